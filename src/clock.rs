@@ -1,0 +1,27 @@
+//! Wall and monotonic time: the only reader of both. Everybody else is told what time it is.
+
+use chrono::{DateTime, Utc};
+
+/// Tells the time of day, and can be told another one by a test or a demo.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clock;
+
+impl Clock {
+    /// Returns the time of day.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the wall clock"
+    )]
+    pub fn now(self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Returns the offset of local time, for screens; machines get UTC.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the wall clock"
+    )]
+    pub fn local_offset(self) -> chrono::FixedOffset {
+        *chrono::Local::now().offset()
+    }
+}

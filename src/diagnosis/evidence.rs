@@ -1,0 +1,70 @@
+//! Evidence: what an observation and a pasted text have in common.
+//!
+//! Both are turned into a list of these, and one ranking ([`super::ranking`]) decides. A piece of
+//! evidence is a fact somebody stated (a code, a header, a status, a fault) with where it was found.
+
+use crate::observation::{FaultKind, SecretNote, Stage};
+
+/// One fact that bears on the cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The fact.
+    pub fact: Fact,
+    /// Which stage it belongs to, if that is known.
+    pub stage: Option<Stage>,
+    /// How deep it lay: 0 for the outermost statement, more for what was found inside an inner error.
+    pub depth: u8,
+}
+
+/// The kinds of facts, by who states them. Texts keep the service's spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// A sign-in error number of Entra (`AADSTS…`, or a number of `error_codes`).
+    Aadsts(u32),
+    /// The OAuth `error` of a token or authorize answer.
+    OAuthError(String),
+    /// Entra's `suberror`.
+    Suberror(String),
+    /// An EWS `ResponseCode`, from a response message or a SOAP fault.
+    EwsCode(String),
+    /// `x-ms-diagnostics` of a refused token, with its words.
+    Diagnostics {
+        /// The number before the first semicolon.
+        id: u32,
+        /// `reason` and `error_category`, as they came.
+        words: String,
+    },
+    /// `X-EWS-Policy-Reason` of a 403.
+    PolicyReason(String),
+    /// The authentication schemes that a `WWW-Authenticate` offers, and its `error`, in one text.
+    Challenge(String),
+    /// The `error.code` of a Graph answer.
+    GraphCode(String),
+    /// An HTTP status.
+    Status(u16),
+    /// A page (HTML, plain words) where a protocol answer was due.
+    Page(String),
+    /// A fault below HTTP.
+    Fault(FaultKind),
+    /// Words of a person or program that establish a cause by themselves (last resort), already
+    /// mapped by whoever read them.
+    Words(super::cause::Cause, String),
+    /// The message beside a code; it sharpens what a code leaves open.
+    Message(String),
+    /// What the shape of the secret gave away.
+    Secret(SecretNote),
+    /// The secret could not be had.
+    NoSecret(String),
+    /// The access token is for somebody else.
+    WrongAudience(String),
+    /// The access token lacks every role that the call needs.
+    NoRole(String),
+    /// The access token lacks the delegated scope that the call needs.
+    NoScope(String),
+    /// The access token has ended or not yet begun, by this machine's clock.
+    OutsideValidity,
+    /// This machine's clock and the server's `Date` differ by so many seconds.
+    ClockOff(i64),
+    /// The server said that it worked.
+    Success,
+}

@@ -1,0 +1,38 @@
+//! Judges evidence: from what a check observed, or what somebody pasted, to a named cause.
+//!
+//! Pure: no IO, no clock. An [`Observation`] and a pasted text each become a list of
+//! [`evidence::Evidence`]; one ranking decides; advice adds who must act and what to do. Codes are
+//! data, one table per source.
+
+pub mod cause;
+pub mod evidence;
+
+use std::time::Duration;
+
+use crate::{
+    observation::Observation,
+    report::{Diagnosis, Gate, Live, StageReport},
+    tenant::Tenant,
+};
+
+/// What an observation says about the live half of a verdict.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// Does it work now?
+    pub live: Live,
+    /// Why not; `None` exactly when `live` is ok.
+    pub diagnosis: Option<Diagnosis>,
+    /// All five stages, in order.
+    pub stages: Vec<StageReport>,
+    /// How long the service asked to be left alone (`Retry-After`, `BackOffMilliseconds`).
+    pub retry_after: Option<Duration>,
+    /// What the EWS answer showed about the retirement switch.
+    pub gate: Gate,
+    /// Whether the Graph call works; `None` where it was not tried.
+    pub graph_works: Option<bool>,
+}
+
+/// Judges what one check brought back.
+pub fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
+    todo!("{tenant:?} {observation:?}")
+}

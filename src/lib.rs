@@ -1,0 +1,26 @@
+//! credwatch tells, for every Microsoft 365 integration, which credential it really uses, when that
+//! ends, whether it works right now against EWS and Graph, and if not, why and who must act.
+//!
+//! This library is what the binary of the same name is made of; `examples/` shows how to use parts
+//! of it. Rooms without IO (`tenant profile cloud text observation claims diagnosis expiry schedule
+//! health alert report board`) import only each other; `app` puts everything together.
+
+pub mod board;
+pub mod check;
+pub mod claims;
+pub mod clock;
+pub mod cloud;
+pub mod config;
+pub mod diagnosis;
+pub mod http;
+pub mod monitor;
+pub mod notify;
+pub mod observation;
+pub mod profile;
+pub mod report;
+pub mod secret;
+#[cfg(feature = "demo")]
+pub mod simulator;
+pub mod tenant;
+pub mod text;
+pub mod tui;

@@ -1,0 +1,275 @@
+//! The facts that one check brought back, judged by nobody yet.
+//!
+//! Everything here is bounded (bodies are cut, headers are kept by name) and holds no secret and no
+//! token. `check` fills it in, `diagnosis` judges it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::claims::Claims;
+
+/// One step of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Reading the configured credential.
+    Secret,
+    /// Asking the login service for an access token.
+    Token,
+    /// Reading what the access token says.
+    Claims,
+    /// Opening a folder through Exchange Web Services.
+    Ews,
+    /// Opening a folder through Microsoft Graph.
+    Graph,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Secret,
+        Self::Token,
+        Self::Claims,
+        Self::Ews,
+        Self::Graph,
+    ];
+
+    /// Returns the name, as in the JSON report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Token => "token",
+            Self::Claims => "claims",
+            Self::Ews => "ews",
+            Self::Graph => "graph",
+        }
+    }
+}
+
+/// What one check of one tenant brought back. A stage that was not reached is `None`.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// When the check began.
+    pub checked_at: DateTime<Utc>,
+    /// How long its stages took together; a pause before a confirmation is not counted.
+    pub took: Duration,
+    /// What was found where the credential is kept.
+    pub secret: SecretFacts,
+    /// The request for an access token to the first surface (EWS if it is tried, else Graph).
+    pub token: Option<Exchange>,
+    /// What that token says.
+    pub claims: Option<TokenReading>,
+    /// The EWS test call.
+    pub ews: Option<Exchange>,
+    /// The Graph test call, with its own token where EWS is tried too.
+    pub graph: Option<GraphFacts>,
+    /// Whether a failed stage was repeated once before this was believed.
+    pub confirmed: bool,
+}
+
+/// What was found where the credential is kept.
+#[derive(Debug, Clone, Default)]
+pub struct SecretFacts {
+    /// How long reading took.
+    pub took: Duration,
+    /// Where it was read from, such as `env CONTOSO_SECRET`.
+    pub source: String,
+    /// How many characters it has.
+    pub length: Option<usize>,
+    /// What its shape gives away.
+    pub notes: Vec<SecretNote>,
+    /// When its source was last seen to change, if that was seen.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// Why there is none to be had, and what to do about it.
+    pub failure: Option<String>,
+}
+
+/// What the shape of a client secret gives away before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretNote {
+    /// Surrounded by quotation marks.
+    Quoted,
+    /// Begins or ends with white space.
+    Padded,
+    /// Has the shape of a GUID, as the Secret ID has (the value has not).
+    GuidShaped,
+    /// Equals the client id.
+    EqualsClientId,
+    /// Equals the tenant id.
+    EqualsTenantId,
+    /// Looks like a generated secret, but has another length than those have.
+    CutOff {
+        /// How many characters it has.
+        found: usize,
+        /// How many it should have.
+        due: usize,
+    },
+    /// A few characters and then asterisks, as the portal shows a secret later.
+    Masked,
+    /// Is percent-encoded.
+    PercentEncoded,
+}
+
+/// The Graph surface: its token where it needs one of its own, then the call.
+#[derive(Debug, Clone)]
+pub struct GraphFacts {
+    /// The request for a token to Graph; `None` where [`Observation::token`] is that request.
+    pub token: Option<Exchange>,
+    /// What that token says.
+    pub claims: Option<TokenReading>,
+    /// The call, if there was a token to make it with.
+    pub call: Option<Exchange>,
+}
+
+/// What could be read in an access token.
+#[derive(Debug, Clone)]
+pub enum TokenReading {
+    /// Its payload.
+    Claims(Box<Claims>),
+    /// It is no readable JWT; access tokens are opaque by contract.
+    Opaque,
+}
+
+/// One request and what came of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// From the first byte of work to the last byte of the answer.
+    pub took: Duration,
+    /// The host that was asked.
+    pub host: String,
+    /// The `client-request-id` that was sent.
+    pub request_id: String,
+    /// Where the time went.
+    pub phases: Phases,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Where the time of an exchange went. On a reused connection the first three are `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Looking up the host name.
+    pub dns: Option<Duration>,
+    /// Making the TCP connection (to the proxy, if there is one).
+    pub connect: Option<Duration>,
+    /// The TLS handshake.
+    pub tls: Option<Duration>,
+    /// From the request to the head of the answer.
+    pub wait: Option<Duration>,
+    /// Reading the body.
+    pub read: Option<Duration>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// An HTTP answer, of whatever status.
+    Answer(Answer),
+    /// No HTTP answer, or only part of one.
+    Fault(Fault),
+}
+
+/// An HTTP answer as it came, bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Header names in lower case, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The body as text, invalid UTF-8 replaced, empty where a token was in it.
+    pub body: String,
+}
+
+impl Answer {
+    /// Returns the first value of a header; `name` is lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns every value of a header; `name` is lower case.
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no (whole) HTTP answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of fault.
+    pub kind: FaultKind,
+    /// The innermost words of the libraries, safe to show.
+    pub detail: String,
+}
+
+/// The kinds of faults below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The host name does not resolve.
+    Dns,
+    /// Nobody listens at that port.
+    Refused,
+    /// The peer reset the connection while it was being made or used.
+    Reset,
+    /// No route to the host or network.
+    Unreachable,
+    /// The peer closed the connection before a whole answer had come.
+    Closed,
+    /// The limit ran out.
+    Timeout(Waiting),
+    /// The certificate is not trusted.
+    Untrusted(Distrust),
+    /// The handshake failed for another reason.
+    Handshake,
+    /// The proxy wants a login.
+    ProxyLogin,
+    /// The proxy refused to connect to the host.
+    ProxyRefused,
+    /// The answer is larger than any answer of these services.
+    TooLarge,
+    /// What came is not HTTP, or its body cannot be decoded.
+    Garbled,
+    /// The HTTP client could not be built: no usable trust roots, or a bad proxy.
+    NoClient,
+    /// Anything else.
+    Other,
+}
+
+/// What was being waited for when the limit ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// A connection.
+    Connect,
+    /// The TLS handshake.
+    Handshake,
+    /// The head of an answer.
+    Answer,
+    /// The rest of a body.
+    Body,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Why a certificate is not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Distrust {
+    /// Signed by an authority that is not trusted here, or by itself.
+    UnknownIssuer,
+    /// For another host.
+    WrongHost,
+    /// Past its end.
+    Expired,
+    /// Before its start.
+    NotYetValid,
+    /// Revoked.
+    Revoked,
+    /// Another fault of the certificate.
+    Other,
+}

@@ -1,0 +1,293 @@
+//! The verdict on one tenant, and on all, as stable serialisable values, with their renderings.
+//!
+//! Field names and ids are a contract with scripts: add, never rename. Every rendering is a view of
+//! [`Report`]: none may say ok where the JSON does not.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::{
+    diagnosis::cause::{Cause, Owner},
+    observation::Stage,
+    tenant::TenantName,
+};
+
+/// Version of the JSON schema.
+pub const SCHEMA: u32 = 1;
+
+/// What one pass over the tenants found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fleet {
+    /// Version of this shape.
+    pub schema: u32,
+    /// When the pass ended.
+    pub generated_at: DateTime<Utc>,
+    /// How many tenants have which status.
+    pub summary: Summary,
+    /// The reports, in the order of the config.
+    pub tenants: Vec<Report>,
+}
+
+/// How many tenants have which status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All.
+    pub total: usize,
+    /// Status ok.
+    pub ok: usize,
+    /// Status warning.
+    pub warning: usize,
+    /// Status critical.
+    pub critical: usize,
+    /// Status unknown.
+    pub unknown: usize,
+}
+
+/// The verdict on one tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Name in the config.
+    pub name: TenantName,
+    /// Id of its profile.
+    pub profile: &'static str,
+    /// The directory.
+    pub tenant_id: String,
+    /// The app.
+    pub client_id: String,
+    /// The mailbox of the test calls.
+    pub mailbox: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// The worst of both halves.
+    pub status: Status,
+    /// Does it work now? `None` for `mode = "dates"`.
+    pub live: Option<Live>,
+    /// What of the credentials that count? `None` only where `--only live` left it out.
+    pub expiry: Option<Expiry>,
+    /// Why `live` is not ok.
+    pub diagnosis: Option<Diagnosis>,
+    /// All five stages, in order.
+    pub stages: Vec<StageReport>,
+    /// Every known credential.
+    pub credentials: Vec<CredentialReport>,
+    /// When EWS itself ends for this tenant, if it does.
+    pub retirement: Option<Retirement>,
+    /// When the check began.
+    pub checked_at: DateTime<Utc>,
+    /// How long its stages took together, in milliseconds.
+    pub ms: Option<f64>,
+    /// Whom to call, from the config.
+    pub contact: Option<String>,
+    /// Where the vendor takes requests, from the config.
+    pub vendor_support: Option<String>,
+    /// A page with this place's steps, from the config.
+    pub runbook: Option<String>,
+    /// Anything else, from the config.
+    pub note: Option<String>,
+}
+
+/// The worst of the two halves of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Works, and nothing ends soon.
+    Ok,
+    /// Something ends within `warn`, or nobody knows when.
+    Warning,
+    /// Broken, ended, or about to end.
+    Critical,
+    /// Could not be told.
+    Unknown,
+}
+
+/// Does it work now?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Live {
+    /// Yes.
+    Ok,
+    /// A definite no.
+    Failing,
+    /// Could not be tried or told.
+    Unknown,
+}
+
+/// How near the end of a credential, or of the worst that counts, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expiry {
+    /// Far.
+    Ok,
+    /// Within `warn`.
+    Warning,
+    /// Within `critical`.
+    Critical,
+    /// Past.
+    Expired,
+    /// It is known to have no end.
+    Never,
+    /// No date could be read or is configured.
+    Unknown,
+}
+
+/// How sure a diagnosis is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Fits the evidence, as other causes do.
+    Possible,
+    /// Fits the evidence better than any other cause.
+    Likely,
+    /// The service said so.
+    Certain,
+}
+
+/// Why a tenant does not work, and who must do what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnosis {
+    /// The named reason.
+    pub cause: Cause,
+    /// Where it showed.
+    pub stage: Option<Stage>,
+    /// One line for people.
+    pub title: String,
+    /// What it means here, in a few sentences.
+    pub detail: String,
+    /// The code that the service gave, as it spells it (`AADSTS7000222`, `ErrorAccessDenied`).
+    pub code: Option<String>,
+    /// How sure this is.
+    pub confidence: Confidence,
+    /// What else it may be.
+    pub also_possible: Vec<Cause>,
+    /// Who must act.
+    pub owner: Owner,
+    /// Whether it may pass by itself.
+    pub transient: bool,
+    /// What to do, in order.
+    pub fix: Vec<String>,
+    /// The service's id of the request.
+    pub trace_id: Option<String>,
+    /// The id that ties requests of one operation together.
+    pub correlation_id: Option<String>,
+    /// Every code found, best evidence first, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<CodeMeaning>,
+}
+
+/// What one code means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeMeaning {
+    /// The code, as the service spells it.
+    pub code: String,
+    /// The cause it points to.
+    pub cause: Cause,
+    /// One line on what it says.
+    pub summary: String,
+}
+
+/// What came of one stage.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StageReport {
+    /// Which stage.
+    pub name: Stage,
+    /// What came of it.
+    pub status: StageStatus,
+    /// How long it took, in milliseconds; `None` where it was skipped.
+    pub ms: Option<f64>,
+    /// The HTTP status, where there was an answer.
+    pub http_status: Option<u16>,
+    /// The code that the service gave.
+    pub code: Option<String>,
+}
+
+/// What came of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StageStatus {
+    /// It worked.
+    Ok,
+    /// It did not.
+    Failed,
+    /// Not configured, or not reached.
+    Skipped,
+}
+
+/// One credential with its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CredentialReport {
+    /// What it is.
+    pub kind: CredentialKind,
+    /// Where the end date comes from.
+    pub source: DateSource,
+    /// The GUID that the directory knows it by.
+    pub key_id: Option<String>,
+    /// What the directory calls it.
+    pub name: Option<String>,
+    /// The first characters of a secret, as the directory tells them.
+    pub hint: Option<String>,
+    /// Anything to know about the date.
+    pub note: Option<String>,
+    /// Whether credwatch sends it; `None` where it may be one of several.
+    pub presented: Option<bool>,
+    /// Whether the integration lives on it; `None` where it may be one of several.
+    pub watched: Option<bool>,
+    /// When the date was read.
+    pub read_at: Option<DateTime<Utc>>,
+    /// When it ends; `None` for never and for unknown, which `state` tells apart.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whole days left, truncated toward zero; negative after the end.
+    pub days_left: Option<i64>,
+    /// How near the end is.
+    pub state: Expiry,
+}
+
+/// Kinds of credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// A client secret.
+    Secret,
+    /// A certificate.
+    Certificate,
+    /// Another provider's token.
+    Federated,
+    /// A kept refresh token.
+    RefreshToken,
+}
+
+/// Where the end date of a credential comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateSource {
+    /// Written in the config.
+    Config,
+    /// Read from the app's registration.
+    Directory,
+    /// Read from the certificate or token file.
+    File,
+    /// Worked out from when it was last used.
+    Computed,
+}
+
+/// The end of Exchange Web Services in Exchange Online.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Retirement {
+    /// The day of the final shutdown, as `YYYY-MM-DD`.
+    pub ends_at: &'static str,
+    /// What the last EWS answer showed.
+    pub gate: Gate,
+    /// Whether the Graph twin of the test call works; `None` where it was not tried.
+    pub graph_works: Option<bool>,
+}
+
+/// Whether EWS is open to the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// The last call got through.
+    Open,
+    /// The last call was refused because EWS is switched off.
+    Blocked,
+    /// No call told.
+    Unknown,
+}

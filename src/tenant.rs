@@ -1,0 +1,282 @@
+//! What is watched: one integration in one directory, with its mailbox, resolved and complete.
+//!
+//! A [`Tenant`] is plain data. It cannot exist half-configured: only `config` makes one, after every
+//! default, profile and cloud has been applied.
+
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Serialize, Serializer};
+use url::Url;
+
+use crate::profile::Profile;
+
+/// The unique name of a tenant in the config.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantName(Arc<str>);
+
+impl TenantName {
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for TenantName {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for TenantName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl Serialize for TenantName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// One configured integration.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// What people and scripts call it.
+    pub name: TenantName,
+    /// Which vendor guide it follows.
+    pub profile: &'static Profile,
+    /// Which app in which directory.
+    pub app: App,
+    /// What proves to the login service that we are the app.
+    pub credential: Credential,
+    /// Which end date to believe where the directory will not tell.
+    pub configured_end: Option<EndDate>,
+    /// The credential that the vendor holds, if it is another one than ours.
+    pub watch: Option<Watch>,
+    /// Whether credwatch signs in, or only judges dates.
+    pub mode: Mode,
+    /// What the test call opens.
+    pub target: Target,
+    /// Where to send requests, and for whom tokens are.
+    pub endpoints: Endpoints,
+    /// How requests travel.
+    pub network: Network,
+    /// How often, and how long at most.
+    pub pace: Pace,
+    /// When a coming end turns into a warning.
+    pub thresholds: Thresholds,
+    /// Free labels, for filters.
+    pub tags: Vec<String>,
+    /// What a person on call wants to read beside the verdict.
+    pub support: Support,
+}
+
+/// Which app registration in which directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// The directory: a GUID, a verified domain, or `organizations`/`common`.
+    pub tenant_id: String,
+    /// The application (client) id.
+    pub client_id: String,
+}
+
+/// What is sent to prove that we are the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A client secret, read anew from its source at every check.
+    Secret(SecretSource),
+    /// None: only possible with [`Mode::Dates`].
+    None,
+}
+
+/// Where a secret is read from. The secret itself never stands in a config.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SecretSource {
+    /// An environment variable, by name.
+    Env(String),
+    /// A file; one trailing line end is not part of the secret.
+    File(PathBuf),
+    /// A program with its arguments, run without a shell; its standard output is the secret.
+    Command(Vec<String>),
+    /// An entry of systemd's credentials directory, by id.
+    Credential(String),
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Command(line) => write!(f, "command {}", line.first().map_or("", String::as_str)),
+            Self::Credential(id) => write!(f, "credential {id}"),
+        }
+    }
+}
+
+/// When a credential ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndDate {
+    /// At this moment.
+    At(DateTime<Utc>),
+    /// It is known to have no end.
+    Never,
+}
+
+/// How the vendor's credential is told apart from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watch {
+    /// By the GUID that the portal calls Secret ID.
+    KeyId(String),
+    /// By the first three characters of the secret.
+    Hint(String),
+}
+
+/// Whether credwatch signs in as the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Signs in and makes the test calls.
+    Live,
+    /// Judges end dates only; holds no secret.
+    Dates,
+}
+
+/// What the test calls open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// SMTP address; `None` only where no surface is tried.
+    pub mailbox: Option<String>,
+    /// The folder that the EWS call names.
+    pub folder: Folder,
+    /// Whether Exchange Web Services is tried.
+    pub ews: bool,
+    /// Whether Microsoft Graph is tried.
+    pub graph: bool,
+}
+
+/// A distinguished folder of a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    /// Mail.
+    Inbox,
+    /// Rooms and appointments.
+    Calendar,
+}
+
+impl Folder {
+    /// Returns the `DistinguishedFolderId` that EWS knows it by.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Calendar => "calendar",
+        }
+    }
+}
+
+/// Addresses of the services, without a trailing slash where they are bases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Base of the login service, such as `https://login.microsoftonline.com`.
+    pub login: Url,
+    /// The whole address of the EWS endpoint.
+    pub ews: Url,
+    /// Base of Microsoft Graph.
+    pub graph: Url,
+    /// Whom the EWS token is for; the scope is this plus `/.default`.
+    pub ews_resource: String,
+    /// Whom the Graph token is for: the cloud's Graph, also beside an own `graph_url`.
+    pub graph_resource: String,
+}
+
+impl Endpoints {
+    /// Returns the token endpoint of a directory: `{login}/{tenant_id}/oauth2/v2.0/token`.
+    pub fn token(&self, tenant_id: &str) -> Url {
+        let mut url = self.login.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty()
+                .extend([tenant_id, "oauth2", "v2.0", "token"]);
+        }
+        url
+    }
+
+    /// Returns an address under Graph's `v1.0`; each segment is escaped.
+    pub fn graph_v1(&self, segments: &[&str]) -> Url {
+        let mut url = self.graph.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("v1.0").extend(segments);
+        }
+        url
+    }
+}
+
+/// How requests travel. Tenants with equal values share one HTTP client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// An explicit proxy; `None` follows the environment's proxy settings.
+    pub proxy: Option<Url>,
+    /// A PEM file with extra trust roots.
+    pub ca_file: Option<PathBuf>,
+    /// The `User-Agent` sent; Exchange policies match on it.
+    pub user_agent: String,
+    /// How long a connection may take to be made, TLS included.
+    pub connect_timeout: Duration,
+}
+
+/// How often a tenant is checked, and how long a check may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Time between two polls.
+    pub interval: Duration,
+    /// Deadline of one whole check.
+    pub timeout: Duration,
+    /// How long the answer of a secret command may be kept in memory.
+    pub secret_ttl: Duration,
+}
+
+/// When a coming end turns into a warning, and when into an alarm. `critical` is at most `warn`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Ends within this: warning.
+    pub warn: TimeDelta,
+    /// Ends within this: critical.
+    pub critical: TimeDelta,
+}
+
+/// What a person on call wants to read beside the verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Support {
+    /// Whom to call.
+    pub contact: Option<String>,
+    /// Where the vendor takes requests.
+    pub vendor_support: Option<String>,
+    /// A page with the steps of this place.
+    pub runbook: Option<String>,
+    /// Anything else.
+    pub note: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_built_under_a_base_with_or_without_a_slash() {
+        for base in ["https://login.example", "https://login.example/"] {
+            let endpoints = Endpoints {
+                login: base.parse().unwrap(),
+                ews: "https://ews.example/EWS/Exchange.asmx".parse().unwrap(),
+                graph: "https://graph.example/".parse().unwrap(),
+                ews_resource: String::new(),
+                graph_resource: String::new(),
+            };
+            let token = endpoints.token("contoso.com");
+            assert_eq!(
+                token.as_str(),
+                "https://login.example/contoso.com/oauth2/v2.0/token"
+            );
+            let folder = endpoints.graph_v1(&["users", "a/b@c.d", "mailFolders", "inbox"]);
+            assert_eq!(folder.path(), "/v1.0/users/a%2Fb@c.d/mailFolders/inbox");
+        }
+    }
+}

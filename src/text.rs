@@ -1,0 +1,252 @@
+//! Makes foreign text safe: what a server or a paste says must not drive a terminal, hide itself, or
+//! carry a secret into a log.
+//!
+//! Everything that did not originate in this program passes through here before a screen, a file, a
+//! log or a notification sees it.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// Stands in for a secret or token that was in a text.
+pub const REDACTED: &str = "[redacted]";
+
+/// A run of token characters this long, with the shape of a JWT or refresh token, is redacted.
+const TOKEN_RUN: usize = 100;
+
+/// Returns one line without control, bidirectional and other invisible characters; line ends and
+/// tabs become single spaces.
+pub fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}') {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_hostile(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out.drain(..out.len() - out.trim_start().len());
+    out
+}
+
+/// Returns whether a character may move a cursor, reorder text, or hide in it.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns the text with everything that looks like a token or a client secret replaced.
+///
+/// Meant for texts whose secrets are not known: JWTs, long opaque tokens, the values of
+/// `client_secret`, `password`, `*_token` and `Authorization`, and generated client secrets
+/// (`xxx8Q~…`).
+pub fn redact(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut kept = 0;
+    for (start, end) in secret_spans(text) {
+        if let (true, Some(before)) = (start >= kept, text.get(kept..start)) {
+            out.push_str(before);
+            out.push_str(REDACTED);
+            kept = end;
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Byte ranges of a text that look like secrets, in order.
+fn secret_spans(text: &str) -> Vec<(usize, usize)> {
+    let mut spans = Vec::new();
+    let mut start = None;
+    let mut key_before = false;
+    for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
+        if is_token_char(c) {
+            start.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = start.take() {
+            let run = text.get(from..at).unwrap_or_default();
+            if looks_secret(run) || (key_before && !is_scheme(run)) {
+                spans.push((from, at));
+            }
+            // `Authorization: Bearer xyz` still names what comes two words later
+            key_before = names_a_secret(run) || (key_before && is_scheme(run));
+        } else if matches!(c, '\n' | ',' | ';' | '&' | '}') {
+            key_before = false;
+        }
+    }
+    spans
+}
+
+fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '.' | '_' | '-' | '~' | '+' | '/' | '%' | '*' | '$' | '!')
+}
+
+fn is_scheme(run: &str) -> bool {
+    ["bearer", "basic", "null", "none", "true", "false"]
+        .iter()
+        .any(|s| run.eq_ignore_ascii_case(s))
+}
+
+/// Names of values that are secret.
+const SECRET_KEYS: &[&str] = &[
+    "client_secret",
+    "clientsecret",
+    "client-secret",
+    "password",
+    "passwd",
+    "pwd",
+    "access_token",
+    "accesstoken",
+    "refresh_token",
+    "refreshtoken",
+    "id_token",
+    "client_assertion",
+    "assertion",
+    "authorization",
+    "secrettext",
+    "device_code",
+    "code_verifier",
+];
+
+/// Whether a word announces that the next one is secret.
+fn names_a_secret(run: &str) -> bool {
+    let key = run
+        .trim_matches(['-', '.', '/', '$', '%'])
+        .to_ascii_lowercase();
+    SECRET_KEYS.contains(&key.as_str())
+}
+
+fn looks_secret(run: &str) -> bool {
+    is_jwt(run) || is_generated_secret(run) || (run.len() >= TOKEN_RUN && is_dense(run))
+}
+
+/// Long, and neither a path nor a sentence of dots: what an opaque token looks like.
+fn is_dense(run: &str) -> bool {
+    let odd = run
+        .chars()
+        .filter(|c| matches!(c, '/' | '.' | '-' | '%'))
+        .count();
+    let digits = run.chars().filter(char::is_ascii_digit).count();
+    odd * 8 < run.len() && digits > 3
+}
+
+fn is_jwt(run: &str) -> bool {
+    run.starts_with("eyJ") && run.len() > 20
+}
+
+/// The shape of a secret made by Entra: three characters, then `7Q~` or `8Q~`, then 31 to 34 more
+/// (rule SEC101/156 of Microsoft.Security.Utilities); cut-off ones count too.
+fn is_generated_secret(run: &str) -> bool {
+    run.len() >= 16
+        && run
+            .get(3..6)
+            .is_some_and(|mark| mark == "7Q~" || mark == "8Q~")
+}
+
+/// Returns the text cut to a width in terminal columns, ending in `…` where something is missing.
+pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide + 1 > width {
+            break;
+        }
+        used += wide;
+        out.push(c);
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    Cow::Owned(out)
+}
+
+/// Returns at most the first `limit` bytes of a text, cut between characters.
+pub fn head(text: &str, limit: usize) -> &str {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escape_sequences_and_bidi_controls_do_not_survive() {
+        assert_eq!(
+            line("a\u{1b}[2Jb\r\n\tc\u{202e}d\u{9b}31m\u{7}"),
+            "a[2Jb cd31m"
+        );
+    }
+
+    #[test]
+    fn secrets_are_redacted_and_ordinary_words_are_not() {
+        let secret = "abc8Q~0123456789012345678901234567890-.";
+        let cases = [
+            (format!("secret {secret} sent"), "secret [redacted] sent"),
+            (
+                "client_secret=hunter2&x=1".into(),
+                "client_secret=[redacted]&x=1",
+            ),
+            (
+                r#"{"refresh_token":"0.AXk","a":1}"#.into(),
+                r#"{"refresh_token":"[redacted]","a":1}"#,
+            ),
+            (
+                "Authorization: Bearer abc.def".into(),
+                "Authorization: Bearer [redacted]",
+            ),
+            (
+                "eyJ0eXAiOiJKV1QiLCJhbGciOiJ.eyJhdWQi.sig end".into(),
+                "[redacted] end",
+            ),
+            (
+                "AADSTS7000222: The provided client secret keys are expired.".into(),
+                "AADSTS7000222: The provided client secret keys are expired.",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact(&text), expected);
+        }
+    }
+
+    #[test]
+    fn text_is_cut_to_columns() {
+        assert_eq!(fit("contoso", 7), "contoso");
+        assert_eq!(fit("contoso", 4), "con…");
+        assert_eq!(fit("日本語", 4), "日…");
+        assert_eq!(fit("x", 0), "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_never_holds_a_hostile_character(text in "\\PC*|[\\x00-\\x9f\u{200b}-\u{206f}]*") {
+            prop_assert!(!line(&text).chars().any(is_hostile));
+        }
+
+        #[test]
+        fn redaction_and_cutting_never_panic(text in any::<String>(), n in 0usize..50) {
+            let _cut = redact(&text);
+            prop_assert!(fit(&line(&text), n).width() <= n);
+            prop_assert!(head(&text, n).len() <= n);
+        }
+    }
+}
