@@ -5,6 +5,7 @@
 //! of it. Rooms without IO (`tenant profile cloud text observation claims diagnosis expiry schedule
 //! health alert report board`) import only each other; `app` puts everything together.
 
+pub mod alert;
 pub mod board;
 pub mod check;
 pub mod claims;

@@ -1,1 +1,1 @@
-//! (being written)
+//! Runs the stages of one check and brings back what happened. Fetches, judges nothing.

@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use crate::tenant::Tenant;
+use crate::{alert, monitor, notify, tenant::Tenant};
 
 /// A whole, valid config.
 #[derive(Debug, Clone)]
@@ -14,4 +14,10 @@ pub struct Config {
     pub path: PathBuf,
     /// What is watched, in the order of the files.
     pub tenants: Vec<Arc<Tenant>>,
+    /// How the engine works: `[monitor]`.
+    pub monitor: monitor::Settings,
+    /// When somebody is told: `[alerts]`.
+    pub alerts: alert::Rules,
+    /// How somebody is told: `[notify]`.
+    pub notify: notify::Settings,
 }
