@@ -3,6 +3,12 @@
 //! Field names and ids are a contract with scripts: add, never rename. Every rendering is a view of
 //! [`Report`]: none may say ok where the JSON does not.
 
+mod assemble;
+pub mod exit;
+pub mod text;
+
+pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 

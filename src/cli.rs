@@ -1,0 +1,285 @@
+//! What can be typed: commands, flags, and their help. One definition drives the parser, the help,
+//! the man page and the completions.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the help texts are shown as plain text"
+)]
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use chrono::TimeDelta;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{observation::Stage, output::Color, tenant::SecretSource};
+
+/// Tells, for every Microsoft 365 integration, which credential it uses, when that ends, whether it
+/// works right now, and if not, why and who must act.
+#[derive(Debug, Parser)]
+#[command(
+    name = "credwatch",
+    version,
+    max_term_width = 100,
+    subcommand_required = false
+)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without one, the dashboard is shown.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The config file [default: $XDG_CONFIG_HOME/credwatch/config.toml, then ./credwatch.toml]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CREDWATCH_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+    /// Say more in the log; repeat for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Where to log [default: standard error; for the dashboard, a file in the state directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// Where to keep what must outlive a run [default: $STATE_DIRECTORY, then $XDG_STATE_HOME/credwatch]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "CREDWATCH_STATE_DIR",
+        hide_env_values = true
+    )]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the live dashboard (the default)
+    Watch,
+    /// Check all tenants, or the named ones, once, and exit with the worst verdict
+    ///
+    /// Exit codes: 0 everything ok, 1 warning, 2 critical, 3 unknown or bad usage.
+    Check(Check),
+    /// Say what error codes, or a pasted error text, mean; needs no config and no network
+    Explain(Explain),
+    /// Try everything on a simulated cloud inside this process: no account, no network
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+    /// Look at the config
+    Config {
+        /// What to look at.
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Look at the ways of telling somebody
+    Notify {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: NotifyCommand,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// `credwatch check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Names of tenants; all if there are none
+    #[arg(value_name = "TENANT")]
+    pub tenants: Vec<String>,
+    /// How to write the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// Write the report to a file, replacing it whole
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Warn of credentials that end within this [default: from the config]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub warn: Option<Duration>,
+    /// Sound the alarm for credentials that end within this [default: from the config]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub critical: Option<Duration>,
+    /// How long the check of one tenant may take [default: from the config]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// How many tenants are checked at once [default: from the config]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: Option<u16>,
+    /// Only tenants with this tag; may be repeated
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Judge, print and exit by one half of the verdict alone
+    #[arg(long, value_enum, value_name = "HALF")]
+    pub only: Option<Half>,
+    /// Repeat a failure that may pass after this long before it counts; 0s: never [default: 5s]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub confirm: Option<Duration>,
+    /// With one TENANT: try this secret instead of the configured one (env:NAME, file:PATH,
+    /// credential:ID)
+    #[arg(long, value_name = "SOURCE", value_parser = candidate)]
+    pub candidate: Option<SecretSource>,
+}
+
+/// How to write the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
+}
+
+/// One half of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Half {
+    /// Does it work now? For paging
+    Live,
+    /// What ends when? For tickets; sends nothing
+    Expiry,
+}
+
+/// `credwatch explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Codes in any spelling (AADSTS7000222, 7000222, ErrorAccessDenied …), or - to read pasted text
+    /// from standard input
+    #[arg(value_name = "CODE")]
+    pub codes: Vec<String>,
+    /// How to write the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// Where the text was met, if that is known
+    #[arg(long, value_enum, value_name = "STAGE")]
+    pub stage: Option<TalkingStage>,
+    /// The HTTP status it came with, if that is known
+    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
+    pub status: Option<u16>,
+}
+
+/// The stages at which a service answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TalkingStage {
+    /// The token endpoint
+    Token,
+    /// The access token
+    Claims,
+    /// Exchange Web Services
+    Ews,
+    /// Microsoft Graph
+    Graph,
+}
+
+impl From<TalkingStage> for Stage {
+    fn from(stage: TalkingStage) -> Self {
+        match stage {
+            TalkingStage::Token => Self::Token,
+            TalkingStage::Claims => Self::Claims,
+            TalkingStage::Ews => Self::Ews,
+            TalkingStage::Graph => Self::Graph,
+        }
+    }
+}
+
+/// `credwatch demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Run only the simulated cloud, in the foreground, and print where a ready config is
+    #[arg(long)]
+    pub serve: bool,
+    /// Where the simulated cloud listens; loopback addresses only
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+/// `credwatch config`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Validate the config and say every problem
+    Check,
+    /// Print a commented example with every key and its default
+    Example,
+    /// Say which file is used
+    Path,
+}
+
+/// `credwatch notify`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum NotifyCommand {
+    /// Send a test message in every configured way and report each result
+    Test,
+}
+
+/// Reads a duration such as `90s`, `5m`, `30d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write it like 90s, 5m or 30d"))?;
+    // what follows computes with signed time spans
+    TimeDelta::from_std(parsed).map_err(|_too_long| "that is too long".to_owned())?;
+    Ok(parsed)
+}
+
+/// Reads where a candidate secret is; never the secret itself.
+fn candidate(text: &str) -> Result<SecretSource, String> {
+    match text.split_once(':') {
+        Some(("env", name)) if !name.is_empty() => Ok(SecretSource::Env(name.to_owned())),
+        Some(("file", path)) if !path.is_empty() => Ok(SecretSource::File(path.into())),
+        Some(("credential", id)) if !id.is_empty() => Ok(SecretSource::Credential(id.to_owned())),
+        _ => Err(
+            "name a source: env:NAME, file:PATH or credential:ID (a secret never goes on a \
+                  command line)"
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_candidate_is_a_source_and_never_a_secret() {
+        assert_eq!(candidate("env:NEW"), Ok(SecretSource::Env("NEW".into())));
+        assert_eq!(
+            candidate("file:/a:b"),
+            Ok(SecretSource::File("/a:b".into()))
+        );
+        for bad in ["abc8Q~x", "env:", "pass:x", ""] {
+            assert!(candidate(bad).unwrap_err().contains("env:NAME"));
+        }
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("30d"), Ok(Duration::from_hours(720)));
+        assert_eq!(duration("0s"), Ok(Duration::ZERO));
+        assert!(duration("30").is_err());
+        assert!(duration("300000000y").is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! The only writer of standard output and standard error.
+//!
+//! Styles are stripped where they do not belong. A reader that goes away is no error: the rest is
+//! dropped, and the exit code stays that of the verdict.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+/// Writes to whoever started the process.
+#[derive(Debug)]
+pub struct Output {
+    out: AutoStream<io::Stdout>,
+    err: AutoStream<io::Stderr>,
+    terminal: bool,
+    gone: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Output {
+    /// Returns the writer of this process.
+    pub fn new(color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            terminal: io::stdout().is_terminal() && io::stderr().is_terminal(),
+            out: AutoStream::new(io::stdout(), choice),
+            err: AutoStream::new(io::stderr(), choice),
+            gone: false,
+        }
+    }
+
+    /// Whether a person is watching: both streams are terminals.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Writes one line of the answer.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.raw(format_args!("{text}\n"))
+    }
+
+    /// Writes a part of the answer as it is.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.raw(format_args!("{text}"))
+    }
+
+    fn raw(&mut self, text: std::fmt::Arguments<'_>) -> io::Result<()> {
+        if self.gone {
+            return Ok(());
+        }
+        match self.out.write_fmt(text).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.gone = true;
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Writes a message beside the answer; there is nobody to tell if that fails.
+    pub fn message(&mut self, text: &str) {
+        writeln!(self.err, "{text}").ok();
+    }
+
+    /// Writes an error with its causes.
+    pub fn error(&mut self, error: &anyhow::Error) {
+        let causes = error
+            .chain()
+            .skip(1)
+            .map(|cause| format!("\n  because: {cause}"));
+        self.message(&format!("credwatch: {error}{}", causes.collect::<String>()));
+    }
+
+    /// Shows a passing line on a terminal, in place of the one before; empty takes it away.
+    pub fn progress(&mut self, text: &str) {
+        if self.terminal {
+            write!(self.err, "\r\u{1b}[2K{text}")
+                .and_then(|()| self.err.flush())
+                .ok();
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Puts a verdict together: the judged live half, the end dates, and the status that follows.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    CredentialKind, CredentialReport, DateSource, Expiry, Gate, Live, Report, Retirement,
+    StageReport, StageStatus, Status,
+};
+use crate::{
+    cloud::WORLDWIDE,
+    diagnosis::Judgement,
+    expiry,
+    observation::{Observation, Stage},
+    tenant::{Credential, EndDate, Tenant, Watch},
+};
+
+/// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
+pub const EWS_ENDS_AT: &str = "2027-04-01";
+
+/// Returns the report on one tenant.
+///
+/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where only the
+/// end dates were asked for.
+pub fn assemble(
+    tenant: &Tenant,
+    live: Option<(&Observation, Judgement)>,
+    now: DateTime<Utc>,
+) -> Report {
+    let credentials = credentials(tenant, now);
+    let expiry = expiry::judge(&credentials);
+    let (checked_at, ms) = match &live {
+        Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
+        None => (now, None),
+    };
+    let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
+    let (live, diagnosis, stages) = match live {
+        Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
+        None => (None, None, skipped()),
+    };
+    Report {
+        name: tenant.name.clone(),
+        profile: tenant.profile.id,
+        tenant_id: tenant.app.tenant_id.clone(),
+        client_id: tenant.app.client_id.clone(),
+        mailbox: tenant.target.mailbox.clone(),
+        tags: tenant.tags.clone(),
+        status: status(live, Some(expiry)),
+        live,
+        expiry: Some(expiry),
+        diagnosis,
+        stages,
+        credentials,
+        retirement,
+        checked_at,
+        ms,
+        contact: tenant.support.contact.clone(),
+        vendor_support: tenant.support.vendor_support.clone(),
+        runbook: tenant.support.runbook.clone(),
+        note: tenant.support.note.clone(),
+    }
+}
+
+/// Returns the status that the halves add up to; a half that is not there does not count.
+///
+/// A live tenant whose end date nobody knows is a warning: it works, but nobody will be told in
+/// time. Without the live half, not knowing is all there is.
+pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
+    match (live, expiry) {
+        (Some(Live::Failing), _) | (_, Some(Expiry::Critical | Expiry::Expired)) => {
+            Status::Critical
+        }
+        (Some(Live::Unknown), _) | (None, None | Some(Expiry::Unknown)) => Status::Unknown,
+        (_, Some(Expiry::Warning)) | (Some(Live::Ok), Some(Expiry::Unknown)) => Status::Warning,
+        (_, None | Some(Expiry::Ok | Expiry::Never)) => Status::Ok,
+    }
+}
+
+/// Returns a duration in milliseconds, rounded to a tenth.
+pub fn milliseconds(took: std::time::Duration) -> f64 {
+    (took.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+fn skipped() -> Vec<StageReport> {
+    let stage = |name| StageReport {
+        name,
+        status: StageStatus::Skipped,
+        ms: None,
+        http_status: None,
+        code: None,
+    };
+    Stage::ALL.map(stage).to_vec()
+}
+
+/// What is known of the tenant's credentials from the config alone.
+fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
+    let at = match tenant.configured_end {
+        Some(EndDate::At(at)) => Some(at),
+        Some(EndDate::Never) | None => None,
+    };
+    let (key_id, hint) = match &tenant.watch {
+        Some(Watch::KeyId(id)) => (Some(id.clone()), None),
+        Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
+        None => (None, None),
+    };
+    let presented = match (&tenant.credential, &tenant.watch) {
+        (Credential::None, _) => Some(false),
+        (Credential::Secret(_), None) => Some(true),
+        // the one that is watched may or may not be the one we hold
+        (Credential::Secret(_), Some(_)) => None,
+    };
+    let unknown = tenant.configured_end.is_none();
+    vec![CredentialReport {
+        kind: CredentialKind::Secret,
+        source: DateSource::Config,
+        key_id,
+        name: None,
+        hint,
+        note: unknown
+            .then(|| "set `secret_expires` (a date, or \"never\") in the config".to_owned()),
+        presented,
+        watched: Some(true),
+        read_at: None,
+        expires_at: at,
+        days_left: at.map(|at| expiry::days_left(at, now)),
+        state: expiry::state(tenant.configured_end, tenant.thresholds, now),
+    }]
+}
+
+/// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.
+fn retirement(tenant: &Tenant, judged: Option<&Judgement>) -> Option<Retirement> {
+    let on_ews = tenant.target.ews || !tenant.target.graph;
+    let worldwide = tenant.endpoints.ews_resource.trim_end_matches('/') == WORLDWIDE.exchange;
+    (on_ews && worldwide).then(|| Retirement {
+        ends_at: EWS_ENDS_AT,
+        gate: judged.map_or(Gate::Unknown, |judged| judged.gate),
+        graph_works: judged.and_then(|judged| judged.graph_works),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_the_worst_of_both_halves() {
+        use Expiry as E;
+        let table = [
+            (Some(Live::Ok), Some(E::Ok), Status::Ok),
+            (Some(Live::Ok), Some(E::Never), Status::Ok),
+            (Some(Live::Ok), Some(E::Warning), Status::Warning),
+            (Some(Live::Ok), Some(E::Unknown), Status::Warning),
+            (Some(Live::Ok), Some(E::Critical), Status::Critical),
+            (Some(Live::Ok), Some(E::Expired), Status::Critical),
+            (Some(Live::Failing), Some(E::Ok), Status::Critical),
+            (Some(Live::Failing), None, Status::Critical),
+            (Some(Live::Unknown), Some(E::Ok), Status::Unknown),
+            (Some(Live::Unknown), Some(E::Warning), Status::Unknown),
+            (Some(Live::Unknown), Some(E::Expired), Status::Critical),
+            (None, Some(E::Ok), Status::Ok),
+            (None, Some(E::Unknown), Status::Unknown),
+            (None, None, Status::Unknown),
+        ];
+        for (live, expiry, expected) in table {
+            assert_eq!(status(live, expiry), expected, "{live:?} {expiry:?}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_rounded_to_a_tenth() {
+        assert!((milliseconds(std::time::Duration::from_micros(12_349)) - 12.3).abs() < 1e-9);
+    }
+}

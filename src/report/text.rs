@@ -1,0 +1,301 @@
+//! The report for people: a row a tenant, the reasons below, one closing line.
+//!
+//! Styles are ANSI sequences; whoever writes the text to a pipe strips them.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use chrono::{DateTime, Utc};
+use unicode_width::UnicodeWidthStr;
+
+use super::{CredentialReport, Diagnosis, Expiry, Report, Stage, StageStatus, Status, Summary};
+use crate::{expiry, text};
+
+/// The widest that a column of names gets.
+const NAME_LIMIT: usize = 40;
+
+/// The marks that stand for a status and for a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Symbols {
+    /// Status ok.
+    pub ok: &'static str,
+    /// Status warning.
+    pub warning: &'static str,
+    /// Status critical.
+    pub critical: &'static str,
+    /// Status unknown.
+    pub unknown: &'static str,
+    /// A stage that worked.
+    pub passed: &'static str,
+    /// A stage that did not.
+    pub failed: &'static str,
+    /// A stage that was skipped, or nothing to say.
+    pub none: &'static str,
+}
+
+impl Symbols {
+    /// For terminals that speak Unicode.
+    pub const UNICODE: Self = Self {
+        ok: "●",
+        warning: "▲",
+        critical: "✖",
+        unknown: "?",
+        passed: "✔",
+        failed: "✖",
+        none: "–",
+    };
+
+    /// For terminals and locales that do not.
+    pub const ASCII: Self = Self {
+        ok: "o",
+        warning: "!",
+        critical: "x",
+        unknown: "?",
+        passed: "+",
+        failed: "x",
+        none: "-",
+    };
+
+    /// Returns the mark of a status.
+    pub const fn status(&self, status: Status) -> &'static str {
+        match status {
+            Status::Ok => self.ok,
+            Status::Warning => self.warning,
+            Status::Critical => self.critical,
+            Status::Unknown => self.unknown,
+        }
+    }
+
+    /// Returns the mark of what came of a stage.
+    pub const fn stage(&self, status: StageStatus) -> &'static str {
+        match status {
+            StageStatus::Ok => self.passed,
+            StageStatus::Failed => self.failed,
+            StageStatus::Skipped => self.none,
+        }
+    }
+}
+
+/// How rows are laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// The marks to use.
+    pub symbols: Symbols,
+    /// The column of names is this wide.
+    pub name_width: usize,
+}
+
+impl Layout {
+    /// Lays rows out so that every one of these names fits, within reason.
+    pub fn new<'a>(symbols: Symbols, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let widest = names
+            .into_iter()
+            .map(UnicodeWidthStr::width)
+            .max()
+            .unwrap_or(0);
+        Self {
+            symbols,
+            name_width: widest.min(NAME_LIMIT),
+        }
+    }
+
+    /// Returns the row of one tenant, without a line end.
+    pub fn row(&self, report: &Report, now: DateTime<Utc>) -> String {
+        let style = style(report.status);
+        let cause = report
+            .diagnosis
+            .as_ref()
+            .map_or("-", |diagnosis| diagnosis.cause.id());
+        let took = report
+            .ms
+            .map_or_else(String::new, |ms| format!("{ms:.0} ms"));
+        let cells = [
+            (
+                text::fit(&text::line(report.name.as_str()), self.name_width).into_owned(),
+                self.name_width,
+            ),
+            (cause.to_owned(), 20),
+            (self.stages(report), 34),
+            (end(report, now), 14),
+        ];
+        let mut row = format!("{style}{}{style:#}", self.symbols.status(report.status));
+        for (cell, width) in cells {
+            let pad = width.saturating_sub(cell.width());
+            write!(row, " {cell}{:pad$} ", "").ok();
+        }
+        format!("{row}{took:>8}").trim_end().to_owned()
+    }
+
+    /// What each stage did; where one failed, that stage and its code.
+    fn stages(&self, report: &Report) -> String {
+        if let Some(diagnosis) = &report.diagnosis {
+            let stage = diagnosis.stage.map_or("check", Stage::name);
+            let code = diagnosis
+                .code
+                .as_deref()
+                .map_or_else(String::new, text::line);
+            return format!("{stage} {} {code}", self.symbols.failed)
+                .trim_end()
+                .to_owned();
+        }
+        let tried = report.stages.iter().filter(|stage| {
+            stage.status != StageStatus::Skipped
+                && matches!(stage.name, Stage::Token | Stage::Ews | Stage::Graph)
+        });
+        let marks: Vec<_> = tried
+            .map(|stage| format!("{} {}", stage.name.name(), self.symbols.stage(stage.status)))
+            .collect();
+        if marks.is_empty() {
+            "end dates only".to_owned()
+        } else {
+            marks.join(" ")
+        }
+    }
+}
+
+/// Returns why one tenant is not ok and what to do, or nothing for one that is.
+///
+/// `steps` is how many of the fix steps are shown.
+pub fn reasons(report: &Report, steps: usize) -> Option<String> {
+    let mut out = String::new();
+    if let Some(diagnosis) = &report.diagnosis {
+        push_diagnosis(&mut out, report, diagnosis, steps);
+    } else if report.status == Status::Ok {
+        return None;
+    }
+    for credential in &report.credentials {
+        if let Some(words) = expiry_words(credential, report.expiry) {
+            writeln!(out, "{}: {words}", text::line(report.name.as_str())).ok();
+        }
+    }
+    if out.is_empty() {
+        return None;
+    }
+    for (label, value) in [
+        ("contact", &report.contact),
+        ("vendor", &report.vendor_support),
+        ("runbook", &report.runbook),
+        ("note", &report.note),
+    ] {
+        if let Some(value) = value {
+            writeln!(out, "   {label}: {}", text::line(value)).ok();
+        }
+    }
+    Some(out)
+}
+
+fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, steps: usize) {
+    let bold = Style::new().bold();
+    let code = diagnosis
+        .code
+        .as_deref()
+        .map_or_else(String::new, |code| format!("{code}, "));
+    writeln!(
+        out,
+        "{bold}{}: {}{bold:#} ({code}{}; {} must act)",
+        text::line(report.name.as_str()),
+        diagnosis.title,
+        match diagnosis.confidence {
+            super::Confidence::Certain => "certain",
+            super::Confidence::Likely => "likely",
+            super::Confidence::Possible => "possible",
+        },
+        diagnosis.owner.words(),
+    )
+    .ok();
+    writeln!(out, "   {}", diagnosis.detail).ok();
+    for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
+        writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
+    }
+    if diagnosis.fix.len() > steps {
+        let rest = diagnosis.fix.len() - steps;
+        let name = report.name.as_str();
+        writeln!(
+            out,
+            "   … {rest} more: `credwatch check {}`",
+            shell_word(name)
+        )
+        .ok();
+    }
+}
+
+/// A name as one word of a shell command.
+fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    if name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}
+
+/// A sentence on the end of a credential, where there is something to say.
+fn expiry_words(credential: &CredentialReport, half: Option<Expiry>) -> Option<String> {
+    half?;
+    let counts = credential.watched != Some(false);
+    let at = credential
+        .expires_at
+        .map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+    let note = credential
+        .note
+        .as_deref()
+        .map(|note| format!(": {note}"))
+        .unwrap_or_default();
+    match credential.state {
+        _ if !counts => None,
+        Expiry::Ok | Expiry::Never => None,
+        Expiry::Unknown => Some(format!("nobody knows when its credential ends{note}")),
+        Expiry::Expired => Some(format!("its credential ended {}", at.unwrap_or_default())),
+        Expiry::Warning | Expiry::Critical => Some(format!(
+            "its credential ends {}; renew it, and enter the new one with the vendor before then",
+            at.unwrap_or_default()
+        )),
+    }
+}
+
+/// When the first of the credentials that count ends, in words that keep still.
+fn end(report: &Report, now: DateTime<Utc>) -> String {
+    let Some(half) = report.expiry else {
+        return String::new();
+    };
+    let counting = report
+        .credentials
+        .iter()
+        .filter(|c| c.watched != Some(false));
+    let soonest = counting
+        .filter_map(|credential| credential.expires_at)
+        .min();
+    match (half, soonest) {
+        (Expiry::Unknown, _) => "end unknown".to_owned(),
+        (Expiry::Expired, Some(at)) => format!("ended {} ago", expiry::age(now - at)),
+        (_, Some(at)) => expiry::span(at - now),
+        (_, None) => "never ends".to_owned(),
+    }
+}
+
+/// Returns the closing line.
+pub fn summary(summary: &Summary, took: std::time::Duration) -> String {
+    let Summary {
+        total,
+        ok,
+        warning,
+        critical,
+        unknown,
+    } = summary;
+    let noun = if *total == 1 { "tenant" } else { "tenants" };
+    format!(
+        "{total} {noun}: {ok} ok, {warning} warning, {critical} critical, {unknown} unknown · {:.1} s",
+        took.as_secs_f64()
+    )
+}
+
+/// Returns the style of a status: colour is only added to symbol and word.
+pub const fn style(status: Status) -> Style {
+    let colour = match status {
+        Status::Ok => AnsiColor::Green,
+        Status::Warning => AnsiColor::Yellow,
+        Status::Critical => AnsiColor::Red,
+        Status::Unknown => AnsiColor::Magenta,
+    };
+    colour.on_default().bold()
+}

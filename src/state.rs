@@ -1,0 +1,122 @@
+//! Where credwatch keeps what must outlive a process: logs now, history and kept tokens later.
+//!
+//! Directories are made readable by their owner alone.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use etcetera::{BaseStrategy as _, base_strategy::Xdg};
+
+/// The state directory cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// There is no home directory to start from.
+    #[error(
+        "no home directory is known, so there is no place for state; name one with `--state-dir`"
+    )]
+    NoHome,
+    /// It cannot be made.
+    #[error("the state directory '{}' cannot be made", path.display())]
+    Create {
+        /// Which directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Returns the state directory, making it with mode 0700 where it is missing.
+///
+/// The first of: the one given (`--state-dir`, `$CREDWATCH_STATE_DIR`), `$STATE_DIRECTORY` as systemd
+/// sets it, `$XDG_STATE_HOME/credwatch`, `~/.local/state/credwatch`.
+pub fn directory(given: Option<&Path>) -> Result<PathBuf, StateError> {
+    let path = match given {
+        Some(path) => path.to_owned(),
+        None => usual_place()?,
+    };
+    create_private(&path).map_err(|source| StateError::Create {
+        path: path.clone(),
+        source,
+    })?;
+    Ok(path)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "systemd names the directory in the environment"
+)]
+fn usual_place() -> Result<PathBuf, StateError> {
+    // systemd separates several with colons; the first is ours
+    let from_systemd = std::env::var("STATE_DIRECTORY").unwrap_or_default();
+    if let Some(first) = from_systemd.split(':').find(|part| !part.is_empty()) {
+        return Ok(first.into());
+    }
+    let home = Xdg::new().map_err(|_no_home| StateError::NoHome)?;
+    let state = home.state_dir().ok_or(StateError::NoHome)?;
+    Ok(state.join("credwatch"))
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Replaces a file whole: written beside it, synced, renamed. Readers see the old one or the new one.
+pub fn replace_file(path: &Path, contents: &[u8]) -> io::Result<()> {
+    use io::Write as _;
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(contents)?;
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| fs::rename(&beside, path));
+    if renamed.is_err() {
+        fs::remove_file(&beside).ok();
+        return renamed;
+    }
+    // so that the rename itself survives a power cut
+    fs::File::open(directory.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("report.json");
+        replace_file(&path, b"old").unwrap();
+        replace_file(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+        assert!(replace_file(&home.path().join("missing/report.json"), b"x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_state_directory_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let home = tempfile::tempdir().unwrap();
+        let made = directory(Some(&home.path().join("a/b"))).unwrap();
+        assert_eq!(
+            fs::metadata(made).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+    }
+}
