@@ -1,0 +1,219 @@
+//! The import rule: who may name whom. Read from the sources, so that a breach fails the build.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Rooms without IO: they import only each other.
+const PURE: &[&str] = &[
+    "alert",
+    "board",
+    "claims",
+    "cloud",
+    "diagnosis",
+    "expiry",
+    "health",
+    "observation",
+    "profile",
+    "report",
+    "schedule",
+    "tenant",
+    "text",
+];
+
+/// What a pure room never names.
+const IMPURE_PATHS: &[&str] = &[
+    "tokio::",
+    "reqwest::",
+    "std::fs",
+    "std::env",
+    "std::net::Tcp",
+    "std::process",
+    "std::thread",
+    "Utc::now",
+    "Local::now",
+    "Instant::now",
+    "SystemTime::now",
+];
+
+/// A room and the rooms it never imports.
+const NEVER: &[(&str, &[&str])] = &[
+    (
+        "tui",
+        &[
+            "notify",
+            "check",
+            "secret",
+            "config",
+            "monitor",
+            "simulator",
+            "http",
+        ],
+    ),
+    ("notify", &["tui", "check", "secret", "config", "simulator"]),
+    (
+        "simulator",
+        &["check", "http", "diagnosis", "report", "monitor", "config"],
+    ),
+    (
+        "check",
+        &["diagnosis", "report", "tui", "notify", "simulator"],
+    ),
+    (
+        "http",
+        &["check", "diagnosis", "report", "tui", "notify", "simulator"],
+    ),
+    (
+        "secret",
+        &["check", "http", "diagnosis", "report", "tui", "notify"],
+    ),
+    ("monitor", &["tui", "simulator"]),
+];
+
+/// The source files with the part before their tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text
+                    .split("#[cfg(test)]")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                found.push((path, code));
+            }
+        }
+    }
+    found
+}
+
+/// The room that a file belongs to: the folder or file right under `src`.
+fn room(path: &Path) -> String {
+    let inside = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
+    let first = inside
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The rooms that code names by `crate::room` or `crate::{room, other::…}`; comments do not count.
+fn imports(code: &str) -> BTreeSet<String> {
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(heads(group)),
+            None => found.extend(word(rest)),
+        }
+    }
+    found
+}
+
+/// The first word of each member of an import group.
+fn heads(group: &str) -> Vec<String> {
+    let (mut depth, mut start, mut found) = (0, 0, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                found.extend(word(group[start..at].trim_start()));
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                found.extend(word(group[start..at].trim_start()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn word(text: &str) -> Option<String> {
+    let word: String = text
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    (!word.is_empty()).then_some(word)
+}
+
+#[test]
+fn pure_rooms_import_only_pure_rooms() {
+    for (path, code) in sources() {
+        let room = room(&path);
+        if !PURE.contains(&room.as_str()) {
+            continue;
+        }
+        for import in imports(&code) {
+            assert!(
+                PURE.contains(&import.as_str()) || import.starts_with(char::is_uppercase),
+                "{} belongs to the pure room '{room}' and imports '{import}'",
+                path.display()
+            );
+        }
+        for forbidden in IMPURE_PATHS {
+            assert!(
+                !code.contains(forbidden),
+                "{} names {forbidden}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_edges_do_not_know_each_other() {
+    for (path, code) in sources() {
+        let room = room(&path);
+        let Some((_, never)) = NEVER.iter().find(|(name, _)| *name == room) else {
+            continue;
+        };
+        for import in imports(&code) {
+            assert!(
+                !never.contains(&import.as_str()),
+                "{} belongs to '{room}', which never imports '{import}'",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_main_knows_the_composition_root() {
+    for (path, code) in sources() {
+        if !["app", "main"].contains(&room(&path).as_str()) {
+            assert!(
+                !imports(&code).contains("app"),
+                "{} imports app",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_reader_of_imports_sees_groups_and_paths() {
+    let code =
+        "use crate::{a::{b, c}, d};\nuse crate::e::f; // crate::g\n// crate::h\ncrate::i::j();";
+    let expected: BTreeSet<String> = ["a", "d", "e", "g", "i"].map(str::to_owned).into();
+    assert_eq!(imports(code), expected);
+}

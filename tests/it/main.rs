@@ -1,0 +1,11 @@
+//! Tests of the whole: the binary over real TLS, the architecture, the documents.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod architecture;
