@@ -114,7 +114,7 @@ fn room(path: &Path) -> String {
 fn imports(code: &str) -> BTreeSet<String> {
     let code: String = code
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
+        .filter_map(|line| line.split("//").next())
         .collect();
     let mut found = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
