@@ -1,0 +1,61 @@
+//! Documents that cannot rot: the generated parts of the README are compared with what they are
+//! generated from. `UPDATE_DOCS=1 cargo test documents` writes them anew.
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use clap::CommandFactory as _;
+use credwatch::{cli::Cli, diagnosis::cause::Cause};
+
+fn readme_path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+/// Compares the part of the README between two markers with what it should be.
+fn assert_part(name: &str, expected: &str) {
+    let readme = fs::read_to_string(readme_path()).unwrap();
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = readme.split_once(&open).expect("the opening marker");
+    let (present, after) = rest.split_once(&close).expect("the closing marker");
+    if present == expected {
+        return;
+    }
+    #[expect(clippy::disallowed_methods, reason = "asks whether to write or to compare")]
+    let update = std::env::var("UPDATE_DOCS").is_ok();
+    assert!(update, "the README's part '{name}' is stale; run UPDATE_DOCS=1 cargo test documents");
+    fs::write(readme_path(), format!("{before}{open}{expected}{close}{after}")).unwrap();
+}
+
+/// All parts in one test: they rewrite one file.
+#[test]
+fn the_generated_parts_of_the_readme_are_fresh() {
+    assert_part("causes", &causes());
+    assert_part("check-help", &help("check"));
+}
+
+fn causes() -> String {
+    let mut table = String::from("| cause | who must act | meaning |\n| --- | --- | --- |\n");
+    for cause in Cause::ALL {
+        let passing = if cause.is_transient() { " (may pass by itself)" } else { "" };
+        let owner = cause.owner().words();
+        writeln!(table, "| `{cause}` | {owner} | {}{passing} |", cause.meaning()).unwrap();
+    }
+    table
+}
+
+/// The help of one command, as a code block of a fixed width.
+fn help(command: &str) -> String {
+    let mut cli = Cli::command().term_width(96);
+    cli.build();
+    let help = cli.find_subcommand_mut(command).unwrap().render_help().to_string();
+    let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+    format!("```text\n{}\n```\n", lines.join("\n"))
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = fs::read_to_string(readme_path()).unwrap();
+    for command in Cli::command().get_subcommands() {
+        let name = format!("credwatch {}", command.get_name());
+        assert!(readme.contains(&name), "the README does not say `{name}`");
+    }
+}
