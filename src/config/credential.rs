@@ -140,10 +140,9 @@ pub(super) fn end(value: &DeValue<'_>, _: &Source) -> Result<EndDate, Fault> {
         DeValue::Datetime(written) => end_of(*written).map(EndDate::At),
         DeValue::String(text) if text.trim().eq_ignore_ascii_case("never") => Ok(EndDate::Never),
         DeValue::String(text) => {
-            let written: Datetime = text
-                .trim()
-                .parse()
-                .map_err(|_| Fault::new(format!("{} is not a date", quoted(text))).hint(DATES))?;
+            let written: Datetime = text.trim().parse().map_err(|_not_a_date| {
+                Fault::new(format!("{} is not a date", quoted(text))).hint(DATES)
+            })?;
             end_of(written).map(EndDate::At)
         }
         other => Err(wrong_type(other, "a date").hint(DATES)),

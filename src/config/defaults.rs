@@ -73,3 +73,6 @@ pub(super) const CONFIRM_BOUNDS: Bounds = Bounds {
 
 /// More at once than this only queue at the far end.
 pub(super) const CONCURRENCY_MOST: u64 = 1024;
+
+/// More than this a second is no limit; 0 says that plainly.
+pub(super) const TOKEN_RATE_MOST: u64 = 100_000;

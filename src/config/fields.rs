@@ -4,13 +4,18 @@
 //! serde stops at the first problem; this goes on. A value that is wrong is reported and then
 //! counts as absent, so that whoever reads need not care.
 
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use super::{
     later,
     problem::{Fault, Findings, quoted},
     source::Source,
 };
+
+const LIST: &str = "write it like [\"one\", \"two\"]";
 
 /// A value and the offset at which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +144,20 @@ impl<'t, 'r> Fields<'t, 'r> {
         self.read(key, |value, _| parse(string(value)?))
     }
 
+    /// Returns the items of a list.
+    pub(super) fn each(&mut self, key: &'static str) -> Vec<At<&'t DeValue<'t>>> {
+        let items = self.read(key, |value, _| {
+            let list = value.as_array();
+            list.ok_or_else(|| wrong_type(value, "a list").hint(LIST))
+        });
+        let items = items.into_iter().flat_map(|items| items.value.iter());
+        let at = |item: &'t Spanned<DeValue<'t>>| At {
+            value: item.get_ref(),
+            at: item.span().start,
+        };
+        items.map(at).collect()
+    }
+
     /// Returns the table of a key.
     pub(super) fn table<'n>(&'n mut self, key: &'static str) -> Option<Fields<'t, 'n>> {
         let found = self.value(key)?;
@@ -208,7 +227,7 @@ impl<'t, 'r> Fields<'t, 'r> {
         let table = self.table;
         for (key, _) in table {
             let name: &str = key.get_ref();
-            if self.asked.iter().any(|asked| *asked == name) {
+            if self.asked.contains(&name) {
                 continue;
             }
             let fault = later::key(name).unwrap_or_else(|| self.unknown(name, elsewhere));
@@ -247,7 +266,7 @@ pub(super) fn string<'t>(value: &'t DeValue<'_>) -> Result<&'t str, Fault> {
 
 /// Returns a list of strings, or says that there is none.
 pub(super) fn strings<'t>(value: &'t DeValue<'_>) -> Result<Vec<&'t str>, Fault> {
-    let wrong = || wrong_type(value, "a list of strings").hint("write it like [\"one\", \"two\"]");
+    let wrong = || wrong_type(value, "a list of strings").hint(LIST);
     value
         .as_array()
         .ok_or_else(wrong)?

@@ -221,7 +221,7 @@ fn support(fields: &mut Fields<'_, '_>) -> Support {
 pub(super) fn monitor(fields: &mut Fields<'_, '_>) -> monitor::Settings {
     let built_in = monitor::Settings::default();
     let concurrency = number(fields, "concurrency", 1, defaults::CONCURRENCY_MOST);
-    let rate = number(fields, "token_rate", 0, u32::MAX.into());
+    let rate = number(fields, "token_rate", 0, defaults::TOKEN_RATE_MOST);
     monitor::Settings {
         concurrency: concurrency
             .and_then(|n| usize::try_from(n).ok())

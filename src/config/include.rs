@@ -7,10 +7,9 @@ use std::{
 };
 
 use glob::{MatchOptions, Pattern};
-use toml::de::DeValue;
 
 use super::{
-    fields::strings,
+    fields::{Fields, string},
     problem::{Fault, quoted},
     source::Source,
 };
@@ -18,19 +17,20 @@ use super::{
 /// More files than this are a pattern gone wrong.
 const MAX_FILES: usize = 10_000;
 
-/// Returns the files that the patterns of a main file match, each once, in order.
-pub(super) fn files(value: &DeValue<'_>, main: &Source) -> Result<Vec<PathBuf>, Fault> {
+/// Returns the files that the patterns of a main file match, each once, in order. A pattern that
+/// matches nothing does not keep the others from being read.
+pub(super) fn files(root: &mut Fields<'_, '_>) -> Vec<PathBuf> {
+    let main = root.source();
     let mut seen = HashSet::from([identity(main.path())]);
     let mut files = Vec::new();
-    for pattern in strings(value)? {
-        for file in matches(pattern, main)? {
+    for pattern in root.each("include") {
+        match string(pattern.value).and_then(|pattern| matches(pattern, main)) {
             // `*.toml` beside the main file finds that one too
-            if seen.insert(identity(&file)) {
-                files.push(file);
-            }
+            Ok(found) => files.extend(found.into_iter().filter(|path| seen.insert(identity(path)))),
+            Err(fault) => root.problem(pattern.at, "include", fault),
         }
     }
-    Ok(files)
+    files
 }
 
 fn matches(pattern: &str, main: &Source) -> Result<Vec<PathBuf>, Fault> {

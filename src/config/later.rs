@@ -22,20 +22,19 @@ const PROFILES: &[&str] = &[
 
 /// Returns what to say about a key of a later version.
 pub(super) fn key(name: &str) -> Option<Fault> {
-    KEYS.contains(&name)
-        .then(|| unsupported(&format!("`{name}`")))
+    KEYS.contains(&name).then(|| unsupported("is"))
 }
 
 /// Returns what to say about a profile of a later version.
 pub(super) fn profile(id: &str) -> Option<Fault> {
     PROFILES
         .contains(&id)
-        .then(|| unsupported(&format!("profile '{id}'")))
+        .then(|| unsupported(&format!("'{id}' is")))
 }
 
 /// Returns what to say about signing in by refresh token.
 pub(super) fn grant(id: &str) -> Option<Fault> {
-    (id == "refresh-token").then(|| unsupported("grant 'refresh-token'"))
+    (id == "refresh-token").then(|| unsupported("'refresh-token' is"))
 }
 
 /// Returns what to say about the keyring as a secret source.
@@ -45,7 +44,7 @@ pub(super) fn keyring() -> Fault {
 }
 
 fn unsupported(what: &str) -> Fault {
-    Fault::new(format!("{what} is not supported by this version yet")).hint(
+    Fault::new(format!("{what} not supported by this version yet")).hint(
         "this version signs in by client secret; with `mode = \"dates\"` it watches the end \
          dates of any integration",
     )

@@ -155,9 +155,8 @@ fn parse<'s>(source: &'s Source, findings: &mut Findings) -> (DeTable<'s>, bool)
 
 /// Reads what only a main file holds, but for `[defaults]`.
 fn sections(root: &mut Fields<'_, '_>) -> Sections {
-    let include = root.read("include", include::files);
     Sections {
-        include: include.map(|found| found.value).unwrap_or_default(),
+        include: include::files(root),
         monitor: section(root, "monitor", file::monitor),
         alerts: section(root, "alerts", file::alerts),
         notify: section(root, "notify", file::notify),

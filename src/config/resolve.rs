@@ -38,9 +38,9 @@ impl<'s> Resolver<'s> {
     /// Takes what `[defaults]` of the main file says.
     pub(super) fn new(defaults: Common, main: &'s Source, findings: &mut Findings) -> Self {
         let thresholds = thresholds(&defaults, &Common::default());
-        if let (Some(at), Some(fault)) = (threshold_at(&defaults), misfit(thresholds)) {
-            let place = Some(main.place(at));
-            findings.problem(fault.at(place, "[defaults]: critical"));
+        if let (Some((key, at)), Some(fault)) = (threshold_at(&defaults), misfit(thresholds)) {
+            let key = format!("[defaults]: {key}");
+            findings.problem(fault.at(Some(main.place(at)), key));
         }
         Self {
             defaults,
@@ -61,18 +61,18 @@ impl<'s> Resolver<'s> {
             ews: true,
             graph: false,
         });
-        self.required(&typed, checks, fields);
+        required(&typed, checks, fields);
         warn_of_examples(&typed, fields);
         let thresholds = thresholds(own, &self.defaults);
-        if let (Some(at), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
-            fields.problem(at, "critical", fault);
+        if let (Some((key, at)), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
+            fields.problem(at, key, fault);
         }
         let endpoints = self.endpoints(&own.addresses, fields)?;
         let pace = self.pace(own, &endpoints, fields);
         let profile = typed.profile.unwrap_or(&APP_ONLY);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
-            name: self.unique(typed.name?, fields)?,
+            name: self.unique(&typed.name?, fields)?,
             profile,
             app: App {
                 tenant_id: typed.tenant_id?.value,
@@ -100,47 +100,21 @@ impl<'s> Resolver<'s> {
         }))
     }
 
-    /// Reports what a tenant cannot do without.
-    fn required(&self, typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
-        fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
-        let ids = "both ids stand on the overview page of the app registration";
-        fields.require("tenant_id", ids);
-        fields.require("client_id", ids);
-        if typed.mode == Mode::Dates {
-            if let Some(secret) = &typed.secret {
-                let unread = Fault::new("is never read with `mode = \"dates\"`");
-                fields.warning(secret.at, "secret", unread.hint("leave it out"));
-            }
-            return;
-        }
-        fields.require("secret", credential::how_to());
-        if checks.ews || checks.graph {
-            fields.require(
-                "mailbox",
-                "name the mailbox that the test call opens; with `checks = []` none is needed",
-            );
-        }
-    }
-
     /// Returns the name, if no tenant before had it.
-    fn unique(&mut self, name: At<String>, fields: &mut Fields<'_, '_>) -> Option<TenantName> {
+    fn unique(&mut self, name: &At<String>, fields: &mut Fields<'_, '_>) -> Option<TenantName> {
         let unique = TenantName::from(name.value.as_str());
         let place = fields.source().place(name.at);
-        match self.names.get(&unique) {
-            Some(first) => {
-                let fault = Fault::new(format!("'{unique}' is already the name of {first}"));
-                fields.problem(
-                    name.at,
-                    "name",
-                    fault.hint("give every tenant its own name"),
-                );
-                None
-            }
-            None => {
-                self.names.insert(unique.clone(), place);
-                Some(unique)
-            }
+        if let Some(first) = self.names.get(&unique) {
+            let fault = Fault::new(format!("'{unique}' is already the name of {first}"));
+            fields.problem(
+                name.at,
+                "name",
+                fault.hint("give every tenant its own name"),
+            );
+            return None;
         }
+        self.names.insert(unique.clone(), place);
+        Some(unique)
     }
 
     fn endpoints(&self, own: &Addresses, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
@@ -193,6 +167,28 @@ impl<'s> Resolver<'s> {
     }
 }
 
+/// Reports what a tenant cannot do without.
+fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
+    fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
+    let ids = "both ids stand on the overview page of the app registration";
+    fields.require("tenant_id", ids);
+    fields.require("client_id", ids);
+    if typed.mode == Mode::Dates {
+        if let Some(secret) = &typed.secret {
+            let unread = Fault::new("is never read with `mode = \"dates\"`");
+            fields.warning(secret.at, "secret", unread.hint("leave it out"));
+        }
+        return;
+    }
+    fields.require("secret", credential::how_to());
+    if checks.ews || checks.graph {
+        fields.require(
+            "mailbox",
+            "name the mailbox that the test call opens; with `checks = []` none is needed",
+        );
+    }
+}
+
 fn thresholds(own: &Common, default: &Common) -> Thresholds {
     let pick = |own: Option<At<TimeDelta>>, default: Option<At<TimeDelta>>, last| {
         own.or(default)
@@ -204,9 +200,10 @@ fn thresholds(own: &Common, default: &Common) -> Thresholds {
     }
 }
 
-/// Returns where a threshold of its own stands.
-fn threshold_at(own: &Common) -> Option<usize> {
-    own.critical.or(own.warn).map(|found| found.at)
+/// Returns which threshold is its own, and where it stands.
+fn threshold_at(own: &Common) -> Option<(&'static str, usize)> {
+    let critical = own.critical.map(|found| ("critical", found.at));
+    critical.or(own.warn.map(|found| ("warn", found.at)))
 }
 
 /// Says what is wrong with thresholds, if anything.

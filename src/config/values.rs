@@ -32,7 +32,7 @@ const WORD: usize = 128;
 const PROSE: usize = 2000;
 
 pub(super) fn duration(text: &str, bounds: Bounds) -> Result<Duration, Fault> {
-    let found = humantime::parse_duration(text.trim()).map_err(|_| {
+    let found = humantime::parse_duration(text.trim()).map_err(|_unreadable| {
         Fault::new(format!("{} is not a duration", quoted(text)))
             .hint("write it like `90s`, `5m`, `12h` or `30d`")
     })?;
@@ -454,7 +454,7 @@ mod tests {
 
     #[test]
     fn words_of_later_versions_are_told_from_wrong_ones() {
-        let later = "profile 'deskpro' is not supported by this version yet";
+        let later = "'deskpro' is not supported by this version yet";
         assert_eq!(what(profile("deskpro")), later);
         let fault = profile("epturra").unwrap_err();
         assert_eq!(fault.what, "'epturra' is none of 'app-only', 'eptura'");

@@ -40,7 +40,7 @@ pub(super) async fn run(line: &[String], deadline: Instant) -> Result<SecretStri
     // `group` ends every process of the command when this function is left, by whichever way …
     let printed = timeout_at(until, follow(child))
         .await
-        .map_err(|_| SecretError::Hangs {
+        .map_err(|_elapsed| SecretError::Hangs {
             program: shown(program),
             after: until - started,
         })?

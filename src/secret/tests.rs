@@ -104,7 +104,7 @@ async fn a_file_that_may_not_be_read_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secret");
     fs::write(&path, SECRET).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     let result = read(SecretSource::File(path.clone())).await;
     // the superuser may read it all the same
     if fs::File::open(&path).is_err() {
@@ -213,7 +213,7 @@ async fn the_answer_of_a_command_is_kept_as_long_as_it_may() {
     let file = folder.path().join("value");
     let source = SecretSource::Command(vec!["/bin/cat".into(), file.display().to_string()]);
     let secrets = secrets();
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let mut seen = Vec::new();
     for (value, ttl) in [
         ("one", hour),
