@@ -1,0 +1,454 @@
+//! The corpus under `tests/config`, and what holds for every config.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use toml::de::DeTable;
+
+use crate::{
+    alert,
+    cloud::CLOUDS,
+    monitor, notify,
+    tenant::{Credential, EndDate, Folder, Mode, SecretSource, Watch},
+};
+
+use super::{
+    fields::Fields,
+    file::{self, COMMON_KEYS, Common, SECTIONS, TENANT_KEYS, TenantTable},
+    problem::Findings,
+    source::Source,
+    *,
+};
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/config");
+
+const TENANT: &str = r#"
+[[tenant]]
+name = "contoso-rooms"
+tenant_id = "11111111-aaaa-4111-8111-111111111111"
+client_id = "22222222-aaaa-4222-8222-222222222222"
+mailbox = "room-101@contoso.com"
+secret = { env = "CONTOSO_SECRET" }
+"#;
+
+fn corpus(folder: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(Path::new(CORPUS).join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn load_text(text: &str) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, text).unwrap();
+    load(&path)
+}
+
+fn good(name: &str) -> Config {
+    load(&Path::new(CORPUS).join("good").join(name)).unwrap()
+}
+
+#[test]
+fn every_bad_file_is_refused_with_all_its_problems() {
+    for path in corpus("bad") {
+        let error = load(&path).unwrap_err().to_string();
+        assert!(!error.contains("canary"), "a secret is repeated: {error}");
+        assert!(
+            !error
+                .chars()
+                .any(|c| c != '\n' && crate::text::is_hostile(c))
+        );
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        insta::with_settings!({
+            prepend_module_to_snapshot => false,
+            snapshot_path => "../../tests/config/bad",
+            omit_expression => true,
+        }, {
+            assert_snapshot!(name, error.replace(&format!("{CORPUS}/bad/"), ""));
+        });
+    }
+}
+
+#[test]
+fn every_good_file_is_taken_and_doubts_are_told() {
+    let mut told = String::new();
+    for path in corpus("good") {
+        told += &check_text(&load(&path).unwrap_or_else(|error| panic!("{error}")));
+    }
+    assert_snapshot!(told.replace(&format!("{CORPUS}/good/"), ""), @r#"
+    warning: doubtful.toml:3:13: tenant 'contoso-rooms': tenant_id: 'organizations' names no directory of its own
+      hint: an app-only sign-in needs the customer's tenant id or domain
+    warning: doubtful.toml:4:13: tenant 'contoso-rooms': client_id: '00000000-0000-0000-0000-000000000000' is still an example value
+      hint: put the real one there
+    warning: doubtful.toml:5:11: tenant 'contoso-rooms': mailbox: 'EXAMPLE@contoso.com' is still an example value
+      hint: put the real one there
+    warning: doubtful.toml:13:10: tenant 'contoso-dates': secret: is never read with `mode = "dates"`
+      hint: leave it out
+    'doubtful.toml' is valid: 2 tenants, 4 warnings
+    'everything.toml' is valid: 4 tenants, 1 file included
+    'loopback.toml' is valid: 1 tenant
+    'smallest.toml' is valid: 1 tenant
+    "#);
+}
+
+#[test]
+fn the_smallest_config_gets_every_default() {
+    let config = good("smallest.toml");
+    let tenant = &config.tenants[0];
+    assert_eq!(tenant.profile.id, "app-only");
+    assert_eq!(tenant.mode, Mode::Live);
+    assert_eq!(tenant.target.folder, Folder::Inbox);
+    assert!(tenant.target.ews && !tenant.target.graph);
+    assert_eq!(tenant.pace.interval, Duration::from_mins(15));
+    assert_eq!(tenant.thresholds.critical, TimeDelta::days(3));
+    assert_eq!(
+        tenant.endpoints.ews.as_str(),
+        "https://outlook.office365.com/EWS/Exchange.asmx"
+    );
+    assert_eq!(
+        tenant.endpoints.ews_resource,
+        "https://outlook.office365.com"
+    );
+    assert_eq!(tenant.configured_end, None);
+    assert_eq!(config.monitor, monitor::Settings::default());
+    assert_eq!(config.alerts, alert::Rules::default());
+    assert_eq!(config.notify, notify::Settings::default());
+}
+
+#[test]
+fn a_tenant_stands_above_the_defaults_and_they_above_its_profile() {
+    let config = good("everything.toml");
+    let [rooms, dates, token, included] = config.tenants.as_slice() else {
+        panic!("{} tenants", config.tenants.len());
+    };
+    assert_eq!(rooms.target.folder, Folder::Inbox);
+    assert_eq!(rooms.support.contact.as_deref(), Some("rooms team"));
+    assert_eq!(rooms.support.note.as_deref(), Some("two lines"));
+    assert_eq!(rooms.endpoints.login.as_str(), "https://login.contoso.com/");
+    assert_eq!(rooms.endpoints.ews_resource, "https://mail.contoso.com");
+    assert_eq!(rooms.endpoints.graph_resource, "https://graph.microsoft.us");
+    let end = |tenant: &Tenant| match tenant.configured_end {
+        Some(EndDate::At(at)) => at.to_rfc3339(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(end(rooms), "2027-03-31T00:00:00+00:00");
+    assert_eq!(end(token), "2027-03-31T10:00:00+00:00");
+    assert_eq!(dates.configured_end, Some(EndDate::Never));
+    assert_eq!(dates.credential, Credential::None);
+    assert_eq!(token.watch, Some(Watch::Hint("abc".into())));
+    assert_eq!(token.target.folder, Folder::Calendar);
+    assert!(!token.target.ews && !token.target.graph);
+    assert_eq!(token.network.user_agent, "contoso-monitor/1");
+    assert_eq!(included.support.contact.as_deref(), Some("messaging team"));
+    assert_eq!(config.alerts.days, [30, 7]);
+    assert_eq!(config.monitor.token_rate, None);
+    assert_eq!(config.files.len(), 2);
+}
+
+#[test]
+fn relative_paths_start_at_the_file_that_names_them() {
+    let config = good("everything.toml");
+    let secret = |tenant: &Tenant| match &tenant.credential {
+        Credential::Secret(SecretSource::File(path)) => path.clone(),
+        other => panic!("{other:?}"),
+    };
+    let base = Path::new(CORPUS).join("good");
+    assert_eq!(secret(&config.tenants[0]), base.join("secrets/rooms"));
+    let included = &config.tenants[3];
+    assert_eq!(secret(included), base.join("tenants.d/fabrikam.secret"));
+    let ca_file = included.network.ca_file.clone();
+    assert_eq!(ca_file, Some(base.join("corp-ca.pem")));
+}
+
+#[test]
+fn a_path_below_the_home_folder_is_found_there() {
+    let config = load_text(&format!("[defaults]\nca_file = \"~/ca.pem\"\n{TENANT}")).unwrap();
+    let home = etcetera::home_dir().unwrap();
+    assert_eq!(config.tenants[0].network.ca_file, Some(home.join("ca.pem")));
+}
+
+#[test]
+fn an_include_of_everything_here_does_not_include_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.toml");
+    fs::write(&main, "include = [\"*.toml\", \"./b*.toml\"]").unwrap();
+    for name in ["b", "a"] {
+        let tenant = TENANT.replace("contoso-rooms", name);
+        fs::write(folder.path().join(format!("{name}.toml")), tenant).unwrap();
+    }
+    let config = load(&main).unwrap();
+    let names: Vec<_> = config.tenants.iter().map(|t| t.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_a_config_is_told_from_a_wrong_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.toml");
+    let file = fs::File::create(&large).unwrap();
+    file.set_len(16 * 1024 * 1024 + 1).unwrap();
+    for (path, message) in [
+        (folder.path().join("none.toml"), "does not exist"),
+        (folder.path().to_owned(), "is a directory, not a file"),
+        (large, "is larger than 16 MiB"),
+    ] {
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn problems_past_the_first_hundreds_are_counted() {
+    let text = "[[tenant]]\nname = \"\"\n".repeat(1000);
+    let error = load_text(&text).unwrap_err();
+    let ConfigError::Invalid { problems, unlisted } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(problems.len(), 200);
+    assert_eq!(*unlisted, 5 * 1000 - 200);
+    assert!(
+        error
+            .to_string()
+            .ends_with("5000 problems, the first 200 are shown")
+    );
+}
+
+#[test]
+fn the_example_is_a_valid_config_with_the_built_in_defaults() {
+    let example = load_text(EXAMPLE).unwrap_or_else(|error| panic!("{error}"));
+    let built_in = load_text(TENANT).unwrap();
+    let (shown, real) = (&example.tenants[0], &built_in.tenants[0]);
+    assert_eq!(shown.pace, real.pace);
+    assert_eq!(shown.thresholds, real.thresholds);
+    assert_eq!(shown.endpoints, real.endpoints);
+    assert_eq!(shown.network, real.network);
+    assert_eq!(shown.support, real.support);
+    assert_eq!(shown.mode, real.mode);
+    assert_eq!(shown.target.ews, real.target.ews);
+    assert_eq!(shown.target.graph, real.target.graph);
+    assert_eq!(example.monitor, built_in.monitor);
+    assert_eq!(example.alerts, built_in.alerts);
+    assert_eq!(example.notify, built_in.notify);
+    assert!(!example.warnings.is_empty(), "its ids are examples");
+}
+
+#[test]
+fn every_commented_key_of_the_example_is_valid_too() {
+    for (number, line) in EXAMPLE.lines().enumerate() {
+        let is_key = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase());
+        let Some(key) = line.strip_prefix('#').filter(|text| is_key(text)) else {
+            continue;
+        };
+        let mut text: Vec<_> = EXAMPLE.lines().collect();
+        text[number] = key;
+        let result = load_text(&text.join("\n"));
+        // the folder of further files does not exist here
+        if !key.starts_with("include") {
+            result.unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+}
+
+/// Returns the keys that a section asks for.
+fn keys_of<T>(read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Vec<&'static str> {
+    let table = DeTable::new();
+    let source = Source::new(Path::new("x"), String::new());
+    let mut findings = Findings::default();
+    let mut fields = Fields::root(&table, false, &source, &mut findings);
+    let _section = read(&mut fields);
+    fields.asked().to_vec()
+}
+
+#[test]
+fn every_key_that_is_read_is_listed_and_stands_in_the_example() {
+    let sorted = |mut keys: Vec<&'static str>| {
+        keys.sort_unstable();
+        keys
+    };
+    let common = keys_of(Common::read);
+    let tenant = keys_of(TenantTable::read);
+    let sections = [
+        common.clone(),
+        tenant.clone(),
+        keys_of(file::monitor),
+        keys_of(file::alerts),
+        keys_of(file::notify),
+    ];
+    assert_eq!(sorted(common), sorted(COMMON_KEYS.to_vec()));
+    let both = [TENANT_KEYS, COMMON_KEYS].concat();
+    assert_eq!(sorted(tenant), sorted(both));
+    for (place, keys) in SECTIONS.iter().skip(2).zip(&sections[2..]) {
+        assert_eq!(sorted(place.keys.to_vec()), sorted(keys.clone()));
+    }
+    for key in sections.concat() {
+        let written = |line: &str| {
+            let line = line.strip_prefix('#').unwrap_or(line);
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(" ="))
+        };
+        assert!(EXAMPLE.lines().any(written), "the example lacks `{key}`");
+    }
+}
+
+#[test]
+fn every_cloud_has_addresses() {
+    for cloud in CLOUDS {
+        let text = format!("[defaults]\ncloud = \"{}\"\n{TENANT}", cloud.id);
+        let config = load_text(&text).unwrap_or_else(|error| panic!("{error}"));
+        let endpoints = &config.tenants[0].endpoints;
+        assert_eq!(endpoints.ews.as_str(), cloud.ews_url());
+        assert_eq!(endpoints.graph_resource, cloud.graph);
+    }
+}
+
+#[test]
+fn flags_stand_above_the_config_and_keep_its_rules() {
+    let config = good("smallest.toml");
+    let day = Duration::from_hours(24);
+    let flags = Overrides {
+        warn: Some(60 * day),
+        critical: Some(10 * day),
+        timeout: Some(Duration::from_secs(3)),
+        concurrency: Some(4),
+        confirm: Some(Duration::ZERO),
+    };
+    let changed = config.clone().with(&flags).unwrap();
+    assert_eq!(changed.tenants[0].thresholds.warn, TimeDelta::days(60));
+    assert_eq!(changed.tenants[0].pace.timeout, Duration::from_secs(3));
+    assert_eq!(changed.monitor.concurrency, 4);
+    assert_eq!(changed.monitor.confirm, Duration::ZERO);
+
+    let short = Overrides {
+        warn: Some(day),
+        timeout: Some(Duration::from_millis(1)),
+        concurrency: Some(0),
+        ..Overrides::default()
+    };
+    assert_snapshot!(config.with(&short).unwrap_err(), @r"
+    --timeout: must be at least 100ms, not '1ms'
+    --concurrency: must be from 1 to 1024, not 0
+    tenant 'contoso-rooms': `critical` (3d) must not be longer than `warn` (1d)
+      hint: give both `--warn` and `--critical`
+    3 problems
+    ");
+}
+
+#[test]
+fn a_duration_on_the_command_line_reads_like_one_in_the_config() {
+    assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+    let error = parse_duration("90").unwrap_err();
+    assert_eq!(
+        error,
+        "'90' is not a duration; write it like `90s`, `5m`, `12h` or `30d`"
+    );
+}
+
+/// A text of config words in any order, more like a config than any string of characters is.
+fn config_like() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        prop::sample::select(COMMON_KEYS.to_vec()).prop_map(str::to_owned),
+        prop::sample::select(TENANT_KEYS.to_vec()).prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "\n",
+            " = ",
+            "=",
+            "[[tenant]]\n",
+            "[defaults]\n",
+            "[monitor]\n",
+            "[alerts]\n",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ".",
+            "\"",
+            "'",
+            "\"\"\"",
+            "#",
+            "env",
+            "true",
+            "12",
+            "-1",
+            "1e400",
+            "2027-02-30",
+            "2027-02-28T25:00:00",
+            "07:00",
+            "\"15m\"",
+            "\"x\"",
+            "\"~/\"",
+            "\"http://\"",
+            "\u{feff}",
+            "\r",
+            "\0",
+            "é",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,6}",
+    ];
+    prop::collection::vec(word, 0..60).prop_map(|words| words.concat())
+}
+
+/// A tenant whose values are anything.
+fn any_values() -> impl Strategy<Value = String> {
+    let key = prop::sample::select([COMMON_KEYS, TENANT_KEYS].concat());
+    let value = prop_oneof![
+        any::<String>().prop_map(|text| format!("{text:?}")),
+        any::<i64>().prop_map(|n| n.to_string()),
+        "\"[0-9]{1,25}(ns|s|m|h|d|w|y)\"",
+        "\"(https?|socks5|ftp)://[a-z0-9.:@/?#\\[\\]%-]{0,20}\"",
+        "[0-9]{4}-[0-1][0-9]-[0-3][0-9](T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|[+-][0-9]{2}:[0-9]{2})?)?",
+        "\\{ (env|file|command|credential|keyring|hint|key_id) = \"[a-z/.~$]{0,8}\" \\}",
+        "\\[(\"[a-z ]{0,4}\",){0,3}\\]",
+    ];
+    prop::collection::vec((key, value), 0..12).prop_map(|lines| {
+        let mut text = "[[tenant]]\n".to_owned();
+        for (key, value) in lines {
+            writeln!(text, "{key} = {value}").unwrap();
+        }
+        text
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_loading_panic(text in prop_oneof![config_like(), any_values(), any::<String>()]) {
+        if let Err(error) = load_text(&text) {
+            let hostile = |c| c != '\n' && crate::text::is_hostile(c);
+            prop_assert!(!error.to_string().contains(hostile));
+        }
+    }
+}
+
+#[test]
+#[ignore = "a measurement: run it by itself in release"]
+fn ten_thousand_tenants_load_quickly() {
+    let mut text = String::new();
+    for n in 0..10_000 {
+        text += &TENANT.replace("contoso-rooms", &format!("contoso-{n}"));
+        text += "tags = [\"prod\"]\ncontact = \"messaging team\"\nsecret_expires = 2027-03-31\n";
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, &text).unwrap();
+    let started = std::time::Instant::now();
+    let config = load(&path).unwrap();
+    println!(
+        "{} bytes, {} tenants: {:?}",
+        text.len(),
+        config.tenants.len(),
+        started.elapsed()
+    );
+}
