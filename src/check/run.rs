@@ -4,7 +4,7 @@ use futures_util::future::OptionFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use super::{Checker, Session, ews, graph, token};
+use super::{Checker, Session, ews, graph, scrub::scrub, token};
 use crate::{
     http::{Pool, Wire},
     observation::{GraphFacts, Observation, SecretFacts, Stage},
@@ -127,10 +127,16 @@ impl<'a> Run<'a> {
             return;
         };
         let wire = self.wire();
-        let (opened, looked_up) = tokio::join!(
+        let (mut opened, mut looked_up) = tokio::join!(
             OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, token))),
             OptionFuture::from(graph.then(|| Box::pin(self.graph(mailbox, secret, token)))),
         );
+        // the secret is not sent there, but who runs these servers may run the login service too
+        let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
+        opened
+            .iter_mut()
+            .chain(calls)
+            .for_each(|call| scrub(call, secret));
         if opened.is_some() {
             self.observation.ews = opened;
         }

@@ -129,7 +129,8 @@ fn of_tls(error: &rustls::Error) -> FaultKind {
 
 fn distrust(why: &CertificateError) -> Distrust {
     match why {
-        CertificateError::UnknownIssuer => Distrust::UnknownIssuer,
+        // an authority of a trusted name with another key is another authority: a CA made anew
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Distrust::UnknownIssuer,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Distrust::WrongHost
         }
