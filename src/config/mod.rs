@@ -2,16 +2,47 @@
 //!
 //! Every problem of every file is reported together, with file, line, key and what to do. A
 //! [`Config`] cannot exist unresolved, and no secret is opened here.
+//!
+//! `source` reads a file, `fields` walks its tables, `values` and `credential` say what single values
+//! mean, `file` is what was typed, `resolve` what is meant.
 
-use std::{path::PathBuf, sync::Arc};
+mod credential;
+mod defaults;
+mod fields;
+mod file;
+mod include;
+mod later;
+mod load;
+mod locate;
+mod overrides;
+mod problem;
+mod resolve;
+mod source;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use crate::{alert, monitor, notify, tenant::Tenant};
+
+pub use self::{
+    load::load,
+    locate::locate,
+    overrides::{Overrides, parse_duration},
+    problem::{ConfigError, Looked, Place, Problem},
+};
+
+/// A commented config that shows every key with its default.
+pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 /// A whole, valid config.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file that was read.
     pub path: PathBuf,
+    /// That file and all that it includes.
+    pub files: Vec<PathBuf>,
     /// What is watched, in the order of the files.
     pub tenants: Vec<Arc<Tenant>>,
     /// How the engine works: `[monitor]`.
@@ -20,4 +51,36 @@ pub struct Config {
     pub alerts: alert::Rules,
     /// How somebody is told: `[notify]`.
     pub notify: notify::Settings,
+    /// What is valid, but hardly meant.
+    pub warnings: Vec<Problem>,
+}
+
+/// Returns what `credwatch config check` says about a valid config.
+pub fn check_text(config: &Config) -> String {
+    let mut out = String::new();
+    for warning in &config.warnings {
+        // writing to a String cannot fail
+        let _ok = writeln!(out, "warning: {warning}");
+    }
+    let _ok = write!(
+        out,
+        "'{}' is valid: {}",
+        problem::shown(&config.path),
+        counted(config.tenants.len(), "tenant")
+    );
+    if let Some(included @ 1..) = config.files.len().checked_sub(1) {
+        let _ok = write!(out, ", {} included", counted(included, "file"));
+    }
+    if !config.warnings.is_empty() {
+        let _ok = write!(out, ", {}", counted(config.warnings.len(), "warning"));
+    }
+    out.push('\n');
+    out
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
 }

@@ -1,34 +1,214 @@
-//! (being written on another branch)
-#![expect(missing_docs, clippy::unused_async, reason = "stand-in")]
-use std::time::Duration;
+//! Reads client secrets from where they are kept: environment, file, command, systemd credential.
+//!
+//! A secret is a [`SecretString`] from the first byte, is read anew at every check (only the answer
+//! of a command may be kept for a while), and never stands in an error. What a secret looks like is
+//! judged in [`notes`]; sending it is not this room's business.
 
-use secrecy::SecretString;
+mod command;
+mod error;
+mod file;
+mod notes;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    env,
+    ffi::OsString,
+    hash::BuildHasher as _,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
-use crate::{observation::SecretNote, tenant::SecretSource};
+use crate::tenant::SecretSource;
 
-#[derive(Debug, thiserror::Error)]
-#[error("no secret")]
-pub struct SecretError;
+pub use self::{error::SecretError, notes::notes};
 
-#[derive(Debug, Default)]
-pub struct Secrets;
+/// No secret is larger; more is a wrong file or a runaway program.
+const MAX_BYTES: usize = 64 * 1024;
 
-impl Secrets {
-    pub async fn read(
-        &self,
-        source: &SecretSource,
-        _ttl: Duration,
-        _deadline: Instant,
-    ) -> Result<SecretString, SecretError> {
-        let SecretSource::File(path) = source else {
-            return Err(SecretError);
-        };
-        let text = std::fs::read_to_string(path).map_err(|_e| SecretError)?;
-        Ok(text.trim_end_matches('\n').to_owned().into())
+/// Looks up an environment variable.
+type Lookup = fn(&str) -> Option<OsString>;
+
+/// Reads secrets, and keeps answers of commands as long as it may.
+#[derive(Debug)]
+pub struct Secrets {
+    lookup: Lookup,
+    kept: Mutex<HashMap<Vec<String>, Kept>>,
+    salt: RandomState,
+}
+
+/// The answer of a command.
+#[derive(Debug)]
+struct Kept {
+    secret: SecretString,
+    read_at: Instant,
+}
+
+/// Tells two secrets apart without holding them. Only comparable with others of the same
+/// [`Secrets`]: the salt is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(u64);
+
+/// What can be seen of a source without reading it. Another mark: the source has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::with_environment(|name| env::var_os(name))
     }
 }
 
-pub fn notes(_secret: &SecretString, _client_id: &str, _tenant_id: &str) -> Vec<SecretNote> {
-    Vec::new()
+impl Secrets {
+    /// Reads environment variables through `lookup` instead of this process's environment.
+    pub fn with_environment(lookup: Lookup) -> Self {
+        Self {
+            lookup,
+            kept: Mutex::default(),
+            salt: RandomState::new(),
+        }
+    }
+
+    /// Returns the secret of a source, before `deadline`. The answer of a command may be up to `ttl`
+    /// old.
+    pub async fn read(
+        &self,
+        source: &SecretSource,
+        ttl: Duration,
+        deadline: Instant,
+    ) -> Result<SecretString, SecretError> {
+        match source {
+            SecretSource::Env(name) => self.environment(name),
+            SecretSource::File(path) => file::read(path.clone(), deadline).await,
+            SecretSource::Credential(id) => file::read(self.credential(id)?, deadline).await,
+            SecretSource::Command(line) => self.command(line, ttl, deadline).await,
+        }
+    }
+
+    /// Forgets a kept answer, so that the next reading asks the command again: for a secret that was
+    /// refused.
+    pub fn forget(&self, source: &SecretSource) {
+        if let SecretSource::Command(line) = source {
+            self.kept().remove(line);
+        }
+    }
+
+    /// Returns what tells a secret from another one.
+    pub fn fingerprint(&self, secret: &SecretString) -> Fingerprint {
+        Fingerprint(self.salt.hash_one(secret.expose_secret()))
+    }
+
+    /// Returns what can be seen of a source without reading it; `None` where only reading tells, and
+    /// where there is nothing.
+    pub async fn mark(&self, source: &SecretSource) -> Option<Mark> {
+        let path = match source {
+            SecretSource::File(path) => path.clone(),
+            SecretSource::Credential(id) => self.credential(id).ok()?,
+            SecretSource::Env(_) | SecretSource::Command(_) => return None,
+        };
+        let metadata = tokio::fs::metadata(path).await.ok()?;
+        Some(Mark {
+            modified: metadata.modified().ok(),
+            length: metadata.len(),
+        })
+    }
+
+    fn environment(&self, name: &str) -> Result<SecretString, SecretError> {
+        let place = || format!("environment variable '{name}'");
+        let value = (self.lookup)(name).ok_or_else(|| SecretError::NotSet {
+            name: name.to_owned(),
+        })?;
+        let bytes = Zeroizing::new(value.into_encoded_bytes());
+        if bytes.len() > MAX_BYTES {
+            return Err(SecretError::TooLarge { place: place() });
+        }
+        // not cut: what stands in a variable stands there on purpose
+        whole(&bytes, place)
+    }
+
+    fn credential(&self, id: &str) -> Result<PathBuf, SecretError> {
+        if !is_credential_id(id) {
+            return Err(SecretError::BadId);
+        }
+        match (self.lookup)("CREDENTIALS_DIRECTORY") {
+            Some(folder) if !folder.is_empty() => Ok(PathBuf::from(folder).join(id)),
+            _ => Err(SecretError::NoCredentials { id: id.to_owned() }),
+        }
+    }
+
+    async fn command(
+        &self,
+        line: &[String],
+        ttl: Duration,
+        deadline: Instant,
+    ) -> Result<SecretString, SecretError> {
+        if let Some(secret) = self.still_kept(line, ttl) {
+            return Ok(secret);
+        }
+        // two readers may run the same command at once: rare, and harmless
+        let secret = command::run(line, deadline).await?;
+        if !ttl.is_zero() {
+            let kept = Kept {
+                secret: secret.clone(),
+                read_at: Instant::now(),
+            };
+            self.kept().insert(line.to_vec(), kept);
+        }
+        Ok(secret)
+    }
+
+    fn still_kept(&self, line: &[String], ttl: Duration) -> Option<SecretString> {
+        let mut kept = self.kept();
+        let answer = kept.get(line)?;
+        if answer.read_at.elapsed() < ttl {
+            return Some(answer.secret.clone());
+        }
+        kept.remove(line);
+        None
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Vec<String>, Kept>> {
+        // each change is a single insert or remove: a panic elsewhere leaves it whole
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns whether a text can be the id of a systemd credential: a plain file name.
+pub fn is_credential_id(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | ':');
+    !id.is_empty() && id.len() <= 255 && !id.starts_with('.') && id.chars().all(plain)
+}
+
+/// Returns what a file or program gave, without the one line end that those put at the end.
+fn unterminated(bytes: &[u8], place: impl Fn() -> String) -> Result<SecretString, SecretError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = match bytes.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => bytes,
+    };
+    whole(bytes, place)
+}
+
+/// Returns bytes as a secret, if they can be one.
+fn whole(bytes: &[u8], place: impl Fn() -> String) -> Result<SecretString, SecretError> {
+    // the error of `from_utf8` would hold the bytes' position only, but nobody needs even that
+    let Ok(text) = str::from_utf8(bytes) else {
+        return Err(SecretError::NotText { place: place() });
+    };
+    if text.trim().is_empty() {
+        return Err(SecretError::Empty { place: place() });
+    }
+    if text.trim().contains(['\n', '\r']) {
+        return Err(SecretError::ManyLines { place: place() });
+    }
+    Ok(SecretString::from(text))
 }

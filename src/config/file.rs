@@ -1,0 +1,334 @@
+//! The tables of a config file as they were typed: each key read and valid by itself, nothing filled
+//! in. What they mean together is `resolve`'s business.
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono::TimeDelta;
+use toml::de::DeValue;
+use url::Url;
+
+use crate::{
+    alert,
+    cloud::Cloud,
+    monitor, notify,
+    profile::Profile,
+    tenant::{EndDate, Folder, Mode, SecretSource, Support, Watch},
+};
+
+use super::{
+    credential, defaults,
+    fields::{At, Elsewhere, Fields, strings, wrong_type},
+    problem::Fault,
+    values::{self, Bounds},
+};
+
+/// Keys that only a tenant has; a test holds this to what is read.
+pub(super) const TENANT_KEYS: &[&str] = &[
+    "name",
+    "profile",
+    "grant",
+    "tenant_id",
+    "client_id",
+    "mailbox",
+    "secret",
+    "secret_expires",
+    "watch",
+    "mode",
+    "tags",
+];
+
+/// Keys that `[defaults]` and a tenant have in common; a test holds this to what is read.
+pub(super) const COMMON_KEYS: &[&str] = &[
+    "interval",
+    "timeout",
+    "secret_ttl",
+    "warn",
+    "critical",
+    "checks",
+    "folder",
+    "proxy",
+    "ca_file",
+    "user_agent",
+    "connect_timeout",
+    "cloud",
+    "login_url",
+    "ews_url",
+    "graph_url",
+    "ews_resource",
+    "contact",
+    "vendor_support",
+    "runbook",
+    "note",
+];
+
+/// Keys of sections, to tell where one belongs.
+pub(super) const SECTIONS: &[Elsewhere] = &[
+    Elsewhere {
+        keys: COMMON_KEYS,
+        place: "`[defaults]` or a `[[tenant]]`",
+    },
+    Elsewhere {
+        keys: TENANT_KEYS,
+        place: "a `[[tenant]]`",
+    },
+    Elsewhere {
+        keys: &["concurrency", "confirm", "token_rate"],
+        place: "`[monitor]`",
+    },
+    Elsewhere {
+        keys: &["days", "failing_after"],
+        place: "`[alerts]`",
+    },
+    Elsewhere {
+        keys: &["desktop"],
+        place: "`[notify]`",
+    },
+];
+
+/// What `[defaults]` and a tenant have in common.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    pub(super) interval: Option<At<Duration>>,
+    pub(super) timeout: Option<At<Duration>>,
+    pub(super) secret_ttl: Option<At<Duration>>,
+    pub(super) warn: Option<At<TimeDelta>>,
+    pub(super) critical: Option<At<TimeDelta>>,
+    pub(super) checks: Option<Checks>,
+    pub(super) folder: Option<Folder>,
+    pub(super) travel: Travel,
+    pub(super) addresses: Addresses,
+    pub(super) support: Support,
+}
+
+/// Which surfaces are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checks {
+    pub(super) ews: bool,
+    pub(super) graph: bool,
+}
+
+/// How requests travel, as typed.
+#[derive(Debug, Default)]
+pub(super) struct Travel {
+    pub(super) proxy: Option<Url>,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) user_agent: Option<String>,
+    pub(super) connect_timeout: Option<Duration>,
+}
+
+/// Where requests go, as typed.
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    pub(super) cloud: Option<&'static Cloud>,
+    pub(super) login: Option<Url>,
+    pub(super) ews: Option<Url>,
+    pub(super) graph: Option<Url>,
+    pub(super) ews_resource: Option<String>,
+}
+
+/// A `[[tenant]]`.
+#[derive(Debug)]
+pub(super) struct TenantTable {
+    pub(super) name: Option<At<String>>,
+    pub(super) profile: Option<&'static Profile>,
+    pub(super) tenant_id: Option<At<String>>,
+    pub(super) client_id: Option<At<String>>,
+    pub(super) mailbox: Option<At<String>>,
+    pub(super) secret: Option<At<SecretSource>>,
+    pub(super) secret_expires: Option<EndDate>,
+    pub(super) watch: Option<Watch>,
+    pub(super) mode: Mode,
+    pub(super) tags: Vec<String>,
+    pub(super) common: Common,
+}
+
+impl TenantTable {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
+        let name = fields.text("name", values::name);
+        if let Some(name) = &name {
+            fields.belong_to(format!("tenant '{}'", name.value));
+        }
+        fields.text("grant", values::grant);
+        Self {
+            name,
+            profile: plain(fields.text("profile", values::profile)),
+            tenant_id: fields.text("tenant_id", values::tenant_id),
+            client_id: fields.text("client_id", values::guid),
+            mailbox: fields.text("mailbox", values::mailbox),
+            secret: fields.read("secret", credential::secret),
+            secret_expires: plain(fields.read("secret_expires", credential::end)),
+            watch: plain(fields.read("watch", credential::watch)),
+            mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),
+            tags: plain(fields.read("tags", |value, _| tags(value))).unwrap_or_default(),
+            common: Common::read(fields),
+        }
+    }
+}
+
+impl Common {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
+        Self {
+            interval: span(fields, "interval", defaults::INTERVAL_BOUNDS),
+            timeout: span(fields, "timeout", defaults::TIMEOUT_BOUNDS),
+            secret_ttl: span(fields, "secret_ttl", defaults::TTL_BOUNDS),
+            warn: threshold(fields, "warn"),
+            critical: threshold(fields, "critical"),
+            checks: plain(fields.read("checks", |value, _| checks(value))),
+            folder: plain(fields.text("folder", values::folder)),
+            travel: Travel::read(fields),
+            addresses: Addresses::read(fields),
+            support: support(fields),
+        }
+    }
+}
+
+impl Travel {
+    fn read(fields: &mut Fields<'_, '_>) -> Self {
+        Self {
+            proxy: plain(fields.text("proxy", values::proxy)),
+            ca_file: plain(fields.read("ca_file", |value, source| {
+                source.resolve(super::fields::string(value)?)
+            })),
+            user_agent: plain(fields.text("user_agent", values::user_agent)),
+            connect_timeout: plain(span(fields, "connect_timeout", defaults::TIMEOUT_BOUNDS)),
+        }
+    }
+}
+
+impl Addresses {
+    fn read(fields: &mut Fields<'_, '_>) -> Self {
+        Self {
+            cloud: plain(fields.text("cloud", values::cloud)),
+            login: plain(fields.text("login_url", values::service_url)),
+            ews: plain(fields.text("ews_url", values::service_url)),
+            graph: plain(fields.text("graph_url", values::service_url)),
+            ews_resource: plain(fields.text("ews_resource", values::resource)),
+        }
+    }
+}
+
+fn support(fields: &mut Fields<'_, '_>) -> Support {
+    let mut prose = |key| plain(fields.text(key, values::prose)).filter(|text| !text.is_empty());
+    Support {
+        contact: prose("contact"),
+        vendor_support: prose("vendor_support"),
+        runbook: prose("runbook"),
+        note: prose("note"),
+    }
+}
+
+/// Reads `[monitor]`.
+pub(super) fn monitor(fields: &mut Fields<'_, '_>) -> monitor::Settings {
+    let built_in = monitor::Settings::default();
+    let concurrency = number(fields, "concurrency", 1, defaults::CONCURRENCY_MOST);
+    let rate = number(fields, "token_rate", 0, u32::MAX.into());
+    monitor::Settings {
+        concurrency: concurrency
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(built_in.concurrency),
+        confirm: plain(span(fields, "confirm", defaults::CONFIRM_BOUNDS))
+            .unwrap_or(built_in.confirm),
+        token_rate: match rate {
+            None => built_in.token_rate,
+            Some(n) => u32::try_from(n).ok().filter(|n| *n > 0),
+        },
+    }
+}
+
+/// Reads `[alerts]`.
+pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> alert::Rules {
+    let built_in = alert::Rules::default();
+    let failing_after = number(fields, "failing_after", 1, 1000);
+    alert::Rules {
+        days: plain(fields.read("days", |value, _| days(value))).unwrap_or(built_in.days),
+        failing_after: failing_after
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(built_in.failing_after),
+    }
+}
+
+/// Reads `[notify]`.
+pub(super) fn notify(fields: &mut Fields<'_, '_>) -> notify::Settings {
+    let desktop = fields.read("desktop", |value, _| {
+        value
+            .as_bool()
+            .ok_or_else(|| wrong_type(value, "`true` or `false`"))
+    });
+    let desktop = plain(desktop).unwrap_or(notify::Settings::default().desktop);
+    notify::Settings { desktop }
+}
+
+fn plain<T>(found: Option<At<T>>) -> Option<T> {
+    found.map(|found| found.value)
+}
+
+fn span(fields: &mut Fields<'_, '_>, key: &'static str, bounds: Bounds) -> Option<At<Duration>> {
+    fields.read(key, |value, _| match value.as_str() {
+        Some(text) => values::duration(text, bounds),
+        None => Err(wrong_type(value, "a duration")
+            .hint("write it as a string with its unit, like \"90s\", \"5m\" or \"30d\"")),
+    })
+}
+
+fn threshold(fields: &mut Fields<'_, '_>, key: &'static str) -> Option<At<TimeDelta>> {
+    span(fields, key, defaults::THRESHOLD_BOUNDS).map(|found| At {
+        value: values::delta(found.value),
+        at: found.at,
+    })
+}
+
+fn number(fields: &mut Fields<'_, '_>, key: &'static str, least: u64, most: u64) -> Option<u64> {
+    plain(fields.read(key, |value, _| whole(value, least, most)))
+}
+
+fn whole(value: &DeValue<'_>, least: u64, most: u64) -> Result<u64, Fault> {
+    let DeValue::Integer(written) = value else {
+        return Err(wrong_type(value, "a whole number"));
+    };
+    u64::from_str_radix(written.as_str(), written.radix())
+        .ok()
+        .filter(|n| (least..=most).contains(n))
+        .ok_or_else(|| Fault::new(format!("must be from {least} to {most}, not {written}")))
+}
+
+fn checks(value: &DeValue<'_>) -> Result<Checks, Fault> {
+    let mut checks = Checks {
+        ews: false,
+        graph: false,
+    };
+    for word in strings(value)? {
+        match word {
+            "ews" => checks.ews = true,
+            "graph" => checks.graph = true,
+            other => return Err(values::not_one_of(other, &["ews", "graph"])),
+        }
+    }
+    Ok(checks)
+}
+
+fn tags(value: &DeValue<'_>) -> Result<Vec<String>, Fault> {
+    let mut tags = Vec::new();
+    for word in strings(value)? {
+        let tag = values::tag(word)?;
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Ok(tags)
+}
+
+fn days(value: &DeValue<'_>) -> Result<Vec<u32>, Fault> {
+    let hint = "write it like [30, 14, 7, 3, 1, 0]; 0 is the end itself";
+    let wrong = || wrong_type(value, "a list of whole numbers").hint(hint);
+    let mut days = value
+        .as_array()
+        .ok_or_else(wrong)?
+        .iter()
+        .map(|item| whole(item.get_ref(), 0, 3650))
+        .map(|day| day.map(|day| u32::try_from(day).unwrap_or(u32::MAX)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|fault| fault.hint(hint))?;
+    days.sort_unstable_by(|a, b| b.cmp(a));
+    days.dedup();
+    Ok(days)
+}

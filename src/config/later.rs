@@ -1,0 +1,52 @@
+//! What a config may ask for one day, but not of this version: named, so that nobody takes it for a
+//! typing error. An entry goes when its feature comes.
+
+use super::problem::Fault;
+
+const KEYS: &[&str] = &[
+    "certificate",
+    "federated_token",
+    "refresh_token",
+    "authority",
+    "home_tenant_id",
+    "directory",
+];
+
+const PROFILES: &[&str] = &[
+    "deskpro",
+    "creatio",
+    "creatio-office365",
+    "automation-anywhere",
+    "delegated",
+];
+
+/// Returns what to say about a key of a later version.
+pub(super) fn key(name: &str) -> Option<Fault> {
+    KEYS.contains(&name)
+        .then(|| unsupported(&format!("`{name}`")))
+}
+
+/// Returns what to say about a profile of a later version.
+pub(super) fn profile(id: &str) -> Option<Fault> {
+    PROFILES
+        .contains(&id)
+        .then(|| unsupported(&format!("profile '{id}'")))
+}
+
+/// Returns what to say about signing in by refresh token.
+pub(super) fn grant(id: &str) -> Option<Fault> {
+    (id == "refresh-token").then(|| unsupported("grant 'refresh-token'"))
+}
+
+/// Returns what to say about the keyring as a secret source.
+pub(super) fn keyring() -> Fault {
+    Fault::new("the secret source `keyring` is not supported by this version yet")
+        .hint("use `env`, `file`, `command` or `credential`")
+}
+
+fn unsupported(what: &str) -> Fault {
+    Fault::new(format!("{what} is not supported by this version yet")).hint(
+        "this version signs in by client secret; with `mode = \"dates\"` it watches the end \
+         dates of any integration",
+    )
+}

@@ -1,0 +1,178 @@
+//! Reads a config with all that it includes.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use toml::de::DeTable;
+
+use crate::{alert, monitor, notify, tenant::Tenant};
+
+use super::{
+    Config,
+    fields::Fields,
+    file::{self, Common, SECTIONS, TenantTable},
+    include,
+    problem::{ConfigError, Fault, Findings},
+    resolve::Resolver,
+    source::{self, Source},
+};
+
+const START: &str = "`credwatch config example` prints a commented config to start from";
+
+/// Reads a config and everything that it includes.
+///
+/// Opens no secret, no key and no `ca_file`: what is wrong with those is a verdict on a tenant.
+pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    let mut findings = Findings::default();
+    let loaded = match Source::read(path) {
+        Ok(main) => Loading::start(&main, &mut findings).finish(&main, &mut findings),
+        Err(fault) => {
+            findings.problem(fault.at(Some(source::whole(path)), ""));
+            Loaded::default()
+        }
+    };
+    let warnings = findings.into_warnings()?;
+    Ok(Config {
+        path: path.to_owned(),
+        files: loaded.files,
+        tenants: loaded.tenants,
+        monitor: loaded.sections.monitor,
+        alerts: loaded.sections.alerts,
+        notify: loaded.sections.notify,
+        warnings,
+    })
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Loaded {
+    files: Vec<PathBuf>,
+    tenants: Vec<Arc<Tenant>>,
+    sections: Sections,
+}
+
+/// What the main file alone may hold.
+#[derive(Debug, Default)]
+struct Sections {
+    include: Vec<PathBuf>,
+    monitor: monitor::Settings,
+    alerts: alert::Rules,
+    notify: notify::Settings,
+}
+
+/// A config whose main file has been read.
+#[derive(Debug)]
+struct Loading<'s> {
+    loaded: Loaded,
+    resolver: Resolver<'s>,
+}
+
+impl<'s> Loading<'s> {
+    fn start(main: &'s Source, findings: &mut Findings) -> Self {
+        let mark = findings.mark();
+        let (table, torn) = parse(main, findings);
+        let mut root = Fields::root(&table, torn, main, findings);
+        let defaults = match root.table("defaults") {
+            Some(mut fields) => {
+                let defaults = Common::read(&mut fields);
+                fields.finish(SECTIONS);
+                defaults
+            }
+            None => Common::default(),
+        };
+        let sections = sections(&mut root);
+        let mut loading = Self {
+            resolver: Resolver::new(defaults, main, root.findings()),
+            loaded: Loaded {
+                files: vec![main.path().to_owned()],
+                sections,
+                ..Loaded::default()
+            },
+        };
+        loading.tenants(&mut root);
+        root.finish(SECTIONS);
+        findings.sort_since(mark);
+        loading
+    }
+
+    fn finish(mut self, main: &Source, findings: &mut Findings) -> Loaded {
+        for path in std::mem::take(&mut self.loaded.sections.include) {
+            self.included(&path, findings);
+        }
+        if self.loaded.tenants.is_empty() && findings.mark() == 0 {
+            let fault = match main.text().trim() {
+                "" => Fault::new("is empty").hint(START),
+                _ => Fault::new("holds no tenant").hint(format!("add a `[[tenant]]`; {START}")),
+            };
+            findings.problem(fault.at(Some(main.whole()), ""));
+        }
+        self.loaded
+    }
+
+    fn included(&mut self, path: &Path, findings: &mut Findings) {
+        let source = match Source::read(path) {
+            Ok(source) => source,
+            Err(fault) => return findings.problem(fault.at(Some(source::whole(path)), "")),
+        };
+        let mark = findings.mark();
+        let (table, torn) = parse(&source, findings);
+        let mut root = Fields::root(&table, torn, &source, findings);
+        for key in ["defaults", "include", "monitor", "alerts", "notify"] {
+            if let Some(found) = root.value(key) {
+                let fault = Fault::new("may only stand in the main file")
+                    .hint("an included file holds nothing but `[[tenant]]`");
+                root.problem(found.at, key, fault);
+            }
+        }
+        self.tenants(&mut root);
+        root.finish(SECTIONS);
+        findings.sort_since(mark);
+        self.loaded.files.push(path.to_owned());
+    }
+
+    fn tenants(&mut self, root: &mut Fields<'_, '_>) {
+        root.each_table("tenant", |mut fields| {
+            let typed = TenantTable::read(&mut fields);
+            let tenant = self.resolver.tenant(typed, &mut fields);
+            self.loaded.tenants.extend(tenant);
+            fields.finish(SECTIONS);
+        });
+    }
+}
+
+/// Reads a file as far as it is TOML, and reports the rest.
+fn parse<'s>(source: &'s Source, findings: &mut Findings) -> (DeTable<'s>, bool) {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        let fault = Fault::new(format!("not TOML: {}", error.message()));
+        findings.problem(fault.at(Some(source.place(at)), ""));
+    }
+    (table.into_inner(), !errors.is_empty())
+}
+
+/// Reads what only a main file holds, but for `[defaults]`.
+fn sections(root: &mut Fields<'_, '_>) -> Sections {
+    let include = root.read("include", include::files);
+    Sections {
+        include: include.map(|found| found.value).unwrap_or_default(),
+        monitor: section(root, "monitor", file::monitor),
+        alerts: section(root, "alerts", file::alerts),
+        notify: section(root, "notify", file::notify),
+    }
+}
+
+fn section<T: Default>(
+    root: &mut Fields<'_, '_>,
+    key: &'static str,
+    read: impl FnOnce(&mut Fields<'_, '_>) -> T,
+) -> T {
+    let Some(mut fields) = root.table(key) else {
+        return T::default();
+    };
+    let section = read(&mut fields);
+    fields.finish(SECTIONS);
+    section
+}

@@ -1,0 +1,286 @@
+//! From what was typed to what is meant: fills in defaults, profile and cloud, and checks what must
+//! fit together.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use url::{ParseError, Url};
+
+use crate::{
+    cloud::Cloud,
+    profile::APP_ONLY,
+    tenant::{
+        App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
+        Thresholds,
+    },
+};
+
+use super::{
+    credential, defaults,
+    fields::{At, Fields},
+    file::{Addresses, Checks, Common, TenantTable, Travel},
+    problem::{Fault, Findings, Place},
+    source::Source,
+    values,
+};
+
+/// Turns typed tenants into complete ones.
+#[derive(Debug)]
+pub(super) struct Resolver<'s> {
+    defaults: Common,
+    main: &'s Source,
+    names: HashMap<TenantName, Place>,
+    /// Whether a too short default interval was reported: once is enough.
+    interval_told: bool,
+}
+
+impl<'s> Resolver<'s> {
+    /// Takes what `[defaults]` of the main file says.
+    pub(super) fn new(defaults: Common, main: &'s Source, findings: &mut Findings) -> Self {
+        let thresholds = thresholds(&defaults, &Common::default());
+        if let (Some(at), Some(fault)) = (threshold_at(&defaults), misfit(thresholds)) {
+            let place = Some(main.place(at));
+            findings.problem(fault.at(place, "[defaults]: critical"));
+        }
+        Self {
+            defaults,
+            main,
+            names: HashMap::new(),
+            interval_told: false,
+        }
+    }
+
+    /// Completes one tenant; `None` if it cannot be, which has then been reported.
+    pub(super) fn tenant(
+        &mut self,
+        typed: TenantTable,
+        fields: &mut Fields<'_, '_>,
+    ) -> Option<Arc<Tenant>> {
+        let own = &typed.common;
+        let checks = own.checks.or(self.defaults.checks).unwrap_or(Checks {
+            ews: true,
+            graph: false,
+        });
+        self.required(&typed, checks, fields);
+        warn_of_examples(&typed, fields);
+        let thresholds = thresholds(own, &self.defaults);
+        if let (Some(at), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
+            fields.problem(at, "critical", fault);
+        }
+        let endpoints = self.endpoints(&own.addresses, fields)?;
+        let pace = self.pace(own, &endpoints, fields);
+        let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let folder = own.folder.or(self.defaults.folder);
+        Some(Arc::new(Tenant {
+            name: self.unique(typed.name?, fields)?,
+            profile,
+            app: App {
+                tenant_id: typed.tenant_id?.value,
+                client_id: typed.client_id?.value,
+            },
+            credential: match typed.secret {
+                Some(secret) => Credential::Secret(secret.value),
+                None => Credential::None,
+            },
+            configured_end: typed.secret_expires,
+            watch: typed.watch,
+            mode: typed.mode,
+            target: Target {
+                mailbox: typed.mailbox.map(|mailbox| mailbox.value),
+                folder: folder.unwrap_or(profile.folder),
+                ews: checks.ews,
+                graph: checks.graph,
+            },
+            endpoints,
+            network: network(typed.common.travel, &self.defaults.travel),
+            pace,
+            thresholds,
+            tags: typed.tags,
+            support: support(typed.common.support, &self.defaults.support),
+        }))
+    }
+
+    /// Reports what a tenant cannot do without.
+    fn required(&self, typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
+        fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
+        let ids = "both ids stand on the overview page of the app registration";
+        fields.require("tenant_id", ids);
+        fields.require("client_id", ids);
+        if typed.mode == Mode::Dates {
+            if let Some(secret) = &typed.secret {
+                let unread = Fault::new("is never read with `mode = \"dates\"`");
+                fields.warning(secret.at, "secret", unread.hint("leave it out"));
+            }
+            return;
+        }
+        fields.require("secret", credential::how_to());
+        if checks.ews || checks.graph {
+            fields.require(
+                "mailbox",
+                "name the mailbox that the test call opens; with `checks = []` none is needed",
+            );
+        }
+    }
+
+    /// Returns the name, if no tenant before had it.
+    fn unique(&mut self, name: At<String>, fields: &mut Fields<'_, '_>) -> Option<TenantName> {
+        let unique = TenantName::from(name.value.as_str());
+        let place = fields.source().place(name.at);
+        match self.names.get(&unique) {
+            Some(first) => {
+                let fault = Fault::new(format!("'{unique}' is already the name of {first}"));
+                fields.problem(
+                    name.at,
+                    "name",
+                    fault.hint("give every tenant its own name"),
+                );
+                None
+            }
+            None => {
+                self.names.insert(unique.clone(), place);
+                Some(unique)
+            }
+        }
+    }
+
+    fn endpoints(&self, own: &Addresses, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
+        endpoints(own, &self.defaults.addresses)
+            .inspect_err(|error| {
+                let what = format!("the cloud's own addresses are unusable: {error}");
+                fields.problem(fields.start(), "cloud", Fault::new(what));
+            })
+            .ok()
+    }
+
+    fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
+        let chosen = own.interval.or(self.defaults.interval);
+        let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
+        if interval < defaults::POLITE_INTERVAL && !values::is_loopback(&to.login) {
+            self.too_short(interval, own, fields);
+        }
+        let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {
+            own.or(default).map_or(last, |found| found.value)
+        };
+        Pace {
+            interval,
+            timeout: pick(own.timeout, self.defaults.timeout, defaults::TIMEOUT),
+            secret_ttl: pick(
+                own.secret_ttl,
+                self.defaults.secret_ttl,
+                defaults::SECRET_TTL,
+            ),
+        }
+    }
+
+    fn too_short(&mut self, interval: Duration, own: &Common, fields: &mut Fields<'_, '_>) {
+        let fault = Fault::new(format!(
+            "must be at least {}, not '{}'",
+            values::spelled(defaults::POLITE_INTERVAL),
+            values::spelled(interval)
+        ))
+        .hint("every poll is a sign-in; less is for a `login_url` on a loopback address");
+        match (own.interval, self.defaults.interval) {
+            (Some(own), _) => fields.problem(own.at, "interval", fault),
+            (None, Some(default)) if !self.interval_told => {
+                self.interval_told = true;
+                let place = Some(self.main.place(default.at));
+                fields
+                    .findings()
+                    .problem(fault.at(place, "[defaults]: interval"));
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+fn thresholds(own: &Common, default: &Common) -> Thresholds {
+    let pick = |own: Option<At<TimeDelta>>, default: Option<At<TimeDelta>>, last| {
+        own.or(default)
+            .map_or_else(|| values::delta(last), |found| found.value)
+    };
+    Thresholds {
+        warn: pick(own.warn, default.warn, defaults::WARN),
+        critical: pick(own.critical, default.critical, defaults::CRITICAL),
+    }
+}
+
+/// Returns where a threshold of its own stands.
+fn threshold_at(own: &Common) -> Option<usize> {
+    own.critical.or(own.warn).map(|found| found.at)
+}
+
+/// Says what is wrong with thresholds, if anything.
+pub(super) fn misfit(thresholds: Thresholds) -> Option<Fault> {
+    let Thresholds { warn, critical } = thresholds;
+    let spelled = |delta: TimeDelta| values::spelled(delta.to_std().unwrap_or_default());
+    (critical > warn).then(|| {
+        Fault::new(format!(
+            "`critical` ({}) must not be longer than `warn` ({})",
+            spelled(critical),
+            spelled(warn)
+        ))
+        .hint("set both: the warning comes first, so `warn` is the longer one")
+    })
+}
+
+fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseError> {
+    let cloud: &Cloud = own.cloud.or(default.cloud).unwrap_or(defaults::CLOUD);
+    let pick = |own: &Option<Url>, default: &Option<Url>, cloud: &str| match own.as_ref() {
+        Some(url) => Ok(url.clone()),
+        None => default.clone().map_or_else(|| Url::parse(cloud), Ok),
+    };
+    let resource = own.ews_resource.as_ref().or(default.ews_resource.as_ref());
+    Ok(Endpoints {
+        login: pick(&own.login, &default.login, cloud.login)?,
+        ews: pick(&own.ews, &default.ews, &cloud.ews_url())?,
+        graph: pick(&own.graph, &default.graph, cloud.graph)?,
+        ews_resource: resource.map_or(cloud.exchange, String::as_str).to_owned(),
+        graph_resource: cloud.graph.to_owned(),
+    })
+}
+
+fn network(own: Travel, default: &Travel) -> Network {
+    Network {
+        proxy: own.proxy.or_else(|| default.proxy.clone()),
+        ca_file: own.ca_file.or_else(|| default.ca_file.clone()),
+        user_agent: own
+            .user_agent
+            .or_else(|| default.user_agent.clone())
+            .unwrap_or_else(|| defaults::USER_AGENT.to_owned()),
+        connect_timeout: own
+            .connect_timeout
+            .or(default.connect_timeout)
+            .unwrap_or(defaults::CONNECT_TIMEOUT),
+    }
+}
+
+fn support(own: Support, default: &Support) -> Support {
+    Support {
+        contact: own.contact.or_else(|| default.contact.clone()),
+        vendor_support: own
+            .vendor_support
+            .or_else(|| default.vendor_support.clone()),
+        runbook: own.runbook.or_else(|| default.runbook.clone()),
+        note: own.note.or_else(|| default.note.clone()),
+    }
+}
+
+/// Warns of values that only stand in for real ones.
+fn warn_of_examples(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
+    for (key, found) in [
+        ("tenant_id", &typed.tenant_id),
+        ("client_id", &typed.client_id),
+        ("mailbox", &typed.mailbox),
+    ] {
+        let Some(found) = found else { continue };
+        if values::is_example(&found.value) {
+            let fault = Fault::new(format!("'{}' is still an example value", found.value));
+            fields.warning(found.at, key, fault.hint("put the real one there"));
+        }
+        if key == "tenant_id" && values::is_any_directory(&found.value) {
+            let fault = Fault::new(format!("'{}' names no directory of its own", found.value))
+                .hint("an app-only sign-in needs the customer's tenant id or domain");
+            fields.warning(found.at, key, fault);
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! What single values mean: pure, from the text of a value to what is meant, or what is wrong.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use url::{Host, Url};
+
+use crate::{
+    cloud::{CLOUDS, Cloud},
+    profile::{PROFILES, Profile},
+    tenant::{Folder, Mode},
+    text,
+};
+
+use super::{
+    fields::nearest,
+    later,
+    problem::{Fault, quoted},
+};
+
+/// How far a duration may go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub(super) least: Duration,
+    pub(super) most: Duration,
+}
+
+/// Most characters in a name or a tag.
+const WORD: usize = 128;
+
+/// Most characters in a text for people.
+const PROSE: usize = 2000;
+
+pub(super) fn duration(text: &str, bounds: Bounds) -> Result<Duration, Fault> {
+    let found = humantime::parse_duration(text.trim()).map_err(|_| {
+        Fault::new(format!("{} is not a duration", quoted(text)))
+            .hint("write it like `90s`, `5m`, `12h` or `30d`")
+    })?;
+    let Bounds { least, most } = bounds;
+    let limit = if found < least {
+        format!("at least {}", spelled(least))
+    } else if found > most {
+        format!("at most {}", spelled(most))
+    } else {
+        return Ok(found);
+    };
+    Err(Fault::new(format!(
+        "must be {limit}, not {}",
+        quoted(text.trim())
+    )))
+}
+
+/// Writes a duration as a config would, days being the largest unit.
+pub(super) fn spelled(duration: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    let seconds = duration.as_secs();
+    if duration.subsec_nanos() == 0 && seconds >= DAY && seconds.is_multiple_of(DAY) {
+        return format!("{}d", seconds / DAY);
+    }
+    humantime::format_duration(duration).to_string()
+}
+
+pub(super) fn delta(duration: Duration) -> TimeDelta {
+    // no bounded duration is that long; the longest span stands in for one
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+pub(super) fn name(text: &str) -> Result<String, Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault::new("is empty").hint("give the tenant a name of its own"));
+    }
+    if text.trim() != text || text.chars().any(text::is_hostile) {
+        return Err(Fault::new(format!(
+            "{} begins or ends with white space, or holds control characters",
+            quoted(text)
+        )));
+    }
+    at_most(text, WORD).map(str::to_owned)
+}
+
+pub(super) fn tag(text: &str) -> Result<String, Fault> {
+    let odd = |c: char| c.is_whitespace() || c == ',' || text::is_hostile(c);
+    if text.is_empty() || text.contains(odd) {
+        return Err(Fault::new(format!("{} is not a tag", quoted(text)))
+            .hint("a tag is one word without commas, such as \"prod\""));
+    }
+    at_most(text, WORD).map(str::to_owned)
+}
+
+/// Returns a text for people on one line.
+pub(super) fn prose(text: &str) -> Result<String, Fault> {
+    at_most(text, PROSE).map(text::line)
+}
+
+fn at_most(text: &str, limit: usize) -> Result<&str, Fault> {
+    let length = text.chars().count();
+    if length <= limit {
+        return Ok(text);
+    }
+    Err(Fault::new(format!(
+        "has {length} characters, {limit} are the most"
+    )))
+}
+
+/// Returns whether a text is a GUID as the portal writes one.
+pub(super) fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+pub(super) fn guid(text: &str) -> Result<String, Fault> {
+    if is_guid(text) {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(format!("{} is not a GUID", quoted(text)))
+        .hint("copy it from the portal: 8-4-4-4-12 hexadecimal digits, without braces"))
+}
+
+pub(super) fn tenant_id(text: &str) -> Result<String, Fault> {
+    if is_guid(text) || is_domain(text) || is_any_directory(text) {
+        return Ok(text.to_owned());
+    }
+    Err(
+        Fault::new(format!("{} is neither a GUID nor a domain", quoted(text)))
+            .hint("use the Directory (tenant) ID of the app registration's overview page"),
+    )
+}
+
+/// Returns whether a tenant id names no directory of its own.
+pub(super) fn is_any_directory(tenant_id: &str) -> bool {
+    matches!(tenant_id, "organizations" | "common")
+}
+
+/// Returns whether a value still is what an example put there.
+pub(super) fn is_example(value: &str) -> bool {
+    value.starts_with("00000000-0000-0000-0000-") || value.contains("EXAMPLE")
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}
+
+pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
+    let fine = |c: char| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
+    let address = text.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && local.len() <= 64 && local.chars().all(fine) && is_domain(domain)
+    });
+    if address {
+        return Ok(text.to_owned());
+    }
+    Err(
+        Fault::new(format!("{} is not an SMTP address", quoted(text)))
+            .hint("write the primary address, such as \"room-101@contoso.com\""),
+    )
+}
+
+pub(super) fn profile(id: &str) -> Result<&'static Profile, Fault> {
+    Profile::by_id(id).ok_or_else(|| {
+        let words: Vec<_> = PROFILES.iter().map(|profile| profile.id).collect();
+        later::profile(id).unwrap_or_else(|| not_one_of(id, &words))
+    })
+}
+
+pub(super) fn grant(id: &str) -> Result<(), Fault> {
+    match id {
+        "client-credentials" => Ok(()),
+        _ => Err(later::grant(id).unwrap_or_else(|| not_one_of(id, &["client-credentials"]))),
+    }
+}
+
+pub(super) fn cloud(id: &str) -> Result<&'static Cloud, Fault> {
+    Cloud::by_id(id).ok_or_else(|| {
+        let words: Vec<_> = CLOUDS.iter().map(|cloud| cloud.id).collect();
+        not_one_of(id, &words)
+    })
+}
+
+pub(super) fn folder(id: &str) -> Result<Folder, Fault> {
+    [Folder::Inbox, Folder::Calendar]
+        .into_iter()
+        .find(|folder| folder.id() == id)
+        .ok_or_else(|| not_one_of(id, &["inbox", "calendar"]))
+}
+
+pub(super) fn mode(id: &str) -> Result<Mode, Fault> {
+    match id {
+        "live" => Ok(Mode::Live),
+        "dates" => Ok(Mode::Dates),
+        _ => Err(not_one_of(id, &["live", "dates"])),
+    }
+}
+
+pub(super) fn not_one_of(typed: &str, words: &[&str]) -> Fault {
+    let list: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+    let what = match list.as_slice() {
+        [only] => format!("{} must be {only}", quoted(typed)),
+        _ => format!("{} is none of {}", quoted(typed), list.join(", ")),
+    };
+    match nearest(typed, words) {
+        Some(near) => Fault::new(what).hint(format!("did you mean '{near}'?")),
+        None => Fault::new(what),
+    }
+}
+
+pub(super) fn user_agent(text: &str) -> Result<String, Fault> {
+    let plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if text.trim().is_empty() || text.trim() != text || !plain {
+        return Err(Fault::new(format!("{} cannot be sent", quoted(text)))
+            .hint("use ASCII letters, digits, blanks and signs"));
+    }
+    at_most(text, WORD).map(str::to_owned)
+}
+
+/// Returns the resource that tokens are asked for.
+pub(super) fn resource(text: &str) -> Result<String, Fault> {
+    if text.is_empty() || !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(Fault::new(format!("{} is not a resource", quoted(text)))
+            .hint("write it like \"https://outlook.office365.com\""));
+    }
+    if text.ends_with("/.default") {
+        return Err(Fault::new("ends in '/.default'").hint("leave that off, it is added"));
+    }
+    at_most(text, PROSE).map(str::to_owned)
+}
+
+/// Returns the address of a service.
+pub(super) fn service_url(text: &str) -> Result<Url, Fault> {
+    let url = url(text, "https://…")?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(Fault::new(format!(
+                "{} would send credentials in the clear",
+                quoted(text)
+            ))
+            .hint("use https; http is only for loopback addresses"));
+        }
+        _ => {
+            return Err(
+                Fault::new(format!("{} is not an https address", quoted(text)))
+                    .hint("write it like \"https://…\""),
+            );
+        }
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Fault::new("holds a query or a fragment")
+            .hint("write the address without `?…` and `#…`"));
+    }
+    Ok(url)
+}
+
+pub(super) fn proxy(text: &str) -> Result<Url, Fault> {
+    let form = "http://proxy.contoso.com:8080";
+    let url = url(text, form)?;
+    // http is right for a proxy: what goes through it to an https address is TLS all the same
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        return Err(
+            Fault::new(format!("{} is not the address of a proxy", quoted(text)))
+                .hint(format!("write it like \"{form}\", or with socks5h://")),
+        );
+    }
+    Ok(url)
+}
+
+fn url(text: &str, form: &str) -> Result<Url, Fault> {
+    let url = Url::parse(text).map_err(|error| {
+        Fault::new(format!("{} is not an address: {error}", hidden(text)))
+            .hint(format!("write it like \"{form}\""))
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Fault::new(
+            "holds a user name or password, which must not stand in the config",
+        )
+        .hint(
+            "take it out; a proxy that wants a login is named by the environment variable \
+                 `HTTPS_PROXY`",
+        ));
+    }
+    if !url.has_host() {
+        return Err(Fault::new(format!("{} names no host", hidden(text)))
+            .hint(format!("write it like \"{form}\"")));
+    }
+    Ok(url)
+}
+
+/// Returns an address to repeat in a message, unless a password may be in it.
+fn hidden(text: &str) -> String {
+    if text.contains('@') {
+        "the value".to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// Returns whether an address can only lead to this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
+        result.unwrap_err().what
+    }
+
+    #[test]
+    fn durations_read_like_words_and_keep_their_bounds() {
+        let bounds = Bounds {
+            least: Duration::from_mins(1),
+            most: Duration::from_hours(48),
+        };
+        assert_eq!(duration("90s", bounds).unwrap().as_secs(), 90);
+        assert_eq!(duration(" 1h 30m ", bounds).unwrap().as_secs(), 5400);
+        assert_eq!(
+            what(duration("10s", bounds)),
+            "must be at least 1m, not '10s'"
+        );
+        assert_eq!(what(duration("3d", bounds)), "must be at most 2d, not '3d'");
+        for bad in ["", "15", "soon", "-5m", "1e99d", "99999999999999999999d"] {
+            assert!(
+                what(duration(bad, bounds)).ends_with("is not a duration"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn durations_are_spelled_with_days_at_most() {
+        for (seconds, text) in [
+            (90, "1m 30s"),
+            (86400, "1d"),
+            (30 * 86400, "30d"),
+            (0, "0s"),
+        ] {
+            assert_eq!(spelled(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_directory_is_a_guid_or_a_domain() {
+        for good in [
+            "11111111-2222-3333-4444-555555555555",
+            "contoso.com",
+            "contoso.onmicrosoft.com",
+            "organizations",
+            "common",
+        ] {
+            assert!(tenant_id(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "contoso",
+            "consumers",
+            "{11111111-2222-3333-4444-555555555555}",
+            "11111111222233334444555555555555",
+            "contoso .com",
+            "../common",
+            "contoso..com",
+            "-a.com",
+        ] {
+            assert!(tenant_id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_an_smtp_address() {
+        for good in [
+            "room-101@contoso.com",
+            "o'neil+x@a.b.example",
+            "jörg@müller.de",
+        ] {
+            assert!(mailbox(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "room",
+            "@a.b",
+            "a@b",
+            "a b@c.d",
+            "a@b.c>",
+            "SMTP:a@b.c",
+            "a@b@c.d",
+        ] {
+            assert!(mailbox(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_loopback_addresses_may_do_without_tls() {
+        for good in [
+            "https://login.microsoftonline.com",
+            "http://127.0.0.1:8080",
+            "http://127.8.8.8/x",
+            "http://[::1]:1",
+            "http://localhost",
+            "http://ews.localhost",
+        ] {
+            assert!(service_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://mail.contoso.com/EWS/Exchange.asmx",
+            "http://localhost.contoso.com",
+            "http://127.0.0.1.nip.io",
+            "http://10.0.0.1",
+            "ftp://127.0.0.1",
+            "mail.contoso.com",
+            "https://",
+            "https://x/?a=b",
+            "file:///etc/passwd",
+        ] {
+            assert!(service_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        for bad in [
+            "http://u:hunter2@proxy:1",
+            "http://u:hunter2@proxy:x",
+            "u:hunter2@proxy",
+        ] {
+            let fault = proxy(bad).unwrap_err();
+            assert!(!format!("{fault:?}").contains("hunter2"), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_may_speak_http_or_socks() {
+        for good in [
+            "http://proxy:8080",
+            "https://p",
+            "socks5://p:1080",
+            "socks5h://p:1080",
+        ] {
+            assert!(proxy(good).is_ok(), "{good}");
+        }
+        for bad in ["proxy:8080", "ftp://proxy", ""] {
+            assert!(proxy(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn words_of_later_versions_are_told_from_wrong_ones() {
+        let later = "profile 'deskpro' is not supported by this version yet";
+        assert_eq!(what(profile("deskpro")), later);
+        let fault = profile("epturra").unwrap_err();
+        assert_eq!(fault.what, "'epturra' is none of 'app-only', 'eptura'");
+        assert_eq!(fault.hint.as_deref(), Some("did you mean 'eptura'?"));
+        assert!(what(grant("refresh-token")).contains("not supported by this version"));
+        assert_eq!(
+            what(grant("password")),
+            "'password' must be 'client-credentials'"
+        );
+    }
+}
