@@ -1,6 +1,7 @@
 //! Wall and monotonic time: the only reader of both. Everybody else is told what time it is.
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 /// Tells the time of day, and can be told another one by a test or a demo.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +15,11 @@ impl Clock {
     )]
     pub fn now(self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    /// Returns a moment of monotonic time, for durations and deadlines.
+    pub fn instant(self) -> Instant {
+        Instant::now()
     }
 
     /// Returns the offset of local time, for screens; machines get UTC.

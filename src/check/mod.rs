@@ -1,1 +1,113 @@
-//! Runs the stages of one check and brings back what happened. Fetches, judges nothing.
+//! One check of one tenant: reads the secret, asks for a token, makes the test calls, and brings
+//! back what happened.
+//!
+//! It fetches and judges nothing: whatever a server does becomes part of the [`Observation`]. All
+//! stages share one deadline, so a slow one leaves less to the next. `secret` and `token` end the
+//! run when they fail; EWS and Graph are two surfaces, each tried. Secrets and tokens never enter the
+//! observation, also where a server sends them back. Called by the engine and by `diagnose`; nobody
+//! else knows how to check.
+
+mod ews;
+mod graph;
+mod run;
+mod scrub;
+mod token;
+
+use std::{sync::Arc, time::Duration};
+
+use ::http::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+use self::run::Run;
+use crate::{
+    clock::Clock,
+    http::{Clients, Pool},
+    observation::{Observation, SecretFacts, Stage},
+    secret::Secrets,
+    tenant::Tenant,
+};
+
+/// Checks tenants.
+#[derive(Debug)]
+pub struct Checker {
+    clients: Arc<Clients>,
+    secrets: Arc<Secrets>,
+    clock: Clock,
+}
+
+/// The secret and the token of a check, kept so that a later stage can be repeated alone.
+#[derive(Debug, Default)]
+pub struct Session {
+    secret: Option<SecretString>,
+    token: Option<SecretString>,
+}
+
+impl Checker {
+    /// Returns a checker that sends over these clients and reads secrets there.
+    pub fn new(clients: Arc<Clients>, secrets: Arc<Secrets>, clock: Clock) -> Self {
+        Self {
+            clients,
+            secrets,
+            clock,
+        }
+    }
+
+    /// Checks a tenant, on connections that are there or become shared.
+    pub async fn check(&self, tenant: &Tenant) -> (Observation, Session) {
+        self.check_over(tenant, Pool::Shared).await
+    }
+
+    /// Checks a tenant on new connections of its own, so that every phase can be seen.
+    pub async fn check_fresh(&self, tenant: &Tenant) -> (Observation, Session) {
+        self.check_over(tenant, Pool::Fresh).await
+    }
+
+    async fn check_over(&self, tenant: &Tenant, pool: Pool) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let mut run = Run::new(self, tenant, pool, self.blank(), Session::default());
+        run.stages_from(Stage::Secret).await;
+        run.end(started)
+    }
+
+    /// Repeats a failed stage on a new connection under a new deadline, and goes on from there if it
+    /// works now; what came before it stays as it was.
+    ///
+    /// The pause before a repetition is not counted in [`Observation::took`]. `claims` is no stage
+    /// that fails, so repeating it means repeating the token request.
+    pub async fn repeat(
+        &self,
+        tenant: &Tenant,
+        previous: (Observation, Session),
+        stage: Stage,
+    ) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let (mut observation, session) = previous;
+        observation.confirmed = true;
+        let mut run = Run::new(self, tenant, Pool::Fresh, observation, session);
+        run.stages_from(stage).await;
+        run.end(started)
+    }
+
+    /// An observation of a check that begins now.
+    fn blank(&self) -> Observation {
+        Observation {
+            checked_at: self.clock.now(),
+            took: Duration::ZERO,
+            secret: SecretFacts::default(),
+            token: None,
+            claims: None,
+            ews: None,
+            graph: None,
+            confirmed: false,
+        }
+    }
+}
+
+/// The `Authorization` header for a token, marked so that nobody prints it.
+fn bearer(token: &SecretString) -> Option<HeaderValue> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

@@ -1,0 +1,78 @@
+//! The `ews` stage: opens one folder of the mailbox, ids only.
+//!
+//! `GetFolder` reads no item and still proves everything that an integration needs: the token is
+//! accepted, the app may act for the mailbox, and the mailbox is there.
+//! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-authenticate-an-ews-application-by-using-oauth>
+
+use ::http::{HeaderName, HeaderValue, Method, header};
+use quick_xml::escape::escape;
+use reqwest::Request;
+use secrecy::SecretString;
+
+use super::{bearer, scrub::scrub};
+use crate::{
+    http::Wire,
+    observation::Exchange,
+    tenant::{Folder, Tenant},
+};
+
+/// Routes the request to the server that holds the mailbox. Under impersonation it names the same
+/// mailbox as the SOAP header; without it, or with another one, Exchange is slow and at times fails.
+const ANCHOR_MAILBOX: HeaderName = HeaderName::from_static("x-anchormailbox");
+
+const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml");
+const TEXT_XML_UTF8: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
+
+/// Makes the call.
+pub(super) async fn open(
+    wire: &Wire<'_>,
+    tenant: &Tenant,
+    mailbox: &str,
+    token: &SecretString,
+) -> Exchange {
+    let url = &tenant.endpoints.ews;
+    let (Some(bearer), Ok(anchor)) = (bearer(token), HeaderValue::from_bytes(mailbox.as_bytes()))
+    else {
+        let host = url.host_str().unwrap_or_default();
+        return wire.unsendable(host, "mailbox cannot be sent as a header");
+    };
+    let mut request = Request::new(Method::POST, url.clone());
+    let headers = request.headers_mut();
+    headers.insert(header::AUTHORIZATION, bearer);
+    headers.insert(header::CONTENT_TYPE, TEXT_XML_UTF8);
+    headers.insert(header::ACCEPT, TEXT_XML);
+    headers.insert(ANCHOR_MAILBOX, anchor);
+    *request.body_mut() = Some(envelope(mailbox, tenant.target.folder).into());
+    let mut exchange = wire.send(request).await;
+    scrub(&mut exchange, token);
+    exchange
+}
+
+/// The SOAP request. `Exchange2013_SP1` is the newest version that every server still in use knows.
+fn envelope(mailbox: &str, folder: Folder) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="utf-8"?>
+<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
+<soap:Header><t:RequestServerVersion Version="Exchange2013_SP1"/><t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>{mailbox}</t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation></soap:Header>
+<soap:Body><m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="{folder}"/></m:FolderIds></m:GetFolder></soap:Body>
+</soap:Envelope>"#,
+        mailbox = escape(mailbox),
+        folder = folder.id(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_envelope_names_mailbox_and_folder_and_is_xml_whatever_the_mailbox() {
+        let envelope = envelope("o'neil&<x>@contoso.com", Folder::Calendar);
+        assert!(envelope.contains(
+            "<t:PrimarySmtpAddress>o&apos;neil&amp;&lt;x&gt;@contoso.com</t:PrimarySmtpAddress>"
+        ));
+        assert!(envelope.contains(r#"<t:DistinguishedFolderId Id="calendar"/>"#));
+        let mut reader = quick_xml::Reader::from_str(&envelope);
+        while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+    }
+}

@@ -1,0 +1,226 @@
+//! The HTTP clients: one per distinct way of travelling, shared by all tenants that travel that way.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use reqwest::{Proxy, redirect, retry};
+use rustls::{ClientConfig, client::Resumption};
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use super::{
+    HTTP2_HEADERS_LIMIT, fault,
+    timeline::{TimedConnections, TimedResolver},
+    trust,
+    wire::Wire,
+};
+use crate::{clock::Clock, observation::Fault, tenant::Network};
+
+/// Whether a request may travel on a connection that is already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pool {
+    /// Takes a kept connection, and keeps its own for the next request.
+    Shared,
+    /// Makes a connection of its own, with a whole TLS handshake, and closes it afterwards: for
+    /// confirming a failure, and where every phase shall be seen.
+    Fresh,
+}
+
+/// Which proxy a request takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Route {
+    /// None.
+    Direct,
+    /// What the environment says.
+    Environment,
+    /// This one.
+    Proxy(Url),
+}
+
+impl Route {
+    fn of(network: &Network, target: &Url) -> Self {
+        match &network.proxy {
+            Some(proxy) => Self::Proxy(proxy.clone()),
+            None if is_loopback(target) => Self::Direct,
+            None => Self::Environment,
+        }
+    }
+}
+
+/// All that makes one client differ from another; the user agent is set per request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    route: Route,
+    ca_file: Option<PathBuf>,
+    connect_timeout: Duration,
+    pool: Pool,
+}
+
+/// The HTTP clients, built when they are first needed.
+///
+/// Building one is not free, so tenants with equal settings share it, and clients with equal trust
+/// roots share those and their TLS sessions. What could not be built is tried again at the next
+/// request. Trust roots and the environment's proxy are read once: make a new registry on reload.
+#[derive(Debug, Default)]
+pub struct Clients {
+    clock: Clock,
+    built: Mutex<HashMap<Key, reqwest::Client>>,
+    trust: Mutex<HashMap<Option<PathBuf>, ClientConfig>>,
+}
+
+impl Clients {
+    /// Returns an empty registry.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns a way to send requests as a tenant's network settings ask, until a deadline.
+    pub fn wire<'a>(&'a self, network: &'a Network, pool: Pool, deadline: Instant) -> Wire<'a> {
+        Wire::new(self, network, pool, deadline)
+    }
+
+    /// Returns the clock that exchanges are timed by.
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Returns the client for a request to `target`, built if need be.
+    pub(super) fn client(
+        &self,
+        network: &Network,
+        target: &Url,
+        pool: Pool,
+    ) -> Result<reqwest::Client, Fault> {
+        let key = Key {
+            route: Route::of(network, target),
+            ca_file: network.ca_file.clone(),
+            connect_timeout: network.connect_timeout,
+            pool,
+        };
+        // Held while building, so that a crowd of first requests builds one client and not many.
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = built.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = build(&key, self.tls(&key)?)?;
+        built.insert(key, client.clone());
+        Ok(client)
+    }
+
+    /// Returns the TLS settings for a set of trust roots.
+    fn tls(&self, key: &Key) -> Result<ClientConfig, Fault> {
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tls = match trust.entry(key.ca_file.clone()) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(slot) => slot.insert(trust::tls(key.ca_file.as_deref())?).clone(),
+        };
+        if key.pool == Pool::Fresh {
+            // a resumed session would skip looking at the certificate
+            tls.resumption = Resumption::disabled();
+        }
+        Ok(tls)
+    }
+}
+
+/// Builds one client.
+fn build(key: &Key, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .connect_timeout(key.connect_timeout)
+        .http2_max_header_list_size(HTTP2_HEADERS_LIMIT)
+        .dns_resolver(TimedResolver)
+        .connector_layer(TimedConnections)
+        .tls_backend_preconfigured(tls);
+    builder = match &key.route {
+        Route::Direct => builder.no_proxy(),
+        Route::Environment => builder,
+        Route::Proxy(url) => {
+            builder.proxy(Proxy::all(url.clone()).map_err(|e| fault::no_client(&e))?)
+        }
+    };
+    if key.pool == Pool::Fresh {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    builder.build().map_err(|e| fault::no_client(&e))
+}
+
+/// Whether an address is on this machine, whatever the resolver says.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> Network {
+        Network {
+            proxy: None,
+            ca_file: None,
+            user_agent: "test".into(),
+            connect_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn only_an_explicit_proxy_takes_requests_to_this_machine() {
+        let proxy: Url = "http://proxy.example:3128".parse().unwrap();
+        let explicit = Network {
+            proxy: Some(proxy.clone()),
+            ..network()
+        };
+        for (target, here) in [
+            ("https://localhost:8443/x", true),
+            ("https://login.localhost/x", true),
+            ("https://127.8.9.1/x", true),
+            ("https://[::1]/x", true),
+            ("https://login.microsoftonline.com/x", false),
+            ("https://10.0.0.1/x", false),
+        ] {
+            let target = target.parse().unwrap();
+            let expected = if here {
+                Route::Direct
+            } else {
+                Route::Environment
+            };
+            assert_eq!(Route::of(&network(), &target), expected, "{target}");
+            assert_eq!(
+                Route::of(&explicit, &target),
+                Route::Proxy(proxy.clone()),
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn equal_settings_share_a_client_and_a_fresh_one_stands_apart() {
+        let clients = Clients::new();
+        let here = "http://127.0.0.1/".parse().unwrap();
+        // clients are made from roots; an own certificate makes this independent of the machine's
+        let dir = tempfile::tempdir().unwrap();
+        let ca_file = dir.path().join("ca.pem");
+        let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(&ca_file, certified.cert.pem()).unwrap();
+        let network = Network {
+            ca_file: Some(ca_file),
+            ..network()
+        };
+        for pool in [Pool::Shared, Pool::Shared, Pool::Fresh] {
+            clients.client(&network, &here, pool).unwrap();
+        }
+        assert_eq!(clients.built.lock().unwrap().len(), 2);
+        assert_eq!(clients.trust.lock().unwrap().len(), 1);
+    }
+}
