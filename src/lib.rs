@@ -13,12 +13,14 @@ pub mod clock;
 pub mod cloud;
 pub mod config;
 pub mod diagnosis;
+pub mod health;
 pub mod http;
 pub mod monitor;
 pub mod notify;
 pub mod observation;
 pub mod profile;
 pub mod report;
+pub mod schedule;
 pub mod secret;
 #[cfg(feature = "demo")]
 pub mod simulator;
