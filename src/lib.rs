@@ -15,6 +15,7 @@ pub mod cloud;
 pub mod config;
 pub mod diagnosis;
 pub mod expiry;
+pub mod health;
 pub mod http;
 pub mod logging;
 pub mod monitor;
@@ -23,6 +24,7 @@ pub mod observation;
 pub mod output;
 pub mod profile;
 pub mod report;
+pub mod schedule;
 pub mod secret;
 #[cfg(feature = "demo")]
 pub mod simulator;

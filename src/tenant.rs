@@ -41,7 +41,7 @@ impl Serialize for TenantName {
 }
 
 /// One configured integration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// What people and scripts call it.
     pub name: TenantName,

@@ -1,0 +1,311 @@
+//! How long a tenant has been the way it is, and when a result no longer counts.
+//!
+//! Pure. A verdict that cannot be trusted any more is withheld: its expiry half stays, its live half
+//! turns unknown and says why.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    board::Streak,
+    diagnosis::cause::Cause,
+    report::{Confidence, Diagnosis, Expiry, Live, Report, Status},
+    tenant::Pace,
+};
+
+/// Why a verdict is not to be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Withheld {
+    /// The check is too long ago.
+    Stale,
+    /// No address at all answers, so that no failure says anything about the tenant.
+    Offline,
+    /// credwatch itself failed during the check; the log has the particulars under this id.
+    Crashed {
+        /// The id under which the failure is logged.
+        trace_id: String,
+    },
+    /// credwatch was told to stop before the check had ended.
+    Stopped,
+}
+
+impl Withheld {
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Stale => "The last result is too old to count.",
+            Self::Offline => "This machine is offline: no address answers.",
+            Self::Crashed { .. } => "credwatch itself failed during this check.",
+            Self::Stopped => "credwatch was stopped before this check had ended.",
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Stale => "No check has ended for more than twice the polling interval.".into(),
+            Self::Offline => "Neither the login service nor any other configured host could be \
+                              reached from here, so nothing can be said about this tenant."
+                .into(),
+            Self::Crashed { trace_id } => {
+                format!(
+                    "This is a fault of credwatch, not of the tenant; its log has more under {trace_id}."
+                )
+            }
+            Self::Stopped => "What works and what does not was not found out.".into(),
+        }
+    }
+
+    fn fix(&self) -> &'static str {
+        match self {
+            Self::Stale => "Check the tenant now; if that does not help, look at credwatch's log.",
+            Self::Offline => "Check this machine's network, name resolution and proxy settings.",
+            Self::Crashed { .. } => "Report the fault with the lines of the log around that id.",
+            Self::Stopped => "Run the check again.",
+        }
+    }
+}
+
+/// Works out the worst of both halves of a verdict.
+pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
+    match (live, expiry) {
+        (Some(Live::Failing), _) | (_, Some(Expiry::Critical | Expiry::Expired)) => {
+            Status::Critical
+        }
+        (Some(Live::Unknown), _) | (None, Some(Expiry::Unknown) | None) => Status::Unknown,
+        (_, Some(Expiry::Warning)) | (Some(Live::Ok), Some(Expiry::Unknown)) => Status::Warning,
+        (_, Some(Expiry::Ok | Expiry::Never)) | (Some(Live::Ok), None) => Status::Ok,
+    }
+}
+
+/// Returns the report with a live half that is unknown, and the reason in place of its diagnosis.
+///
+/// The cause that was found stays (it is what the screen groups by, and what an offline machine met),
+/// and so does everything about end dates. A tenant of which only dates are judged is left alone.
+pub fn withhold(report: &Report, reason: &Withheld) -> Report {
+    let mut report = report.clone();
+    if report.live.is_none() {
+        return report;
+    }
+    let found = report.diagnosis.take();
+    let cause = found.as_ref().map_or(Cause::Unknown, |found| found.cause);
+    report.diagnosis = Some(Diagnosis {
+        cause,
+        stage: found.as_ref().and_then(|found| found.stage),
+        title: reason.title().into(),
+        detail: reason.detail(),
+        code: found.as_ref().and_then(|found| found.code.clone()),
+        confidence: Confidence::Certain,
+        also_possible: Vec::new(),
+        owner: match reason {
+            Withheld::Offline => Cause::ConnectFailure.owner(),
+            Withheld::Stale | Withheld::Crashed { .. } | Withheld::Stopped => {
+                Cause::Unknown.owner()
+            }
+        },
+        transient: !matches!(reason, Withheld::Crashed { .. }),
+        fix: vec![reason.fix().into()],
+        trace_id: match reason {
+            Withheld::Crashed { trace_id } => Some(trace_id.clone()),
+            Withheld::Stale | Withheld::Offline | Withheld::Stopped => None,
+        },
+        correlation_id: None,
+        codes: Vec::new(),
+    });
+    report.live = Some(Live::Unknown);
+    report.status = status(report.live, report.expiry);
+    report
+}
+
+/// Returns whether two verdicts say the same of the live half: both halves work, or fail alike.
+pub fn same(a: &Report, b: &Report) -> bool {
+    a.live == b.live && cause(a) == cause(b)
+}
+
+/// Returns why a tenant does not work, if it does not.
+pub fn cause(report: &Report) -> Option<Cause> {
+    report.diagnosis.as_ref().map(|diagnosis| diagnosis.cause)
+}
+
+/// Returns the run of equal results that a new one continues or begins.
+pub fn streak(before: Option<(Streak, &Report)>, report: &Report) -> Streak {
+    match before {
+        Some((streak, last)) if same(last, report) => Streak {
+            since: streak.since,
+            checks: streak.checks.saturating_add(1),
+        },
+        _ => Streak {
+            since: report.checked_at,
+            checks: 1,
+        },
+    }
+}
+
+/// Returns from when on a result is too old: twice the time until the next check, or twice the
+/// interval if that is longer, plus the time that a check may take.
+pub fn stale_at(checked_at: DateTime<Utc>, pace: Pace, delay: Duration) -> DateTime<Utc> {
+    let limit = delay.max(pace.interval).saturating_mul(2);
+    let limit = limit.saturating_add(pace.timeout);
+    let limit = TimeDelta::from_std(limit).unwrap_or(TimeDelta::MAX);
+    checked_at
+        .checked_add_signed(limit)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::report::{CredentialKind, CredentialReport, DateSource};
+
+    pub(crate) fn at(hour: i64, minute: i64) -> DateTime<Utc> {
+        let midnight = DateTime::from_timestamp(1_795_219_200, 0).unwrap(); // 21 November 2026
+        midnight + TimeDelta::hours(hour) + TimeDelta::minutes(minute)
+    }
+
+    pub(crate) fn report(name: &str, cause: Option<Cause>, checked_at: DateTime<Utc>) -> Report {
+        let live = match cause.map(Cause::effect) {
+            None => Live::Ok,
+            Some(crate::diagnosis::cause::Effect::Failing) => Live::Failing,
+            Some(crate::diagnosis::cause::Effect::Unknown) => Live::Unknown,
+        };
+        Report {
+            name: name.into(),
+            profile: "app-only",
+            tenant_id: "t".into(),
+            client_id: "c".into(),
+            mailbox: None,
+            tags: Vec::new(),
+            status: status(Some(live), Some(Expiry::Ok)),
+            live: Some(live),
+            expiry: Some(Expiry::Ok),
+            diagnosis: cause.map(diagnosis),
+            stages: Vec::new(),
+            credentials: Vec::new(),
+            retirement: None,
+            checked_at,
+            ms: Some(12.0),
+            contact: None,
+            vendor_support: None,
+            runbook: None,
+            note: None,
+        }
+    }
+
+    pub(crate) fn diagnosis(cause: Cause) -> Diagnosis {
+        Diagnosis {
+            cause,
+            stage: Some(crate::observation::Stage::Token),
+            title: "The client secret has expired.".into(),
+            detail: String::new(),
+            code: Some("AADSTS7000222".into()),
+            confidence: Confidence::Certain,
+            also_possible: Vec::new(),
+            owner: cause.owner(),
+            transient: cause.is_transient(),
+            fix: vec!["create a new secret".into()],
+            trace_id: None,
+            correlation_id: None,
+            codes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn credential(ends_at: DateTime<Utc>, state: Expiry) -> CredentialReport {
+        CredentialReport {
+            kind: CredentialKind::Secret,
+            source: DateSource::Config,
+            key_id: None,
+            name: None,
+            hint: None,
+            note: None,
+            presented: Some(true),
+            watched: Some(true),
+            read_at: None,
+            expires_at: Some(ends_at),
+            days_left: None,
+            state,
+        }
+    }
+
+    #[test]
+    fn the_status_is_the_worst_of_both_halves() {
+        use Expiry as E;
+        let cases = [
+            (Some(Live::Ok), Some(E::Ok), Status::Ok),
+            (Some(Live::Ok), Some(E::Never), Status::Ok),
+            (Some(Live::Ok), Some(E::Warning), Status::Warning),
+            (Some(Live::Ok), Some(E::Unknown), Status::Warning),
+            (Some(Live::Ok), Some(E::Expired), Status::Critical),
+            (Some(Live::Failing), Some(E::Ok), Status::Critical),
+            (Some(Live::Unknown), Some(E::Warning), Status::Unknown),
+            (Some(Live::Unknown), Some(E::Critical), Status::Critical),
+            (None, Some(E::Unknown), Status::Unknown),
+            (None, Some(E::Warning), Status::Warning),
+            (None, Some(E::Never), Status::Ok),
+            (Some(Live::Ok), None, Status::Ok),
+            (Some(Live::Failing), None, Status::Critical),
+            (None, None, Status::Unknown),
+        ];
+        for (live, expiry, expected) in cases {
+            assert_eq!(status(live, expiry), expected, "{live:?} {expiry:?}");
+        }
+    }
+
+    #[test]
+    fn a_withheld_verdict_is_unknown_and_keeps_its_cause_and_its_end_dates() {
+        let fine = report("a", None, at(10, 0));
+        let stale = withhold(&fine, &Withheld::Stale);
+        assert_eq!(
+            (stale.live, stale.status),
+            (Some(Live::Unknown), Status::Unknown)
+        );
+        assert_eq!(stale.expiry, Some(Expiry::Ok));
+        assert_eq!(cause(&stale), Some(Cause::Unknown));
+
+        let mut lost = report("a", Some(Cause::DnsFailure), at(10, 0));
+        lost.expiry = Some(Expiry::Critical);
+        let held = withhold(&lost, &Withheld::Offline);
+        assert_eq!(
+            (held.live, held.status),
+            (Some(Live::Unknown), Status::Critical)
+        );
+        assert_eq!(cause(&held), Some(Cause::DnsFailure));
+        assert!(held.diagnosis.unwrap().title.contains("offline"));
+    }
+
+    #[test]
+    fn a_tenant_of_which_only_dates_are_judged_is_not_withheld() {
+        let mut dates = report("a", None, at(10, 0));
+        dates.live = None;
+        let shown = withhold(&dates, &Withheld::Offline);
+        assert!(shown.diagnosis.is_none() && shown.live.is_none());
+    }
+
+    #[test]
+    fn a_streak_lasts_as_long_as_the_cause() {
+        let expired = report("a", Some(Cause::SecretExpired), at(10, 0));
+        let again = report("a", Some(Cause::SecretExpired), at(10, 15));
+        let other = report("a", Some(Cause::AppNotFound), at(10, 30));
+        let one = streak(None, &expired);
+        let two = streak(Some((one, &expired)), &again);
+        assert_eq!((two.since, two.checks), (at(10, 0), 2));
+        let three = streak(Some((two, &again)), &other);
+        assert_eq!((three.since, three.checks), (at(10, 30), 1));
+    }
+
+    #[test]
+    fn a_result_is_stale_after_twice_the_present_interval_and_the_timeout() {
+        let pace = Pace {
+            interval: Duration::from_mins(15),
+            timeout: Duration::from_secs(60),
+            secret_ttl: Duration::ZERO,
+        };
+        let cases = [(5, 31), (15, 31), (60, 121)];
+        for (delay, minutes) in cases {
+            let at = stale_at(at(0, 0), pace, Duration::from_mins(delay));
+            assert_eq!(at, super::tests::at(0, minutes), "{delay}");
+        }
+        assert_eq!(
+            stale_at(at(0, 0), pace, Duration::MAX),
+            DateTime::<Utc>::MAX_UTC
+        );
+    }
+}

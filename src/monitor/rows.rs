@@ -1,0 +1,397 @@
+//! The board as it is being kept: what each result makes of a row, and what the machine's being
+//! offline makes of all. No tasks and no channels here; the hub has those.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+
+use super::{
+    connectivity::{Heard, Tally},
+    worker::Done,
+};
+use crate::{
+    alert::{self, Alert, Rules},
+    board::{Activity, Board, EVENTS, Event, HISTORY, Point, Row},
+    health::{self, Withheld},
+    report::{Expiry, Live, Report, Status},
+    tenant::{Mode, Tenant, TenantName},
+    text,
+};
+
+/// Without an answer for so many checks in a row, a machine may be offline.
+const LOSSES: usize = 2;
+
+/// Makes a report on a tenant of which nothing is known yet.
+pub(super) type Blank<'a> = &'a dyn Fn(&Tenant) -> Report;
+
+/// One tenant.
+pub(super) struct Slot {
+    pub(super) row: Arc<Row>,
+    /// The last verdict that counts; the row shows it, or a withheld copy of it.
+    verdict: Option<Arc<Report>>,
+    alerts: alert::State,
+    stale: bool,
+    before: Option<Before>,
+}
+
+/// What a tenant was like before its checks got no answer.
+struct Before {
+    /// How many answers had been heard by then; if there were more since, this is no longer needed.
+    answers: u64,
+    row: Arc<Row>,
+    verdict: Option<Arc<Report>>,
+    alerts: alert::State,
+}
+
+impl Slot {
+    pub(super) fn new(tenant: Arc<Tenant>) -> Self {
+        let row = Row {
+            tenant,
+            activity: Activity::Waiting,
+            report: None,
+            observation: None,
+            history: VecDeque::new(),
+            streak: None,
+            next_at: None,
+            stale_at: None,
+        };
+        Self {
+            row: Arc::new(row),
+            verdict: None,
+            alerts: alert::State::default(),
+            stale: false,
+            before: None,
+        }
+    }
+
+    /// Keeps the past of a tenant whose config has changed.
+    pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
+        self.row_mut().tenant = tenant;
+        self
+    }
+
+    pub(super) fn row_mut(&mut self) -> &mut Row {
+        Arc::make_mut(&mut self.row)
+    }
+
+    /// Puts back what was before the answers stopped, but for what is being done now.
+    fn restore(&mut self, before: Before) {
+        let Row {
+            activity, next_at, ..
+        } = *self.row;
+        self.row = before.row;
+        self.verdict = before.verdict;
+        self.alerts = before.alerts;
+        let row = self.row_mut();
+        (row.activity, row.next_at) = (activity, next_at);
+    }
+
+    /// Shows the verdict, withheld where it does not count now.
+    fn show(&mut self, offline: bool) {
+        let stale = self.stale;
+        let reason = match (offline, stale) {
+            (true, _) => Some(Withheld::Offline),
+            (false, true) => Some(Withheld::Stale),
+            (false, false) => None,
+        };
+        let shown = match (&self.verdict, reason) {
+            (Some(verdict), Some(reason)) => Some(Arc::new(health::withhold(verdict, &reason))),
+            (verdict, _) => verdict.clone(),
+        };
+        self.row_mut().report = shown;
+    }
+}
+
+/// All tenants, and what is known beside them.
+pub(super) struct Rows {
+    pub(super) slots: Vec<Slot>,
+    pub(super) offline_since: Option<DateTime<Utc>>,
+    /// Whether anything has changed since the last picture was taken.
+    pub(super) dirty: bool,
+    rules: Rules,
+    events: VecDeque<Arc<Event>>,
+    notices: BTreeMap<&'static str, String>,
+    tally: Tally,
+    answers: u64,
+}
+
+impl Rows {
+    pub(super) fn new(rules: Rules) -> Self {
+        Self {
+            slots: Vec::new(),
+            offline_since: None,
+            dirty: true,
+            rules,
+            events: VecDeque::new(),
+            notices: BTreeMap::new(),
+            tally: Tally::default(),
+            answers: 0,
+        }
+    }
+
+    /// Takes a picture for everybody.
+    pub(super) fn board(&mut self) -> Board {
+        self.dirty = false;
+        Board {
+            rows: self
+                .slots
+                .iter()
+                .map(|slot| Arc::clone(&slot.row))
+                .collect(),
+            events: self.events.clone(),
+            offline_since: self.offline_since,
+            notices: self.notices.values().cloned().collect(),
+        }
+    }
+
+    pub(super) fn activity(&mut self, place: usize, activity: Activity) {
+        if let Some(slot) = self.slots.get_mut(place) {
+            slot.row_mut().activity = activity;
+            self.dirty = true;
+        }
+    }
+
+    /// Shows, changes or removes the notice of one part of credwatch.
+    pub(super) fn notice(&mut self, about: &'static str, text: Option<String>, now: DateTime<Utc>) {
+        let changed = self.notices.get(about) != text.as_ref();
+        match text {
+            Some(text) if changed => {
+                self.event(now, None, Status::Warning, text.clone());
+                self.notices.insert(about, text);
+            }
+            Some(_) => {}
+            None => drop(self.notices.remove(about)),
+        }
+        self.dirty |= changed;
+    }
+
+    /// Takes in the end of a check and returns what must be said.
+    pub(super) fn done(
+        &mut self,
+        place: usize,
+        done: Done,
+        now: DateTime<FixedOffset>,
+        blank: Blank<'_>,
+    ) -> Vec<Alert> {
+        let Done {
+            report,
+            observation,
+            contacts,
+            delay,
+        } = done;
+        let mut due = Vec::new();
+        let heard = self.tally.take(contacts);
+        if heard == Heard::Answer {
+            self.answers += 1;
+            due.extend(self.go_online(now));
+        }
+        let (offline, answers) = (self.offline_since.is_some(), self.answers);
+        let Some(slot) = self.slots.get_mut(place) else {
+            return due;
+        };
+        self.dirty = true;
+        let row = slot.row_mut();
+        row.activity = Activity::Waiting;
+        row.next_at = Some(later(now.to_utc(), delay));
+        if offline && heard == Heard::Loss {
+            return due;
+        }
+        if heard == Heard::Loss {
+            slot.remember(answers);
+        }
+        slot.row_mut().observation = observation;
+        due.extend(self.apply(place, report, delay, now));
+        if heard == Heard::Loss && self.tally.is_offline(LOSSES.min(self.live())) {
+            due.extend(self.go_offline(now, blank));
+        }
+        due
+    }
+
+    /// Makes a new verdict the one that counts.
+    fn apply(
+        &mut self,
+        place: usize,
+        report: Report,
+        delay: Duration,
+        now: DateTime<FixedOffset>,
+    ) -> Vec<Alert> {
+        let offline = self.offline_since.is_some();
+        let Some(slot) = self.slots.get_mut(place) else {
+            return Vec::new();
+        };
+        let due = slot.alerts.update(&self.rules, &report, now);
+        let change = change(slot.verdict.as_deref(), &report);
+        let last = slot.row.streak.zip(slot.verdict.as_deref());
+        let streak = health::streak(last, &report);
+        let status = report.status;
+        let row = Arc::make_mut(&mut slot.row);
+        row.streak = Some(streak);
+        row.history.push_back(point(&report));
+        let surplus = row.history.len().saturating_sub(HISTORY);
+        row.history.drain(..surplus);
+        row.stale_at = Some(health::stale_at(report.checked_at, row.tenant.pace, delay));
+        slot.stale = false;
+        let name = report.name.clone();
+        slot.verdict = Some(Arc::new(report));
+        slot.show(offline);
+        if let Some(text) = change {
+            self.event(now.to_utc(), Some(name), status, text);
+        }
+        due
+    }
+
+    /// Withholds every verdict, and forgets what was found since the answers stopped.
+    fn go_offline(&mut self, now: DateTime<FixedOffset>, blank: Blank<'_>) -> Option<Alert> {
+        if self.offline_since.is_some() {
+            return None;
+        }
+        let since = now.to_utc();
+        self.offline_since = Some(since);
+        let answers = self.answers;
+        for slot in &mut self.slots {
+            if let Some(before) = slot.before.take_if(|before| before.answers == answers) {
+                slot.restore(before);
+            }
+            slot.show(true);
+            if slot.verdict.is_none() {
+                let report = blank(&slot.row.tenant);
+                let report = health::withhold(&report, &Withheld::Offline);
+                slot.row_mut().report = Some(Arc::new(report));
+            }
+        }
+        let text = "this machine is offline: no address answers; all verdicts are held";
+        self.event(since, None, Status::Unknown, text.into());
+        Some(alert::offline(since, self.live(), now))
+    }
+
+    /// Shows the held verdicts again.
+    fn go_online(&mut self, now: DateTime<FixedOffset>) -> Option<Alert> {
+        let since = self.offline_since.take()?;
+        for slot in &mut self.slots {
+            slot.show(false);
+        }
+        self.event(
+            now.to_utc(),
+            None,
+            Status::Ok,
+            "this machine is online again".into(),
+        );
+        Some(alert::online(since, now))
+    }
+
+    /// Withholds verdicts that have become too old.
+    pub(super) fn age(&mut self, now: DateTime<Utc>) {
+        if self.offline_since.is_some() {
+            return;
+        }
+        let mut aged = Vec::new();
+        for slot in &mut self.slots {
+            let due = slot.row.stale_at.is_some_and(|at| at <= now);
+            if due && !slot.stale && slot.verdict.is_some() {
+                slot.stale = true;
+                slot.show(false);
+                aged.push(slot.row.tenant.name.clone());
+            }
+        }
+        self.dirty |= !aged.is_empty();
+        for name in aged {
+            let text = "the last result is too old to count".into();
+            self.event(now, Some(name), Status::Unknown, text);
+        }
+    }
+
+    pub(super) fn event(
+        &mut self,
+        at: DateTime<Utc>,
+        tenant: Option<TenantName>,
+        status: Status,
+        text: String,
+    ) {
+        if self.events.len() >= EVENTS {
+            self.events.pop_front();
+        }
+        let text = text::line(&text);
+        self.events.push_back(Arc::new(Event {
+            at,
+            tenant,
+            status,
+            text,
+        }));
+        self.dirty = true;
+    }
+
+    /// Returns how many tenants are really checked.
+    fn live(&self) -> usize {
+        let live = |slot: &&Slot| slot.row.tenant.mode == Mode::Live;
+        self.slots.iter().filter(live).count()
+    }
+}
+
+impl Slot {
+    /// Remembers what was, unless that was done after the same answer.
+    fn remember(&mut self, answers: u64) {
+        if self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.answers == answers)
+        {
+            return;
+        }
+        self.before = Some(Before {
+            answers,
+            row: Arc::clone(&self.row),
+            verdict: self.verdict.clone(),
+            alerts: self.alerts.clone(),
+        });
+    }
+}
+
+/// Returns what is new in a report, in words; `None` where nothing is, and for a first good one.
+fn change(last: Option<&Report>, report: &Report) -> Option<String> {
+    let live = |report: &Report| match (health::cause(report), report.live) {
+        (Some(cause), _) => cause.to_string(),
+        (None, None) => "dates only".to_owned(),
+        (None, Some(Live::Ok | Live::Failing | Live::Unknown)) => "works".to_owned(),
+    };
+    let Some(last) = last else {
+        let bad = report.status != Status::Ok;
+        return bad.then(|| match &report.diagnosis {
+            Some(diagnosis) => format!("{}: {}", diagnosis.cause, diagnosis.title),
+            None => expiry(report),
+        });
+    };
+    if !health::same(last, report) {
+        return Some(format!("{} → {}", live(last), live(report)));
+    }
+    (last.expiry != report.expiry).then(|| expiry(report))
+}
+
+fn expiry(report: &Report) -> String {
+    match report.expiry {
+        Some(Expiry::Ok) => "its credential does not end soon".into(),
+        Some(Expiry::Warning) => "its credential ends soon".into(),
+        Some(Expiry::Critical) => "its credential is about to end".into(),
+        Some(Expiry::Expired) => "its credential has ended".into(),
+        Some(Expiry::Never) => "its credential has no end".into(),
+        Some(Expiry::Unknown) | None => "nobody knows when its credential ends".into(),
+    }
+}
+
+fn point(report: &Report) -> Point {
+    Point {
+        at: report.checked_at,
+        status: report.status,
+        cause: health::cause(report),
+        ms: report.ms.unwrap_or_default(),
+    }
+}
+
+fn later(now: DateTime<Utc>, delay: Duration) -> DateTime<Utc> {
+    let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+    now.checked_add_signed(delay)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

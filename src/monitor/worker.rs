@@ -1,0 +1,199 @@
+//! The worker of one tenant: waits for its turn, checks, tells the hub, and works out when next.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Engine,
+    connectivity::{self, Contacts},
+    gate::{Gate, Permit},
+    probe::{self, Checked, Probe},
+};
+use crate::{
+    board::Activity,
+    health,
+    observation::Observation,
+    report::Report,
+    schedule::{Outlook, Rhythm},
+    tenant::{Mode, Tenant},
+};
+
+/// How often the secret source of a failing tenant is looked at.
+const SOURCE_LOOK: Duration = Duration::from_secs(5);
+
+/// What a worker tells the hub.
+#[derive(Debug)]
+pub(super) struct Note {
+    /// Which worker; a tenant that was reloaded has a new one.
+    pub(super) worker: u64,
+    pub(super) news: News,
+}
+
+#[derive(Debug)]
+pub(super) enum News {
+    /// It does something else now.
+    Activity(Activity),
+    /// A check has ended.
+    Done(Box<Done>),
+}
+
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) report: Report,
+    pub(super) observation: Option<Arc<Observation>>,
+    pub(super) contacts: Contacts,
+    /// How long until the next poll.
+    pub(super) delay: Duration,
+}
+
+pub(super) struct Worker<P> {
+    pub(super) id: u64,
+    pub(super) tenant: Arc<Tenant>,
+    pub(super) engine: Arc<Engine<P>>,
+    pub(super) gate: Arc<Gate>,
+    /// Bounded; when it is full, workers wait, and polls come later.
+    pub(super) notes: mpsc::Sender<Note>,
+    /// When to check on demand; only the latest order counts.
+    pub(super) orders: watch::Receiver<Option<Instant>>,
+    pub(super) stop: CancellationToken,
+}
+
+/// What a worker remembers between checks.
+struct Memory {
+    due: Instant,
+    /// Nothing is sent before this, since the service asked for it.
+    not_before: Instant,
+    rhythm: Rhythm,
+    /// What the secret source looked like before the last check.
+    mark: Option<u64>,
+    failing: bool,
+}
+
+impl<P: Probe> Worker<P> {
+    /// Runs until stopped; a check that is under way then is dropped.
+    pub(super) async fn run(mut self, first: Duration) {
+        let stop = self.stop.clone();
+        let start = Instant::now();
+        let mut memory = Memory {
+            due: start + first,
+            not_before: start,
+            rhythm: Rhythm::new(self.tenant.pace.interval),
+            mark: None,
+            failing: false,
+        };
+        stop.run_until_cancelled(async {
+            loop {
+                self.wait(&mut memory).await;
+                if !self.poll(&mut memory).await {
+                    break;
+                }
+            }
+        })
+        .await;
+    }
+
+    /// Returns when the next check is due, by the schedule, by an order, or by a new secret.
+    async fn wait(&mut self, memory: &mut Memory) {
+        loop {
+            let look = memory.failing && memory.mark.is_some();
+            tokio::select! {
+                () = tokio::time::sleep_until(memory.due) => return,
+                changed = self.orders.changed() => {
+                    if changed.is_err() {
+                        return std::future::pending().await; // the hub is gone: wait to be stopped
+                    }
+                    if let Some(at) = *self.orders.borrow_and_update() {
+                        memory.due = memory.due.min(at).max(memory.not_before);
+                    }
+                    self.look(memory).await;
+                }
+                () = tokio::time::sleep(SOURCE_LOOK), if look => self.look(memory).await,
+            }
+        }
+    }
+
+    /// Makes the next check due at once where the secret source has changed.
+    async fn look(&self, memory: &mut Memory) {
+        if memory.mark.is_some() && self.engine.probe.source_mark(&self.tenant).await != memory.mark
+        {
+            memory.due = Instant::now().max(memory.not_before);
+        }
+    }
+
+    /// Checks once; `false` when nobody listens any more.
+    async fn poll(&mut self, memory: &mut Memory) -> bool {
+        let permit = self.enter().await;
+        if !self.tell(News::Activity(Activity::Checking)).await {
+            return false;
+        }
+        memory.mark = self.engine.probe.source_mark(&self.tenant).await;
+        let checked = self.check(permit).await;
+        // an order given while the check ran is fulfilled by it
+        self.orders.mark_unchanged();
+        let done = self.conclude(memory, checked);
+        self.tell(News::Done(Box::new(done))).await
+    }
+
+    async fn enter(&self) -> Option<Permit> {
+        match self.tenant.mode {
+            Mode::Dates => None,
+            Mode::Live => Some(self.gate.enter(Some(probe::login_host(&self.tenant))).await),
+        }
+    }
+
+    async fn check(&self, permit: Option<Permit>) -> Checked {
+        let engine = &self.engine;
+        let confirming = || {
+            // when the hub is that busy, a screen can do without this
+            let news = News::Activity(Activity::Confirming);
+            let _full = self.notes.try_send(Note {
+                worker: self.id,
+                news,
+            });
+        };
+        probe::check(
+            &*engine.probe,
+            &self.tenant,
+            (permit, &self.gate, engine.settings.confirm),
+            || engine.outside.now().to_utc(),
+            confirming,
+        )
+        .await
+    }
+
+    fn conclude(&self, memory: &mut Memory, checked: Checked) -> Done {
+        let Checked { report, finding } = checked;
+        let judgement = finding.as_ref().map(|found| &found.judgement);
+        let outlook = judgement.map_or(Outlook::Steady, Outlook::of);
+        let asked = judgement.and_then(|judgement| judgement.retry_after);
+        let delay = memory
+            .rhythm
+            .next(outlook, asked, self.engine.outside.chance());
+        let now = Instant::now();
+        memory.due = now + delay;
+        memory.not_before = now + asked.unwrap_or_default().min(delay);
+        memory.failing = health::cause(&report).is_some();
+        Done {
+            contacts: finding
+                .as_ref()
+                .map(|found| connectivity::note(&found.observation))
+                .unwrap_or_default(),
+            observation: finding.map(|found| found.observation),
+            report,
+            delay,
+        }
+    }
+
+    async fn tell(&self, news: News) -> bool {
+        let note = Note {
+            worker: self.id,
+            news,
+        };
+        self.notes.send(note).await.is_ok()
+    }
+}
