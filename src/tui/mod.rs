@@ -1,1 +1,201 @@
-//! (being written)
+//! The live dashboard: shows the latest board, and hands the operator's wishes back.
+//!
+//! Built as model, message, update and view. [`update`] alone changes the [`Model`], purely and
+//! without a clock; [`view`] draws it and decides nothing; [`run`] is one loop that turns events into
+//! messages and performs the effects. The board comes through a `watch` channel (a slow terminal
+//! skips boards, it never holds up a check); wishes go back as [`Command`]s.
+//!
+//! Refuses to check, to judge, to notify, or to read the config: it draws what others found out.
+//! `app` starts it and owns the signals; nothing else may write to the terminal meanwhile.
+
+mod condition;
+mod figures;
+mod filter;
+#[cfg(test)]
+mod fixture;
+mod keymap;
+mod layout;
+mod message;
+mod model;
+mod order;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod words;
+
+use std::{io, sync::Arc, time::Duration};
+
+use chrono::FixedOffset;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt as _;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, MissedTickBehavior, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{board::Board, clock::Clock, tenant::TenantName};
+
+pub use message::{Action, Effect, Message, Motion};
+pub use model::{Model, Screen};
+pub use update::update;
+pub use view::view;
+
+/// The shortest time between two frames: at most 20 a second, whatever floods in.
+const FRAME: Duration = Duration::from_millis(50);
+
+/// How the dashboard is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Offset of local time, in which people are told times.
+    pub local_offset: FixedOffset,
+    /// Whether colours may be used; without, words, symbols and reverse video remain.
+    pub colour: bool,
+    /// Whether the terminal can only show ASCII (`TERM=linux`, a locale other than UTF-8).
+    pub ascii: bool,
+    /// Whether the mouse selects and scrolls; the terminal's own selection then needs Shift.
+    pub mouse: bool,
+    /// What stands at the top left, such as `credwatch` or `credwatch demo`.
+    pub title: String,
+}
+
+/// What the operator wants of the monitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Check this tenant now.
+    Check(TenantName),
+    /// Check every tenant now.
+    CheckAll,
+    /// Read the config again.
+    Reload,
+}
+
+/// Why the dashboard ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// The terminal could not be taken over.
+    #[error("cannot take over the terminal: is standard output a terminal?")]
+    Open(#[source] io::Error),
+    /// The terminal refused a frame.
+    #[error("cannot draw on the terminal")]
+    Draw(#[source] io::Error),
+}
+
+/// Shows the dashboard until the operator quits, `stop` is cancelled, or the terminal goes away.
+///
+/// The terminal is restored however this ends, by a panic too.
+pub async fn run(
+    settings: Settings,
+    board: watch::Receiver<Arc<Board>>,
+    commands: mpsc::Sender<Command>,
+    clock: Clock,
+    stop: CancellationToken,
+) -> Result<(), TuiError> {
+    let terminal = terminal::Guard::enter(settings.mouse).map_err(TuiError::Open)?;
+    let dashboard = Dashboard {
+        model: Model::new(settings),
+        terminal,
+        board,
+        commands,
+        clock,
+    };
+    match terminal::marked(dashboard.watch(stop)).await {
+        Err(error) if terminal::is_gone(&error) => Ok(()),
+        result => result.map_err(TuiError::Draw),
+    }
+}
+
+/// What the loop holds.
+struct Dashboard {
+    model: Model,
+    terminal: terminal::Guard,
+    board: watch::Receiver<Arc<Board>>,
+    commands: mpsc::Sender<Command>,
+    clock: Clock,
+}
+
+impl Dashboard {
+    /// The loop: one event, one message, its effects, and a frame when it is due.
+    async fn watch(mut self, stop: CancellationToken) -> io::Result<()> {
+        self.start()?;
+        let mut input = EventStream::new();
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut frame_due = Instant::now();
+        let mut changed = true;
+        let mut board_open = true;
+        loop {
+            let message = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                () = sleep_until(frame_due), if changed => {
+                    self.terminal.draw(&self.model)?;
+                    changed = false;
+                    frame_due = Instant::now() + FRAME;
+                    continue;
+                }
+                event = input.next() => match event {
+                    None => return Ok(()),
+                    Some(event) => self.translate(&event?),
+                },
+                _ = tick.tick() => Some(Message::Tick(self.clock.now())),
+                // not before the last frame is due again: under a flood the latest board wins
+                fresh = next_board(&mut self.board, frame_due), if board_open => {
+                    board_open = fresh.is_some();
+                    fresh.map(Message::Board)
+                }
+            };
+            let Some(message) = message else { continue };
+            changed = true;
+            for effect in update(&mut self.model, message) {
+                if self.perform(effect).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Tells the model what there is before the first event.
+    fn start(&mut self) -> io::Result<()> {
+        let (width, height) = crossterm::terminal::size()?;
+        let board = self.board.borrow_and_update().clone();
+        let mut messages = vec![
+            Message::Tick(self.clock.now()),
+            Message::Resize(width, height),
+        ];
+        // before the monitor has spoken its board is empty: that is loading, not "no tenants"
+        if !board.rows.is_empty() {
+            messages.push(Message::Board(board));
+        }
+        for message in messages {
+            // none of these asks for anything
+            let _effects = update(&mut self.model, message);
+        }
+        Ok(())
+    }
+
+    fn translate(&self, event: &Event) -> Option<Message> {
+        keymap::to_message(&self.model, event)
+    }
+
+    fn perform(&mut self, effect: Effect) -> std::ops::ControlFlow<()> {
+        match effect {
+            Effect::Quit => return std::ops::ControlFlow::Break(()),
+            // a full queue means that the monitor is busy with earlier wishes: said, not waited for
+            Effect::Send(command) => {
+                if self.commands.try_send(command).is_err() {
+                    let _effects = update(&mut self.model, Message::Refused);
+                }
+            }
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+/// Waits for a newer board, and for the time at which it can be shown; `None` when the monitor ended.
+async fn next_board(board: &mut watch::Receiver<Arc<Board>>, due: Instant) -> Option<Arc<Board>> {
+    sleep_until(due).await;
+    board.changed().await.ok()?;
+    Some(board.borrow_and_update().clone())
+}

@@ -1,0 +1,150 @@
+//! The one word that says how a tenant is, for the status column, the counts and the order.
+//!
+//! A finer cut of [`Status`](crate::report::Status): an outage, an end date and a missing answer are
+//! different things to whoever looks at the screen, even where they are equally grave.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    board::Row,
+    report::{CredentialReport, Expiry, Live, Report, Status},
+    tenant::EndDate,
+};
+
+/// How a tenant is; the worst first, which is the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Condition {
+    /// It does not work now.
+    Failing,
+    /// Its credential has ended.
+    Expired,
+    /// Its credential ends within `critical`.
+    Urgent,
+    /// It cannot be told.
+    Unknown,
+    /// Its credential ends within `warn`.
+    Ending,
+    /// It works, and nobody knows when its credential ends.
+    Undated,
+    /// Its first check has not ended yet.
+    Waiting,
+    /// It works, and nothing ends soon.
+    Ok,
+}
+
+impl Condition {
+    /// All, worst first.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Failing,
+        Self::Expired,
+        Self::Urgent,
+        Self::Unknown,
+        Self::Ending,
+        Self::Undated,
+        Self::Waiting,
+        Self::Ok,
+    ];
+
+    /// Tells how a tenant is at this time.
+    pub(crate) fn of(row: &Row, now: DateTime<Utc>) -> Self {
+        let Some(report) = &row.report else {
+            return Self::Waiting;
+        };
+        if is_stale(row, now) {
+            return Self::Unknown;
+        }
+        match report.live {
+            Some(Live::Failing) => return Self::Failing,
+            Some(Live::Unknown) => return Self::Unknown,
+            Some(Live::Ok) | None => {}
+        }
+        match report.expiry {
+            Some(Expiry::Expired) => Self::Expired,
+            Some(Expiry::Critical | Expiry::Warning) if has_ended(report, now) => Self::Expired,
+            Some(Expiry::Critical) => Self::Urgent,
+            Some(Expiry::Warning) => Self::Ending,
+            Some(Expiry::Unknown) if report.status == Status::Unknown => Self::Unknown,
+            Some(Expiry::Unknown) => Self::Undated,
+            Some(Expiry::Ok | Expiry::Never) | None => Self::Ok,
+        }
+    }
+
+    /// Returns the word that is shown, at most 8 columns wide.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Expired => "expired",
+            Self::Urgent => "urgent",
+            Self::Unknown => "unknown",
+            Self::Ending => "ending",
+            Self::Undated => "undated",
+            Self::Waiting => "loading",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// Returns whether the latest answer is too old to count.
+pub(crate) fn is_stale(row: &Row, now: DateTime<Utc>) -> bool {
+    row.report.is_some() && row.stale_at.is_some_and(|at| at <= now)
+}
+
+/// Returns when a tenant's condition changes by the mere passing of time, if it does.
+pub(crate) fn turns_at(row: &Row, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let end = match end_of(row) {
+        End::At(at, _) => Some(at),
+        End::Never | End::Unknown => None,
+    };
+    [row.stale_at, end]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at > now)
+        .min()
+}
+
+/// When the credential that counts ends, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Then; with how near that was found to be, if it was judged.
+    At(DateTime<Utc>, Option<Expiry>),
+    /// It has no end.
+    Never,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Tells when the credential that counts ends; before the first check, what the config says.
+pub(crate) fn end_of(row: &Row) -> End {
+    let Some(report) = &row.report else {
+        return match row.tenant.configured_end {
+            Some(EndDate::At(at)) => End::At(at, None),
+            Some(EndDate::Never) => End::Never,
+            None => End::Unknown,
+        };
+    };
+    match counting(report) {
+        Some(credential) => match (credential.expires_at, credential.state) {
+            (Some(at), state) => End::At(at, Some(state)),
+            (None, Expiry::Never) => End::Never,
+            (None, _) => End::Unknown,
+        },
+        None => End::Unknown,
+    }
+}
+
+/// Returns the credential by which expiry is judged: of those that the integration lives on, or may
+/// live on, the one that ends first.
+pub(crate) fn counting(report: &Report) -> Option<&CredentialReport> {
+    let soonest = |watched: Option<bool>| {
+        report
+            .credentials
+            .iter()
+            .filter(|credential| credential.watched == watched)
+            .min_by_key(|credential| credential.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
+    };
+    soonest(Some(true)).or_else(|| soonest(None))
+}
+
+fn has_ended(report: &Report, now: DateTime<Utc>) -> bool {
+    counting(report).is_some_and(|credential| credential.expires_at.is_some_and(|at| at <= now))
+}

@@ -1,0 +1,453 @@
+//! A board of eight tenants in every condition, at one moment, for tests.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+
+use super::{Message, Model, Settings, update};
+use crate::{
+    board::{Activity, Board, Event, Point, Row, Streak},
+    claims::Claims,
+    cloud::WORLDWIDE,
+    diagnosis::cause::Cause,
+    observation::{
+        Answer, Exchange, Observation, Outcome, Phases, SecretFacts, Stage, TokenReading,
+    },
+    profile::Profile,
+    report::{
+        Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
+        Report, Retirement, StageReport, StageStatus, Status,
+    },
+    tenant::{
+        App, Credential, EndDate, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support,
+        Target, Tenant, Thresholds,
+    },
+};
+
+pub(crate) fn now() -> DateTime<Utc> {
+    "2026-11-21T14:03:22Z".parse().unwrap()
+}
+
+fn ago(seconds: i64) -> DateTime<Utc> {
+    now() - TimeDelta::seconds(seconds)
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        local_offset: FixedOffset::east_opt(3600).unwrap(),
+        colour: true,
+        ascii: false,
+        mouse: true,
+        title: "credwatch".into(),
+    }
+}
+
+/// A model of the whole board on a screen of this size.
+pub(crate) fn model(width: u16, height: u16) -> Model {
+    let mut model = empty_model(width, height);
+    update(&mut model, Message::Board(Arc::new(board())));
+    model
+}
+
+/// A model that waits for its first board.
+pub(crate) fn empty_model(width: u16, height: u16) -> Model {
+    let mut model = Model::new(settings());
+    update(&mut model, Message::Tick(now()));
+    update(&mut model, Message::Resize(width, height));
+    model
+}
+
+pub(crate) fn board() -> Board {
+    let rows = [
+        contoso(),
+        northwind(),
+        fabrikam(),
+        litware(),
+        tailspin(),
+        wingtip(),
+        adatum(),
+        proseware(),
+    ];
+    Board {
+        rows: rows.into_iter().map(Arc::new).collect(),
+        events: events(),
+        offline_since: None,
+        notices: Vec::new(),
+    }
+}
+
+fn contoso() -> Row {
+    let mut row = row("contoso-rooms", "eptura", &["prod"]);
+    row.observation = Some(Arc::new(observation()));
+    let report = report_of(&mut row);
+    report.status = Status::Critical;
+    report.live = Some(Live::Failing);
+    report.expiry = Some(Expiry::Expired);
+    report.ms = Some(431.2);
+    report.diagnosis = Some(diagnosis(
+        Cause::SecretExpired,
+        Some("AADSTS7000222"),
+        "The client secret has expired.",
+        &[
+            "Create a second secret: az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append",
+            "Try it here first: credwatch check contoso-rooms --candidate env:NEW_SECRET (a new secret takes some minutes to spread)",
+            "Enter it in Eptura Workplace: Admin > Reservations > Preferences > Enable Exchange OAuth Integration; then here; then delete the old one.",
+        ],
+    ));
+    report.stages = stages([Some((0.2, true)), Some((388.1, false)), None, None, None]);
+    report.stages[1].http_status = Some(401);
+    report.stages[1].code = Some("invalid_client".into());
+    report.credentials = vec![secret(Some(ago(2 * 86_400 + 4 * 3600)), Expiry::Expired)];
+    report.contact = Some("Rooms team, +1 555 0100".into());
+    report.runbook = Some("https://wiki.contoso.com/rooms/secret".into());
+    row.streak = streak(8_542, 6);
+    row.history = history(
+        &[210., 230., 190., 240., 200., 260., 390., 431.],
+        Some(Cause::SecretExpired),
+    );
+    row
+}
+
+fn northwind() -> Row {
+    let mut row = row("northwind-bots", "app-only", &["prod", "bots"]);
+    let report = report_of(&mut row);
+    report.status = Status::Critical;
+    report.live = Some(Live::Failing);
+    report.ms = Some(412.0);
+    report.checked_at = ago(48);
+    report.diagnosis = Some(diagnosis(
+        Cause::EwsDisabled,
+        Some("ErrorAccessDenied"),
+        "Exchange Web Services is switched off for this application.",
+        &["Ask the Exchange administrator to allow the app: Set-OrganizationConfig -EwsAllowList"],
+    ));
+    report.stages = stages([
+        Some((0.1, true)),
+        Some((180., true)),
+        Some((0.1, true)),
+        Some((230., false)),
+        Some((88., true)),
+    ]);
+    report.credentials = vec![secret(Some(now() + TimeDelta::days(71)), Expiry::Ok)];
+    row.streak = streak(40_000, 44);
+    row.history = history(&[400., 410., 380., 412.], Some(Cause::EwsDisabled));
+    row
+}
+
+fn fabrikam() -> Row {
+    let mut row = row("fabrikam-helpdesk", "app-only", &["prod"]);
+    let report = report_of(&mut row);
+    report.status = Status::Critical;
+    report.expiry = Some(Expiry::Critical);
+    report.credentials = vec![secret(
+        Some(now() + TimeDelta::minutes(2 * 1440 + 252)),
+        Expiry::Critical,
+    )];
+    row.streak = streak(500_000, 555);
+    row
+}
+
+fn litware() -> Row {
+    let mut row = row("litware-mail", "app-only", &[]);
+    let report = report_of(&mut row);
+    report.status = Status::Unknown;
+    report.live = Some(Live::Unknown);
+    report.expiry = Some(Expiry::Unknown);
+    report.ms = None;
+    report.diagnosis = Some(diagnosis(
+        Cause::SecretUnavailable,
+        None,
+        "There is no secret to be had: environment variable LITWARE_SECRET is not set.",
+        &["Set LITWARE_SECRET where credwatch is started, then press r."],
+    ));
+    report.stages = stages([Some((0.1, false)), None, None, None, None]);
+    report.credentials = vec![secret(None, Expiry::Unknown)];
+    row.history = VecDeque::new();
+    row.streak = streak(600, 1);
+    row
+}
+
+fn tailspin() -> Row {
+    let mut row = row("tailspin-crm", "app-only", &["crm"]);
+    let report = report_of(&mut row);
+    report.status = Status::Warning;
+    report.expiry = Some(Expiry::Warning);
+    report.credentials = vec![secret(
+        Some(now() + TimeDelta::hours(21 * 24 + 5)),
+        Expiry::Warning,
+    )];
+    row
+}
+
+fn wingtip() -> Row {
+    let mut row = row("wingtip-desk", "app-only", &[]);
+    let report = report_of(&mut row);
+    report.status = Status::Warning;
+    report.expiry = Some(Expiry::Unknown);
+    report.credentials = vec![secret(None, Expiry::Unknown)];
+    row.activity = Activity::Checking;
+    row
+}
+
+fn adatum() -> Row {
+    row("adatum-rooms", "eptura", &["prod"])
+}
+
+fn proseware() -> Row {
+    let mut row = row("proseware-sync", "app-only", &[]);
+    row.report = None;
+    row.history = VecDeque::new();
+    row.streak = None;
+    row.activity = Activity::Checking;
+    row
+}
+
+fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
+    let tenant = tenant(name, profile, tags);
+    let report = report(&tenant);
+    Row {
+        tenant: Arc::new(tenant),
+        activity: Activity::Waiting,
+        report: Some(Arc::new(report)),
+        observation: None,
+        history: history(&[210., 190., 220., 260., 200., 198.], None),
+        streak: streak(90_000, 100),
+        next_at: Some(now() + TimeDelta::seconds(12)),
+        stale_at: Some(now() + TimeDelta::minutes(30)),
+    }
+}
+
+fn report_of(row: &mut Row) -> &mut Report {
+    Arc::make_mut(row.report.as_mut().unwrap())
+}
+
+fn streak(seconds: i64, checks: u32) -> Option<Streak> {
+    Some(Streak {
+        since: ago(seconds),
+        checks,
+    })
+}
+
+fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
+    let failed = ms.len().saturating_sub(2);
+    let point = |(nth, ms): (usize, &f64)| {
+        let cause = cause.filter(|_| nth >= failed);
+        let status = if cause.is_some() {
+            Status::Critical
+        } else {
+            Status::Ok
+        };
+        Point {
+            at: ago(900 * (ms.to_bits() % 9).cast_signed()),
+            status,
+            cause,
+            ms: *ms,
+        }
+    };
+    ms.iter().enumerate().map(point).collect()
+}
+
+fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
+    Tenant {
+        name: name.into(),
+        profile: Profile::by_id(profile).unwrap(),
+        app: App {
+            tenant_id: "11111111-1111-1111-1111-111111111111".into(),
+            client_id: "22222222-2222-2222-2222-222222222222".into(),
+        },
+        credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
+        configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
+        watch: None,
+        mode: Mode::Live,
+        target: Target {
+            mailbox: Some(format!(
+                "room-101@{}.example",
+                name.split('-').next().unwrap()
+            )),
+            folder: Folder::Inbox,
+            ews: true,
+            graph: false,
+        },
+        endpoints: Endpoints {
+            login: WORLDWIDE.login.parse().unwrap(),
+            ews: WORLDWIDE.ews_url().parse().unwrap(),
+            graph: WORLDWIDE.graph.parse().unwrap(),
+            ews_resource: WORLDWIDE.exchange.into(),
+            graph_resource: WORLDWIDE.graph.into(),
+        },
+        network: Network {
+            proxy: None,
+            ca_file: None,
+            user_agent: "credwatch".into(),
+            connect_timeout: Duration::from_secs(5),
+        },
+        pace: Pace {
+            interval: Duration::from_secs(900),
+            timeout: Duration::from_secs(20),
+            secret_ttl: Duration::from_secs(3600),
+        },
+        thresholds: Thresholds {
+            warn: TimeDelta::days(30),
+            critical: TimeDelta::days(3),
+        },
+        tags: tags.iter().map(ToString::to_string).collect(),
+        support: Support::default(),
+    }
+}
+
+/// A tenant that works, and whose secret ends in 212 days.
+fn report(tenant: &Tenant) -> Report {
+    Report {
+        name: tenant.name.clone(),
+        profile: tenant.profile.id,
+        tenant_id: tenant.app.tenant_id.clone(),
+        client_id: tenant.app.client_id.clone(),
+        mailbox: tenant.target.mailbox.clone(),
+        tags: tenant.tags.clone(),
+        status: Status::Ok,
+        live: Some(Live::Ok),
+        expiry: Some(Expiry::Ok),
+        diagnosis: None,
+        stages: stages([
+            Some((0.1, true)),
+            Some((120., true)),
+            Some((0.1, true)),
+            Some((78., true)),
+            None,
+        ]),
+        credentials: vec![secret(Some(now() + TimeDelta::days(212)), Expiry::Ok)],
+        retirement: Some(Retirement {
+            ends_at: "2027-04-01",
+            gate: Gate::Open,
+            graph_works: None,
+        }),
+        checked_at: ago(12),
+        ms: Some(198.0),
+        contact: None,
+        vendor_support: None,
+        runbook: None,
+        note: None,
+    }
+}
+
+fn stages(results: [Option<(f64, bool)>; 5]) -> Vec<StageReport> {
+    let stage = |(name, result): (Stage, Option<(f64, bool)>)| StageReport {
+        name,
+        status: match result {
+            None => StageStatus::Skipped,
+            Some((_, true)) => StageStatus::Ok,
+            Some((_, false)) => StageStatus::Failed,
+        },
+        ms: result.map(|(ms, _)| ms),
+        http_status: None,
+        code: None,
+    };
+    Stage::ALL.into_iter().zip(results).map(stage).collect()
+}
+
+fn secret(expires_at: Option<DateTime<Utc>>, state: Expiry) -> CredentialReport {
+    CredentialReport {
+        kind: CredentialKind::Secret,
+        source: DateSource::Config,
+        key_id: None,
+        name: None,
+        hint: None,
+        note: None,
+        presented: Some(true),
+        watched: Some(true),
+        read_at: None,
+        expires_at,
+        days_left: expires_at.map(|at| (at - now()).num_days()),
+        state,
+    }
+}
+
+fn diagnosis(cause: Cause, code: Option<&str>, title: &str, fix: &[&str]) -> Diagnosis {
+    Diagnosis {
+        cause,
+        stage: Some(Stage::Token),
+        title: title.into(),
+        detail: "The login service refused what credwatch sent, and says so in so many words."
+            .into(),
+        code: code.map(str::to_owned),
+        confidence: Confidence::Certain,
+        also_possible: Vec::new(),
+        owner: cause.owner(),
+        transient: false,
+        fix: fix.iter().map(ToString::to_string).collect(),
+        trace_id: Some("9d1c2f6e-0000-4000-8000-0123456789ab".into()),
+        correlation_id: Some("77ab7a11-0000-4000-8000-0123456789ab".into()),
+        codes: Vec::new(),
+    }
+}
+
+fn observation() -> Observation {
+    let ms = |ms| Some(Duration::from_millis(ms));
+    Observation {
+        checked_at: ago(12),
+        took: Duration::from_millis(431),
+        secret: SecretFacts {
+            took: Duration::from_micros(200),
+            source: "env CONTOSO_SECRET".into(),
+            length: Some(40),
+            ..SecretFacts::default()
+        },
+        token: Some(Exchange {
+            took: Duration::from_millis(388),
+            host: "login.microsoftonline.com".into(),
+            request_id: "5f0c1e22-0000-4000-8000-0123456789ab".into(),
+            phases: Phases {
+                dns: ms(2),
+                connect: ms(18),
+                tls: ms(31),
+                wait: ms(336),
+                read: ms(1),
+            },
+            outcome: Outcome::Answer(Answer {
+                status: 401,
+                ..Answer::default()
+            }),
+        }),
+        claims: Some(TokenReading::Claims(Box::new(Claims {
+            audience: Some("https://outlook.office365.com".into()),
+            roles: vec!["full_access_as_app".into()],
+            expires_at: Some(now() + TimeDelta::minutes(59)),
+            ..Claims::default()
+        }))),
+        ews: None,
+        graph: None,
+        confirmed: false,
+    }
+}
+
+fn events() -> VecDeque<Arc<Event>> {
+    let event = |seconds, tenant: Option<&str>, status, text: &str| {
+        Arc::new(Event {
+            at: ago(seconds),
+            tenant: tenant.map(Into::into),
+            status,
+            text: text.into(),
+        })
+    };
+    VecDeque::from([
+        event(90_000, None, Status::Ok, "started with 8 tenants"),
+        event(
+            40_000,
+            Some("northwind-bots"),
+            Status::Critical,
+            "ok → ews-disabled: Exchange Web Services is switched off for this application",
+        ),
+        event(
+            9_000,
+            Some("adatum-rooms"),
+            Status::Ok,
+            "works again after 2h",
+        ),
+        event(
+            8_542,
+            Some("contoso-rooms"),
+            Status::Critical,
+            "ok → secret-expired",
+        ),
+    ])
+}

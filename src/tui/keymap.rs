@@ -1,0 +1,208 @@
+//! Every key, once: what it does, where, and what the help says about it.
+//!
+//! `g` groups, so `G` is not the end of the list as it is in vi: `Home` and `End` are.
+
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
+use tui_input::InputRequest;
+
+use super::{
+    message::{Action, Message, Motion},
+    model::{Model, Screen},
+};
+
+/// Lines that one turn of the wheel moves.
+const WHEEL: i8 = 3;
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On every screen, unless a filter is being typed.
+    Everywhere,
+    /// On these screens.
+    On(&'static [Screen]),
+    /// While a filter is being typed.
+    Typing,
+}
+
+/// One line of the table of keys.
+#[derive(Debug)]
+pub(crate) struct Binding {
+    /// The keys that do it.
+    pub(crate) keys: &'static [KeyCode],
+    pub(crate) place: Place,
+    pub(crate) action: Action,
+    /// How the keys are written.
+    pub(crate) label: &'static str,
+    /// The words for the line at the bottom; empty where that line leaves it out.
+    pub(crate) hint: &'static str,
+    /// What the help says.
+    pub(crate) help: &'static str,
+}
+
+const LISTS: Place = Place::On(&[Screen::Fleet, Screen::Timeline]);
+const TENANT: Place = Place::On(&[Screen::Fleet, Screen::Timeline, Screen::Detail]);
+const TABLE: Place = Place::On(&[Screen::Fleet]);
+const OPENED: Place = Place::On(&[
+    Screen::Detail,
+    Screen::Timeline,
+    Screen::Events,
+    Screen::Help,
+]);
+
+macro_rules! bindings {
+    ($([$($key:expr),+] $place:expr, $action:expr, $label:literal, $hint:literal, $help:literal;)+) => {
+        &[$(Binding {
+            keys: &[$($key),+],
+            place: $place,
+            action: $action,
+            label: $label,
+            hint: $hint,
+            help: $help,
+        },)+]
+    };
+}
+
+use KeyCode::{Char, Down, End, Enter, Esc, Home, PageDown, PageUp, Up};
+
+/// Every key, in the order of the help and of the line at the bottom.
+pub(crate) static BINDINGS: &[Binding] = bindings! {
+    [Esc, KeyCode::Backspace] OPENED, Action::Back, "Esc", "back", "back to where you came from";
+    [Up, Char('k')] Place::Everywhere, Action::Move(Motion::Up), "↑ k", "", "up";
+    [Down, Char('j')] Place::Everywhere, Action::Move(Motion::Down), "↓ j", "", "down";
+    [PageUp] Place::Everywhere, Action::Move(Motion::PageUp), "PgUp", "", "a page up";
+    [PageDown, Char(' ')] Place::Everywhere, Action::Move(Motion::PageDown), "PgDn Space", "", "a page down";
+    [Home] Place::Everywhere, Action::Move(Motion::First), "Home", "", "to the first";
+    [End] Place::Everywhere, Action::Move(Motion::Last), "End", "", "to the last";
+    [Enter] LISTS, Action::Open, "⏎", "detail", "everything about the selected tenant";
+    [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:critical, tag:prod, cause:ews, profile:eptura";
+    [Esc] TABLE, Action::Back, "Esc", "", "clear the filter";
+    [Char('s')] TABLE, Action::SortNext, "s", "sort", "sort by the next column";
+    [Char('S')] TABLE, Action::SortReverse, "S", "", "turn the order round";
+    [Char('g')] TABLE, Action::Group, "g", "group", "group by cause, or stop grouping";
+    [Char('r')] TENANT, Action::Check, "r", "check now", "check the selected tenant now";
+    [Char('R')] Place::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
+    [Char('x')] Place::On(&[Screen::Timeline]), Action::Axis, "x", "30/90/365 days", "show 30, 90 or 365 days";
+    [Char('t')] Place::Everywhere, Action::Show(Screen::Timeline), "t", "timeline", "what ends when";
+    [Char('e')] Place::Everywhere, Action::Show(Screen::Events), "e", "events", "what changed";
+    [Char('L')] Place::Everywhere, Action::Reload, "L", "", "read the config again";
+    [Char('?'), KeyCode::F(1)] Place::Everywhere, Action::Show(Screen::Help), "?", "help", "this help";
+    [Char('q')] Place::Everywhere, Action::Quit, "q", "quit", "quit (Ctrl-C too)";
+    [Enter] Place::Typing, Action::KeepFilter, "⏎", "keep", "keep the filter";
+    [Esc] Place::Typing, Action::ClearFilter, "Esc", "clear", "clear the filter";
+    [Up] Place::Typing, Action::Move(Motion::Up), "↑", "", "up, while typing";
+    [Down] Place::Typing, Action::Move(Motion::Down), "↓", "", "down, while typing";
+};
+
+impl Binding {
+    /// Returns whether the key works here.
+    pub(crate) fn works(&self, screen: Screen, typing: bool) -> bool {
+        match self.place {
+            Place::Typing => typing,
+            Place::Everywhere => !typing,
+            Place::On(screens) => !typing && screens.contains(&screen),
+        }
+    }
+}
+
+/// Turns a terminal event into what it means here, if it means anything.
+pub(crate) fn to_message(model: &Model, event: &Event) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => key_message(model, *key),
+        Event::Resize(width, height) => Some(Message::Resize(*width, *height)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                Some(Message::Click(mouse.column, mouse.row))
+            }
+            MouseEventKind::ScrollDown => Some(Message::Wheel(WHEEL)),
+            MouseEventKind::ScrollUp => Some(Message::Wheel(-WHEEL)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn key_message(model: &Model, key: KeyEvent) -> Option<Message> {
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        return control_message(model, key.code);
+    }
+    let (screen, typing) = (model.screen(), model.editing);
+    BINDINGS
+        .iter()
+        .find(|binding| binding.works(screen, typing) && binding.keys.contains(&key.code))
+        .map(|binding| Message::Act(binding.action))
+        .or_else(|| edit(key.code).filter(|_| typing).map(Message::Edit))
+}
+
+fn control_message(model: &Model, code: KeyCode) -> Option<Message> {
+    match code {
+        Char('c') => Some(Message::Act(Action::Quit)),
+        Char('u') if model.editing => Some(Message::Edit(InputRequest::DeleteFromStart)),
+        Char('w') if model.editing => Some(Message::Edit(InputRequest::DeletePrevWord)),
+        Char('a') if model.editing => Some(Message::Edit(InputRequest::GoToStart)),
+        Char('e') if model.editing => Some(Message::Edit(InputRequest::GoToEnd)),
+        _ => None,
+    }
+}
+
+/// What a key does to the text of the filter.
+fn edit(code: KeyCode) -> Option<InputRequest> {
+    Some(match code {
+        Char(c) => InputRequest::InsertChar(c),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        Home => InputRequest::GoToStart,
+        End => InputRequest::GoToEnd,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::fixture, *};
+
+    #[test]
+    fn every_key_has_help_and_one_meaning_in_each_place() {
+        let screens = [
+            Screen::Fleet,
+            Screen::Detail,
+            Screen::Timeline,
+            Screen::Events,
+            Screen::Help,
+        ];
+        for binding in BINDINGS {
+            assert!(
+                !binding.help.is_empty() && !binding.label.is_empty(),
+                "{binding:?}"
+            );
+            for (screen, typing) in screens.iter().flat_map(|s| [(*s, false), (*s, true)]) {
+                for key in binding.keys {
+                    let meanings = BINDINGS
+                        .iter()
+                        .filter(|other| other.works(screen, typing) && other.keys.contains(key));
+                    assert!(meanings.count() <= 1, "{key:?} on {screen:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ctrl_c_quits_everywhere_and_letters_go_to_the_filter_while_typing() {
+        let mut model = fixture::model(80, 24);
+        let press = |code, modifiers| Event::Key(KeyEvent::new(code, modifiers));
+        let quit = press(Char('q'), KeyModifiers::NONE);
+        let ctrl_c = press(Char('c'), KeyModifiers::CONTROL);
+        let is_quit =
+            |message: Option<Message>| matches!(message, Some(Message::Act(Action::Quit)));
+        assert!(is_quit(to_message(&model, &quit)));
+        model.editing = true;
+        assert!(matches!(
+            to_message(&model, &quit),
+            Some(Message::Edit(InputRequest::InsertChar('q')))
+        ));
+        assert!(is_quit(to_message(&model, &ctrl_c)));
+    }
+}

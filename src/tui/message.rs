@@ -1,0 +1,91 @@
+//! Everything that can happen to the dashboard, and everything it can ask for.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tui_input::InputRequest;
+
+use super::{Command, model::Screen};
+use crate::board::Board;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Message {
+    /// The monitor published a new board.
+    Board(Arc<Board>),
+    /// It is this time now; comes once a second.
+    Tick(DateTime<Utc>),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The operator wants something.
+    Act(Action),
+    /// The operator edits the filter.
+    Edit(InputRequest),
+    /// The left button was pressed at this column and row.
+    Click(u16, u16),
+    /// The wheel was turned, by lines; down is positive.
+    Wheel(i8),
+    /// The monitor could not take a command.
+    Refused,
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Move the selection, or scroll.
+    Move(Motion),
+    /// Open the selected tenant.
+    Open,
+    /// Leave a screen, or clear the filter.
+    Back,
+    /// Show another screen, or leave it if it is shown.
+    Show(Screen),
+    /// Begin to type a filter.
+    Filter,
+    /// Keep the filter that was typed.
+    KeepFilter,
+    /// Drop the filter that was typed.
+    ClearFilter,
+    /// Sort by the next column.
+    SortNext,
+    /// Turn the order round.
+    SortReverse,
+    /// Group by cause, or stop grouping.
+    Group,
+    /// Show a longer or shorter time on the timeline.
+    Axis,
+    /// Check the selected tenant now.
+    Check,
+    /// Check every tenant now.
+    CheckAll,
+    /// Read the config again.
+    Reload,
+    /// Leave the dashboard.
+    Quit,
+}
+
+/// A way to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first line.
+    First,
+    /// To the last line.
+    Last,
+}
+
+/// Something that the loop does on behalf of `update`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand a command to the monitor.
+    Send(Command),
+    /// End the dashboard.
+    Quit,
+}

@@ -1,0 +1,232 @@
+//! What the dashboard knows: plain data, changed by `update` alone.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tui_input::Input;
+
+use super::{
+    Settings,
+    condition::Condition,
+    filter::Filter,
+    order::{self, Arrangement, Entry, SortBy, Tally},
+};
+use crate::{
+    board::{Board, Row},
+    tenant::TenantName,
+};
+
+/// One screen of the dashboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// The table of all tenants.
+    Fleet,
+    /// Everything about the selected tenant.
+    Detail,
+    /// What ends when.
+    Timeline,
+    /// What changed.
+    Events,
+    /// What the keys do.
+    Help,
+}
+
+/// How much time the timeline shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Axis {
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Axis {
+    /// Returns how many days are shown.
+    pub(crate) const fn days(self) -> u16 {
+        match self {
+            Self::Month => 30,
+            Self::Quarter => 90,
+            Self::Year => 365,
+        }
+    }
+
+    /// Returns the next longer one, after the longest the shortest.
+    pub(crate) const fn next(self) -> Self {
+        match self {
+            Self::Month => Self::Quarter,
+            Self::Quarter => Self::Year,
+            Self::Year => Self::Month,
+        }
+    }
+}
+
+/// A list with a part of it on the screen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct List {
+    pub(crate) entries: Vec<Entry>,
+    /// The first entry that is shown.
+    pub(crate) offset: usize,
+    /// Where the selected tenant stands.
+    pub(crate) cursor: usize,
+}
+
+/// A line that answers a key, until some time has passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Feedback {
+    pub(crate) text: String,
+    pub(crate) until: DateTime<Utc>,
+}
+
+/// How long an answer to a key stays.
+const FEEDBACK: TimeDelta = TimeDelta::seconds(5);
+
+/// Everything that the dashboard knows.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub(crate) settings: Settings,
+    /// The latest board; `None` while the first one is awaited.
+    pub(crate) board: Option<Arc<Board>>,
+    pub(crate) tally: Tally,
+    pub(crate) now: DateTime<Utc>,
+    /// Columns and rows of the terminal.
+    pub(crate) size: (u16, u16),
+    /// The screens that were opened on top of the fleet, the last of them is shown.
+    pub(crate) opened: Vec<Screen>,
+    pub(crate) filter: Input,
+    /// Whether keys go to the filter.
+    pub(crate) editing: bool,
+    pub(crate) arrangement: Arrangement,
+    pub(crate) fleet: List,
+    pub(crate) timeline: List,
+    /// By name, so that it stays with its tenant when the order changes.
+    pub(crate) selected: Option<TenantName>,
+    /// Until somebody touches a key the selection follows the worst tenant.
+    pub(crate) following: bool,
+    /// Which tenant was clicked last: a second click opens it.
+    pub(crate) clicked: Option<TenantName>,
+    /// First line shown of a screen that is read.
+    pub(crate) scroll: usize,
+    pub(crate) axis: Axis,
+    /// When a check was last asked for.
+    pub(crate) asked: HashMap<TenantName, DateTime<Utc>>,
+    pub(crate) feedback: Option<Feedback>,
+}
+
+impl Model {
+    /// Returns the state before anything has happened.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            board: None,
+            tally: Tally::default(),
+            now: DateTime::UNIX_EPOCH,
+            size: (80, 24),
+            opened: Vec::new(),
+            filter: Input::default(),
+            editing: false,
+            arrangement: Arrangement {
+                by: SortBy::Worst,
+                reversed: false,
+                grouped: false,
+            },
+            fleet: List::default(),
+            timeline: List::default(),
+            selected: None,
+            following: true,
+            clicked: None,
+            scroll: 0,
+            axis: Axis::Quarter,
+            asked: HashMap::new(),
+            feedback: None,
+        }
+    }
+
+    /// Returns the screen that is shown.
+    pub fn screen(&self) -> Screen {
+        self.opened.last().copied().unwrap_or(Screen::Fleet)
+    }
+
+    /// Returns the name of the selected tenant.
+    pub fn selected(&self) -> Option<&TenantName> {
+        self.selected.as_ref()
+    }
+
+    /// Returns the selected tenant's row.
+    pub(crate) fn selected_row(&self) -> Option<&Arc<Row>> {
+        let index = self.fleet.entries.get(self.fleet.cursor)?.row()?;
+        let row = self.row(index)?;
+        (Some(&row.tenant.name) == self.selected.as_ref()).then_some(row)
+    }
+
+    /// Returns a row of the board.
+    pub(crate) fn row(&self, index: usize) -> Option<&Arc<Row>> {
+        self.board.as_ref()?.rows.get(index)
+    }
+
+    /// Returns how many tenants pass the filter.
+    pub(crate) fn shown(&self) -> usize {
+        self.timeline.entries.len()
+    }
+
+    /// Returns how a tenant is now.
+    pub(crate) fn condition(&self, row: &Row) -> Condition {
+        Condition::of(row, self.now)
+    }
+
+    /// Answers a key.
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.feedback = Some(Feedback {
+            text: text.into(),
+            until: self.now + FEEDBACK,
+        });
+    }
+
+    /// Works out lists and counts anew.
+    pub(crate) fn rearrange(&mut self) {
+        let Some(board) = &self.board else { return };
+        let filter = Filter::parse(self.filter.value());
+        self.tally = Tally::of(board, self.now);
+        self.fleet.entries = order::arrange(board, self.now, &filter, self.arrangement);
+        self.timeline.entries = order::by_end(board, self.now, &filter);
+        self.keep_selection();
+    }
+
+    /// Finds the selected tenant at its new places, or selects what stands where it stood.
+    fn keep_selection(&mut self) {
+        let found = match (&self.selected, self.following) {
+            (Some(name), false) => self.place_of(&self.fleet, name),
+            _ => None,
+        };
+        let place = found.or_else(|| self.fallback_place());
+        self.fleet.cursor = place.unwrap_or(0);
+        let row = self.fleet.entries.get(self.fleet.cursor);
+        self.selected = row
+            .and_then(Entry::row)
+            .and_then(|index| self.row(index))
+            .map(|row| row.tenant.name.clone());
+        let on_timeline = self.selected.as_ref();
+        self.timeline.cursor = on_timeline
+            .and_then(|name| self.place_of(&self.timeline, name))
+            .unwrap_or(0);
+    }
+
+    /// The first row while the selection follows the worst, else the row nearest to the last place.
+    fn fallback_place(&self) -> Option<usize> {
+        let is_row = |place: &usize| {
+            let entry = self.fleet.entries.get(*place);
+            entry.is_some_and(|entry| entry.row().is_some())
+        };
+        let from = if self.following { 0 } else { self.fleet.cursor };
+        let from = from.min(self.fleet.entries.len().saturating_sub(1));
+        (from..self.fleet.entries.len())
+            .find(is_row)
+            .or_else(|| (0..from).rev().find(is_row))
+    }
+
+    /// Returns where a tenant stands in a list.
+    pub(crate) fn place_of(&self, list: &List, name: &TenantName) -> Option<usize> {
+        list.entries.iter().position(|entry| {
+            let row = entry.row().and_then(|index| self.row(index));
+            row.is_some_and(|row| row.tenant.name == *name)
+        })
+    }
+}

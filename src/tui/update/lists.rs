@@ -1,0 +1,165 @@
+//! Moving about: the selection in lists, the first line of what is read, the mouse.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{Motion, Screen, open};
+use crate::tui::{
+    layout,
+    model::{List, Model},
+    view,
+};
+
+/// Moves the selection, or scrolls, whichever the screen has.
+pub(super) fn travel(model: &mut Model, motion: Motion) {
+    match model.screen() {
+        Screen::Fleet | Screen::Timeline => {
+            let page = isize::try_from(rows_area(model).height.max(2) - 1).unwrap_or(1);
+            step(model, distance(motion, page));
+        }
+        Screen::Detail | Screen::Events | Screen::Help => {
+            let page = isize::try_from(body(model).height.max(2) - 1).unwrap_or(1);
+            model.scroll = model.scroll.saturating_add_signed(distance(motion, page));
+            clamp_scroll(model);
+        }
+    }
+}
+
+const fn distance(motion: Motion, page: isize) -> isize {
+    match motion {
+        Motion::Up => -1,
+        Motion::Down => 1,
+        Motion::PageUp => -page,
+        Motion::PageDown => page,
+        Motion::First => isize::MIN,
+        Motion::Last => isize::MAX,
+    }
+}
+
+/// Selects the row this many lines away, or the last one on the way; headings are stepped over.
+fn step(model: &mut Model, by: isize) {
+    let list = current(model);
+    let Some(last) = list.entries.len().checked_sub(1) else {
+        return;
+    };
+    let target = list.cursor.saturating_add_signed(by).min(last);
+    let is_row = |place: &usize| {
+        let entry = list.entries.get(*place);
+        entry.is_some_and(|entry| entry.row().is_some())
+    };
+    let place = if by >= 0 {
+        (target..=last)
+            .find(is_row)
+            .or_else(|| (0..target).rev().find(is_row))
+    } else {
+        (0..=target)
+            .rev()
+            .find(is_row)
+            .or_else(|| (target..=last).find(is_row))
+    };
+    if let Some(place) = place {
+        select(model, place);
+    }
+}
+
+/// Selects the tenant at a place of the list that is shown.
+fn select(model: &mut Model, place: usize) {
+    let entry = current(model).entries.get(place);
+    let row = entry.and_then(|entry| model.row(entry.row()?));
+    let Some(name) = row.map(|row| row.tenant.name.clone()) else {
+        return;
+    };
+    model.fleet.cursor = model.place_of(&model.fleet, &name).unwrap_or(0);
+    model.timeline.cursor = model.place_of(&model.timeline, &name).unwrap_or(0);
+    model.selected = Some(name);
+    reveal(model);
+}
+
+/// Brings the selection back onto the screen.
+pub(super) fn reveal(model: &mut Model) {
+    let parts = layout::frame(model, layout::screen(model));
+    let fleet = usize::from(layout::fleet(parts.body).rows.height);
+    let timeline = usize::from(layout::timeline(parts.body).1.height);
+    model.fleet.reveal(fleet);
+    model.timeline.reveal(timeline);
+}
+
+impl List {
+    /// Moves the shown part as little as possible so that the cursor is in it and no room is wasted.
+    fn reveal(&mut self, height: usize) {
+        let last_offset = self.entries.len().saturating_sub(height);
+        // the heading above the first row is shown with it
+        let top = if self.cursor <= 1 { 0 } else { self.cursor };
+        let lowest = (self.cursor + 1).saturating_sub(height);
+        self.offset = self.offset.min(top).max(lowest).min(last_offset);
+    }
+}
+
+/// Keeps what is read on the screen.
+pub(super) fn clamp_scroll(model: &mut Model) {
+    let body = body(model);
+    let lines = match model.screen() {
+        Screen::Detail => view::detail::height(model, body),
+        Screen::Events => view::events::height(model, body),
+        Screen::Help => view::help::height(body),
+        Screen::Fleet | Screen::Timeline => 0,
+    };
+    let last = lines.saturating_sub(usize::from(body.height));
+    model.scroll = model.scroll.min(last);
+}
+
+/// A click selects; a second one on the same tenant opens it.
+pub(super) fn click(model: &mut Model, column: u16, row: u16) {
+    model.following = false;
+    let area = rows_area(model);
+    if !area.contains(Position::new(column, row)) {
+        return;
+    }
+    let list = current(model);
+    let place = list.offset + usize::from(row - area.y);
+    let entry = list.entries.get(place);
+    let name = entry
+        .and_then(|entry| model.row(entry.row()?))
+        .map(|row| row.tenant.name.clone());
+    if name.is_none() {
+        return;
+    }
+    select(model, place);
+    if model.clicked == name {
+        model.clicked = None;
+        open(model, Screen::Detail);
+    } else {
+        model.clicked = name;
+    }
+}
+
+/// The wheel moves what the arrows move.
+pub(super) fn wheel(model: &mut Model, lines: i8) {
+    model.following = false;
+    match model.screen() {
+        Screen::Fleet | Screen::Timeline => step(model, isize::from(lines)),
+        Screen::Detail | Screen::Events | Screen::Help => {
+            model.scroll = model.scroll.saturating_add_signed(isize::from(lines));
+            clamp_scroll(model);
+        }
+    }
+}
+
+fn current(model: &Model) -> &List {
+    match model.screen() {
+        Screen::Timeline => &model.timeline,
+        Screen::Fleet | Screen::Detail | Screen::Events | Screen::Help => &model.fleet,
+    }
+}
+
+fn body(model: &Model) -> Rect {
+    layout::frame(model, layout::screen(model)).body
+}
+
+/// Where the rows of the list stand; nowhere on a screen without one.
+fn rows_area(model: &Model) -> Rect {
+    match model.screen() {
+        Screen::Fleet => layout::fleet(body(model)).rows,
+        Screen::Timeline => layout::timeline(body(model)).1,
+        Screen::Detail | Screen::Events | Screen::Help => Rect::ZERO,
+    }
+}

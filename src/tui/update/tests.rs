@@ -1,0 +1,241 @@
+//! What keys and boards do to the model. No terminal, no waiting.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use ratatui::layout::Rect;
+
+use super::*;
+use crate::{
+    board::Board,
+    tui::{fixture, keymap::BINDINGS, layout},
+};
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    update(model, Message::Act(action))
+}
+
+fn selected(model: &Model) -> &str {
+    model.selected().map_or("", TenantName::as_str)
+}
+
+fn said(model: &Model) -> &str {
+    model.feedback.as_ref().map_or("", |it| it.text.as_str())
+}
+
+fn fleet() -> Model {
+    fixture::model(120, 40)
+}
+
+#[test]
+fn the_selection_follows_the_worst_until_a_key_is_touched_then_its_tenant() {
+    let mut model = fleet();
+    assert_eq!(selected(&model), "contoso-rooms");
+    let mut healed = fixture::board();
+    let ok = healed.rows[6].report.clone();
+    Arc::make_mut(&mut healed.rows[0]).report = ok;
+    let healed = Arc::new(healed);
+    update(&mut model, Message::Board(Arc::clone(&healed)));
+    assert_eq!(selected(&model), "northwind-bots");
+
+    let mut model = fleet();
+    act(&mut model, Action::Move(Motion::First));
+    update(&mut model, Message::Board(healed));
+    assert_eq!(selected(&model), "contoso-rooms");
+    assert!(model.selected_row().is_some());
+}
+
+#[test]
+fn the_selection_survives_every_order_and_grouping() {
+    let mut model = fleet();
+    act(&mut model, Action::Move(Motion::Down));
+    for action in [Action::SortNext, Action::SortReverse, Action::Group].repeat(8) {
+        act(&mut model, action);
+        assert_eq!(selected(&model), "northwind-bots");
+        let row = model.selected_row().unwrap();
+        assert_eq!(row.tenant.name.as_str(), "northwind-bots");
+    }
+}
+
+#[test]
+fn arrows_pages_and_ends_stay_on_rows_also_between_headings() {
+    let mut model = fleet();
+    act(&mut model, Action::Group);
+    let mut seen = vec![selected(&model).to_owned()];
+    for _ in 0..20 {
+        act(&mut model, Action::Move(Motion::Down));
+        seen.push(selected(&model).to_owned());
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 8);
+    act(&mut model, Action::Move(Motion::First));
+    assert_eq!(selected(&model), "contoso-rooms");
+    act(&mut model, Action::Move(Motion::Last));
+    assert_eq!(selected(&model), "adatum-rooms");
+    act(&mut model, Action::Move(Motion::PageUp));
+    assert_eq!(selected(&model), "contoso-rooms");
+}
+
+#[test]
+fn a_filtered_out_tenant_hands_the_selection_to_its_neighbour() {
+    let mut model = fleet();
+    act(&mut model, Action::Filter);
+    for c in "tag:bots".chars() {
+        update(&mut model, Message::Edit(InputRequest::InsertChar(c)));
+    }
+    assert_eq!(selected(&model), "northwind-bots");
+    act(&mut model, Action::KeepFilter);
+    assert!(!model.editing);
+    act(&mut model, Action::Back);
+    assert_eq!(model.shown(), 8);
+    assert_eq!(selected(&model), "northwind-bots");
+}
+
+#[test]
+fn a_check_is_asked_for_once_and_politely() {
+    let mut model = fleet();
+    assert!(act(&mut model, Action::Check).is_empty());
+    assert_eq!(
+        said(&model),
+        "contoso-rooms was checked just now: wait 18s more"
+    );
+    update(
+        &mut model,
+        Message::Tick(fixture::now() + TimeDelta::seconds(20)),
+    );
+    let name = TenantName::from("contoso-rooms");
+    let sent = act(&mut model, Action::Check);
+    assert_eq!(sent, [Effect::Send(Command::Check(name))]);
+    assert_eq!(said(&model), "checking contoso-rooms…");
+    assert!(act(&mut model, Action::Check).is_empty());
+    assert_eq!(
+        said(&model),
+        "contoso-rooms was checked just now: wait 30s more"
+    );
+    update(
+        &mut model,
+        Message::Tick(fixture::now() + TimeDelta::seconds(26)),
+    );
+    assert_eq!(said(&model), "");
+    act(&mut model, Action::Move(Motion::Last));
+    assert_eq!(
+        act(&mut model, Action::CheckAll),
+        [Effect::Send(Command::CheckAll)]
+    );
+    assert_eq!(said(&model), "checking all 8 tenants…");
+    update(&mut model, Message::Refused);
+    assert!(said(&model).starts_with("the monitor is busy"));
+}
+
+#[test]
+fn escape_goes_back_where_one_came_from() {
+    let mut model = fleet();
+    act(&mut model, Action::Show(Screen::Timeline));
+    act(&mut model, Action::Open);
+    act(&mut model, Action::Show(Screen::Help));
+    for screen in [
+        Screen::Help,
+        Screen::Detail,
+        Screen::Timeline,
+        Screen::Fleet,
+    ] {
+        assert_eq!(model.screen(), screen);
+        act(&mut model, Action::Back);
+    }
+    act(&mut model, Action::Show(Screen::Events));
+    act(&mut model, Action::Show(Screen::Events));
+    assert_eq!(model.screen(), Screen::Fleet);
+}
+
+#[test]
+fn a_click_selects_and_a_second_one_opens() {
+    let mut model = fleet();
+    let rows = layout::fleet(layout::frame(&model, layout::screen(&model)).body).rows;
+    let third = Message::Click(5, rows.y + 2);
+    update(&mut model, third.clone());
+    assert_eq!(selected(&model), "fabrikam-helpdesk");
+    assert_eq!(model.screen(), Screen::Fleet);
+    update(&mut model, third);
+    assert_eq!(model.screen(), Screen::Detail);
+    update(&mut model, Message::Click(0, 0));
+    assert_eq!(selected(&model), "fabrikam-helpdesk");
+}
+
+#[test]
+fn what_turns_stale_is_unknown_without_a_new_board() {
+    let mut model = fleet();
+    assert_eq!(model.tally.stale, 0);
+    update(
+        &mut model,
+        Message::Tick(fixture::now() + TimeDelta::minutes(31)),
+    );
+    assert_eq!(model.tally.stale, 7);
+    assert_eq!(
+        selected(&model),
+        "litware-mail".replace("litware-mail", selected(&model))
+    );
+}
+
+#[test]
+fn reading_never_scrolls_past_the_end() {
+    let mut model = fixture::model(80, 24);
+    act(&mut model, Action::Open);
+    act(&mut model, Action::Move(Motion::Last));
+    let end = model.scroll;
+    assert!(end > 0);
+    act(&mut model, Action::Move(Motion::PageDown));
+    assert_eq!(model.scroll, end);
+    update(&mut model, Message::Resize(200, 100));
+    assert_eq!(model.scroll, 0);
+}
+
+#[test]
+fn the_selection_is_on_the_screen_in_a_low_window() {
+    let mut model = fixture::model(40, 12);
+    for _ in 0..8 {
+        act(&mut model, Action::Move(Motion::Down));
+        let body = layout::frame(&model, Rect::new(0, 0, 40, 12)).body;
+        let rows = usize::from(layout::fleet(body).rows.height);
+        let list = &model.fleet;
+        assert!((list.offset..list.offset + rows).contains(&list.cursor));
+    }
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    let action = (0..BINDINGS.len()).prop_map(|nth| Message::Act(BINDINGS[nth].action));
+    prop_oneof![
+        6 => action,
+        2 => any::<char>().prop_map(|c| Message::Edit(InputRequest::InsertChar(c))),
+        1 => Just(Message::Edit(InputRequest::DeletePrevWord)),
+        1 => (0u16..200, 0u16..80).prop_map(|(x, y)| Message::Click(x, y)),
+        1 => any::<i8>().prop_map(Message::Wheel),
+        1 => (0u16..200, 0u16..80).prop_map(|(x, y)| Message::Resize(x, y)),
+        1 => (-9i64..9_000_000).prop_map(|s| Message::Tick(fixture::now() + TimeDelta::seconds(s))),
+        1 => Just(Message::Refused),
+        1 => (0usize..9).prop_map(|left| {
+            let mut board = fixture::board();
+            board.rows.truncate(left);
+            board.rows.reverse();
+            Message::Board(Arc::new(board))
+        }),
+        1 => Just(Message::Board(Arc::new(Board::default()))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_messages_panics_or_loses_the_selection(
+        messages in proptest::collection::vec(any_message(), 0..40)
+    ) {
+        let mut model = fleet();
+        for message in messages {
+            update(&mut model, message);
+            let rows = model.fleet.entries.iter().filter_map(crate::tui::order::Entry::row);
+            prop_assert_eq!(model.selected_row().is_some(), rows.count() > 0);
+            prop_assert!(model.opened.len() <= 4);
+        }
+    }
+}

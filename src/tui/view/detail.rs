@@ -1,0 +1,291 @@
+//! Everything about one tenant: why, what to do, the stages with their times, the evidence.
+//!
+//! One page on a narrow screen, two columns on a wide one; both scroll as a whole.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{
+    exchange,
+    paper::{Lines, item, numbered, padded, pairs, rule, span, wrap, write},
+};
+use crate::{
+    board::Row,
+    report::{CredentialReport, Expiry, Report, Status},
+    text,
+    tui::{figures, model::Model, theme, words},
+};
+
+/// From this width on there are two columns.
+const TWO_COLUMNS: u16 = 100;
+
+/// Draws the page.
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    for (lines, column) in columns(model, area) {
+        write(&lines, model.scroll, column, buffer);
+    }
+}
+
+/// Returns how many lines there are.
+pub(crate) fn height(model: &Model, area: Rect) -> usize {
+    let lengths = columns(model, area)
+        .into_iter()
+        .map(|(lines, _)| lines.len());
+    lengths.max().unwrap_or(0)
+}
+
+fn columns(model: &Model, area: Rect) -> Vec<(Lines, Rect)> {
+    let Some(row) = model.selected_row() else {
+        let gone = Line::raw(" this tenant is not on the board any more: Esc goes back");
+        return vec![(vec![gone], area)];
+    };
+    if area.width < TWO_COLUMNS {
+        let width = usize::from(area.width);
+        let mut lines = story(model, row, width);
+        lines.extend(surroundings(model, row, width));
+        return vec![(lines, area)];
+    }
+    let [left, _, right] = Layout::horizontal([
+        Constraint::Percentage(58),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+    ])
+    .areas(area);
+    vec![
+        (story(model, row, usize::from(left.width)), left),
+        (surroundings(model, row, usize::from(right.width)), right),
+    ]
+}
+
+/// Why, what to do, and what the last check went through.
+fn story(model: &Model, row: &Row, width: usize) -> Lines {
+    let mut lines = vec![rule(&text::line(row.tenant.name.as_str()), width)];
+    lines.extend(verdict(model, row, width));
+    let steps = words::steps(model, row);
+    if !steps.is_empty() {
+        lines.push(Line::raw(""));
+        lines.push(rule("what to do", width));
+        lines.extend(numbered(&steps, width));
+    }
+    lines.push(Line::raw(""));
+    match &row.report {
+        Some(report) => {
+            lines.push(rule(&words::last_check(model, report), width));
+            lines.extend(exchange::waterfall(row, report, width));
+            section(
+                &mut lines,
+                "evidence",
+                pairs(&exchange::evidence(row, report), width),
+                width,
+            );
+        }
+        None => lines.push(Line::styled(
+            " the first check has not ended yet",
+            theme::QUIET,
+        )),
+    }
+    lines
+}
+
+/// What the tenant is made of, and how it was lately.
+fn surroundings(model: &Model, row: &Row, width: usize) -> Lines {
+    let report = row.report.as_deref();
+    let mut lines = vec![rule("credentials", width)];
+    let credentials = report.map_or([].as_slice(), |report| &report.credentials);
+    if credentials.is_empty() {
+        lines.push(Line::styled(" none is known", theme::QUIET));
+    }
+    for credential in credentials {
+        lines.extend(credential_lines(model, credential, width));
+    }
+    section(&mut lines, &results_title(row), results(row, width), width);
+    section(
+        &mut lines,
+        "claims of the token",
+        exchange::claims(model, row, width),
+        width,
+    );
+    section(&mut lines, "tenant", pairs(&identity(row), width), width);
+    section(
+        &mut lines,
+        "support",
+        pairs(&words::support(report, row), width),
+        width,
+    );
+    lines
+}
+
+/// Adds a titled part, unless it is empty.
+fn section(lines: &mut Lines, title: &str, content: Lines, width: usize) {
+    if content.is_empty() {
+        return;
+    }
+    lines.push(Line::raw(""));
+    lines.push(rule(title, width));
+    lines.extend(content);
+}
+
+fn verdict(model: &Model, row: &Row, width: usize) -> Lines {
+    let condition = model.condition(row);
+    let mark = format!(" {} {}  ", condition.symbol(), condition.word());
+    let headline = words::headline(model, row);
+    let mut lines = item(
+        span(mark, condition.style()),
+        &headline,
+        width,
+        theme::STRONG,
+    );
+    let mut paragraph = |content: &str, style: Style| {
+        let parts = wrap(content, width.saturating_sub(2));
+        lines.extend(
+            parts
+                .into_iter()
+                .map(|part| Line::styled(format!(" {part}"), style)),
+        );
+    };
+    let facts = words::facts(model, row);
+    if !facts.is_empty() {
+        paragraph(&facts, theme::KEY);
+    }
+    let diagnosis = row
+        .report
+        .as_ref()
+        .and_then(|report| report.diagnosis.as_ref());
+    if let Some(diagnosis) = diagnosis {
+        paragraph(&text::line(&diagnosis.detail), Style::new());
+        if let Some(others) = words::alternatives(diagnosis) {
+            paragraph(&others, theme::QUIET);
+        }
+    }
+    lines
+}
+
+fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) -> Lines {
+    let (symbol, style) = theme::expiry(credential.state);
+    let hint = credential
+        .hint
+        .as_ref()
+        .map(|hint| format!(" {}…", text::line(hint)));
+    let name = credential
+        .name
+        .as_ref()
+        .map(|name| format!(" '{}'", text::line(name)));
+    let what = format!(
+        "{}{}{}, {}: {}",
+        words::kind_word(credential),
+        hint.unwrap_or_default(),
+        name.unwrap_or_default(),
+        words::role(credential),
+        end_words(model, credential),
+    );
+    let mut lines = item(
+        span(format!(" {symbol} "), style),
+        &what,
+        width,
+        Style::new(),
+    );
+    let details = [
+        Some(words::provenance(credential, model.now)),
+        credential
+            .key_id
+            .as_ref()
+            .map(|id| format!("key {}", text::line(id))),
+        credential.note.as_deref().map(text::line),
+    ];
+    for detail in details.into_iter().flatten() {
+        lines.extend(item(Span::raw("   "), &detail, width, theme::QUIET));
+    }
+    lines
+}
+
+fn end_words(model: &Model, credential: &CredentialReport) -> String {
+    let offset = model.settings.local_offset;
+    match (credential.expires_at, credential.state) {
+        (Some(at), _) if at <= model.now => {
+            let ago = figures::age(model.now - at);
+            format!("ended {}, {ago} ago", figures::date_time(at, offset))
+        }
+        (Some(at), _) => {
+            let left = figures::countdown(at - model.now);
+            format!("ends {}, in {left}", figures::date_time(at, offset))
+        }
+        (None, Expiry::Never) => "never ends".into(),
+        (None, _) => "no end date is known".into(),
+    }
+}
+
+fn results_title(row: &Row) -> String {
+    // warnings work, and what could not be told is no failure
+    let judged = row
+        .history
+        .iter()
+        .filter(|point| point.status != Status::Unknown);
+    let all = judged.clone().count();
+    let good = judged.filter(|point| point.cause.is_none()).count();
+    if all == 0 {
+        return "recent checks".into();
+    }
+    let share = good as f64 * 100.0 / all as f64;
+    format!("recent checks: {good} of {all} worked, {share:.0} %")
+}
+
+/// Recent results, oldest first.
+fn results(row: &Row, width: usize) -> Lines {
+    let room = width.saturating_sub(2).max(1);
+    let from = row.history.len().saturating_sub(room);
+    let marks = row.history.iter().skip(from).map(|point| {
+        let (symbol, style) = theme::status(point.status);
+        span(symbol, style)
+    });
+    let marks: Vec<Span<'static>> = marks.collect();
+    if marks.is_empty() {
+        return Vec::new();
+    }
+    vec![Line::from([vec![Span::raw(" ")], marks].concat())]
+}
+
+fn identity(row: &Row) -> Vec<(&'static str, String)> {
+    let tenant = &row.tenant;
+    let mut pairs = vec![
+        ("profile", tenant.profile.id.to_owned()),
+        ("directory", text::line(&tenant.app.tenant_id)),
+        ("app", text::line(&tenant.app.client_id)),
+    ];
+    pairs.extend(
+        tenant
+            .target
+            .mailbox
+            .as_deref()
+            .map(|it| ("mailbox", text::line(it))),
+    );
+    if !tenant.tags.is_empty() {
+        pairs.push(("tags", text::line(&tenant.tags.join(", "))));
+    }
+    pairs.extend(row.report.as_deref().and_then(retirement));
+    pairs
+}
+
+fn retirement(report: &Report) -> Option<(&'static str, String)> {
+    use crate::report::Gate;
+    let retirement = report.retirement.as_ref()?;
+    let gate = match retirement.gate {
+        Gate::Open => "open now",
+        Gate::Blocked => "blocked already",
+        Gate::Unknown => "not known whether it is open",
+    };
+    let graph = match retirement.graph_works {
+        Some(true) => "; the same call works over Graph",
+        Some(false) => "; the same call fails over Graph",
+        None => "",
+    };
+    Some(("EWS", format!("ends {}, {gate}{graph}", retirement.ends_at)))
+}
+
+/// Returns a column of the waterfall's width.
+pub(super) fn name_cell(name: &str) -> Span<'static> {
+    Span::raw(format!(" {} ", padded(name, 6)))
+}

@@ -1,0 +1,161 @@
+//! The two lines on top: how many are how, what comes next, what time it is; and the banners.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Modifier,
+    text::{Line, Span},
+    widgets::Widget as _,
+};
+
+use super::paper::span;
+use crate::{
+    text,
+    tui::{condition::Condition, figures, model::Model, theme},
+};
+
+/// From this width on the name of the program stands before the counts.
+const ROOM_FOR_TITLE: u16 = 76;
+
+/// When Exchange Online stops answering EWS for good.
+const EWS_END: &str = "EWS ends by 1 Apr 2027, may be blocked earlier";
+
+/// Conditions that are counted even when there are none.
+const ALWAYS: [Condition; 4] = [
+    Condition::Failing,
+    Condition::Ending,
+    Condition::Unknown,
+    Condition::Ok,
+];
+
+/// Draws the header.
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let clock = clock(model, area.width);
+    let room = usize::from(area.width).saturating_sub(clock.len() + 2);
+    let mut items = Vec::new();
+    if area.width >= ROOM_FOR_TITLE {
+        items.push(Line::styled(
+            text::line(&model.settings.title),
+            theme::STRONG,
+        ));
+    }
+    items.extend(counts(model));
+    let first = flow(&mut items, room);
+    items.extend(notes(model));
+    let second = flow(&mut items, usize::from(area.width).saturating_sub(1));
+    for (line, row) in [first, second].into_iter().zip(area.rows()) {
+        line.render(row, buffer);
+    }
+    let column = area
+        .right()
+        .saturating_sub(u16::try_from(clock.len() + 1).unwrap_or(0));
+    let place = Rect::new(column, area.y, area.right().saturating_sub(column), 1);
+    Line::raw(clock).render(place.intersection(area), buffer);
+}
+
+fn clock(model: &Model, width: u16) -> String {
+    let time = figures::clock(model.now, model.settings.local_offset);
+    if width >= 100 {
+        format!("{time} {}", model.settings.local_offset)
+    } else {
+        time
+    }
+}
+
+/// Takes as many items as fit on a line; later ones may pass a longer one that does not fit.
+fn flow(items: &mut Vec<Line<'static>>, room: usize) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    let mut left = Vec::new();
+    for item in items.drain(..) {
+        let gap = if used > 1 { 3 } else { 0 };
+        // counts stay in their order: once one did not fit, the rest goes to the next line
+        if !left.is_empty() || used + gap + item.width() > room {
+            left.push(item);
+            continue;
+        }
+        used += gap + item.width();
+        spans.push(Span::raw(" ".repeat(gap)));
+        spans.extend(
+            item.spans
+                .into_iter()
+                .map(|span| span.patch_style(item.style)),
+        );
+    }
+    *items = left;
+    Line::from(spans)
+}
+
+fn counts(model: &Model) -> impl Iterator<Item = Line<'static>> {
+    let shown = Condition::ALL
+        .into_iter()
+        .map(|condition| (condition, model.tally.count(condition)))
+        .filter(|(condition, count)| *count > 0 || ALWAYS.contains(condition));
+    shown.map(|(condition, count)| {
+        let style = if count > 0 {
+            condition.style()
+        } else {
+            theme::QUIET
+        };
+        let words = format!("{} {count} {}", condition.symbol(), condition.word());
+        Line::from(span(words, style))
+    })
+}
+
+/// What else is worth a glance, most important first.
+fn notes(model: &Model) -> Vec<Line<'static>> {
+    let tally = &model.tally;
+    let mut notes = Vec::new();
+    if model.board.is_none() {
+        notes.push(Line::raw("loading…"));
+    }
+    if tally.stale > 0 {
+        let words = format!("! {} stale", tally.stale);
+        notes.push(Line::styled(words, Condition::Unknown.style()));
+    }
+    // fixed in width, so that what follows stands still
+    if let Some(at) = tally.next_at {
+        let wait = figures::short_wait(at - model.now);
+        notes.push(Line::raw(format!("next poll {wait}")));
+    }
+    if !model.filter.value().is_empty() {
+        let filter = text::line(model.filter.value());
+        let words = format!("'{filter}': {} of {}", model.shown(), tally.total());
+        notes.push(Line::styled(words, theme::KEY));
+    }
+    if tally.retiring {
+        notes.push(Line::styled(EWS_END, theme::QUIET));
+    }
+    if tally.checking > 0 {
+        notes.push(Line::styled(
+            format!("↻ {} checking", tally.checking),
+            theme::KEY,
+        ));
+    }
+    notes
+}
+
+/// Draws what must not be overlooked.
+pub(super) fn draw_banners(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let Some(board) = &model.board else { return };
+    let offline = board.offline_since.map(|since| {
+        let since = figures::moment(since, model.now, model.settings.local_offset);
+        format!(
+            "✖ this machine is offline since {since}: no tenant is judged until something answers"
+        )
+    });
+    let alarm = Condition::Failing.style().add_modifier(Modifier::BOLD);
+    let notices = board.notices.iter().map(|notice| {
+        let words = format!("▲ {}", text::line(notice));
+        (words, Condition::Ending.style())
+    });
+    let banners = offline
+        .map(|words| (words, alarm))
+        .into_iter()
+        .chain(notices);
+    let width = usize::from(area.width).saturating_sub(2);
+    for ((words, style), row) in banners.zip(area.rows()) {
+        let words = format!(" {}", text::fit(&words, width));
+        Line::styled(words, style).render(row, buffer);
+    }
+}

@@ -1,0 +1,40 @@
+//! Draws the model, one file a panel. Decides nothing and remembers nothing.
+
+mod columns;
+pub(super) mod detail;
+pub(super) mod events;
+mod exchange;
+mod fleet;
+mod footer;
+mod header;
+pub(super) mod help;
+mod panel;
+mod paper;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+use ratatui::Frame;
+
+use super::{
+    layout,
+    model::{Model, Screen},
+    theme,
+};
+
+/// Draws a whole frame.
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let parts = layout::frame(model, frame.area());
+    let buffer = frame.buffer_mut();
+    header::draw(model, parts.header, buffer);
+    header::draw_banners(model, parts.banners, buffer);
+    match model.screen() {
+        Screen::Fleet => fleet::draw(model, parts.body, buffer),
+        Screen::Detail => detail::draw(model, parts.body, buffer),
+        Screen::Timeline => timeline::draw(model, parts.body, buffer),
+        Screen::Events => events::draw(model, parts.body, buffer),
+        Screen::Help => help::draw(model, parts.body, buffer),
+    }
+    footer::draw(model, parts.footer, buffer);
+    theme::adapt(&model.settings, buffer);
+}

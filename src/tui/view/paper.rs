@@ -1,0 +1,158 @@
+//! Lines of text: wrapped, padded, written under headings.
+
+use std::borrow::Cow;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget as _,
+};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::{text, tui::theme};
+
+/// A page that is read from top to bottom.
+pub(super) type Lines = Vec<Line<'static>>;
+
+/// Returns the text cut or filled up to exactly this many columns.
+pub(super) fn padded(content: &str, width: usize) -> String {
+    let mut cell = text::fit(content, width).into_owned();
+    let missing = width.saturating_sub(cell.width());
+    cell.extend(std::iter::repeat_n(' ', missing));
+    cell
+}
+
+/// Returns the text at the right end of this many columns.
+pub(super) fn right(content: &str, width: usize) -> String {
+    let cell = text::fit(content, width);
+    let missing = width.saturating_sub(cell.width());
+    format!("{}{cell}", " ".repeat(missing))
+}
+
+/// Returns a span of its own text.
+pub(super) fn span(content: impl Into<Cow<'static, str>>, style: Style) -> Span<'static> {
+    Span::styled(content, style)
+}
+
+/// Breaks a text into lines between words; a word that is longer than a line is broken too.
+pub(super) fn wrap(content: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in content.split_whitespace() {
+        let wide = word.width();
+        if used > 0 && used + 1 + wide > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let gap = if used > 0 { " " } else { "" };
+        used += gap.len();
+        push(&mut lines, gap);
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > width && used > 0 {
+                lines.push(String::new());
+                used = 0;
+            }
+            push(&mut lines, c.encode_utf8(&mut [0; 4]));
+            used += wide;
+        }
+    }
+    lines
+}
+
+fn push(lines: &mut [String], part: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(part);
+    }
+}
+
+/// Returns wrapped text behind a mark, its further lines set in as far as the first.
+pub(super) fn item(mark: Span<'static>, content: &str, width: usize, style: Style) -> Lines {
+    let indent = mark.width();
+    wrap(content, width.saturating_sub(indent))
+        .into_iter()
+        .enumerate()
+        .map(|(nth, part)| {
+            let first = if nth == 0 {
+                mark.clone()
+            } else {
+                Span::raw(" ".repeat(indent))
+            };
+            Line::from(vec![first, span(part, style)])
+        })
+        .collect()
+}
+
+/// Returns steps with their numbers.
+pub(super) fn numbered(steps: &[String], width: usize) -> Lines {
+    steps
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, step)| {
+            let number = span(format!(" {:>2}  ", nth + 1), theme::STRONG);
+            item(number, step, width, Style::new())
+        })
+        .collect()
+}
+
+/// Returns names and values in two columns.
+pub(super) fn pairs(pairs: &[(&'static str, String)], width: usize) -> Lines {
+    let names = pairs
+        .iter()
+        .map(|(name, _)| name.width())
+        .max()
+        .unwrap_or(0);
+    pairs
+        .iter()
+        .flat_map(|(name, value)| {
+            let name = span(format!(" {}  ", padded(name, names)), theme::QUIET);
+            item(name, value, width, Style::new())
+        })
+        .collect()
+}
+
+/// Returns a rule with a title in it.
+pub(super) fn rule(title: &str, width: usize) -> Line<'static> {
+    let title = text::fit(title, width.saturating_sub(4)).into_owned();
+    let rest = width.saturating_sub(title.width() + 3);
+    Line::from(vec![
+        span("─ ", theme::QUIET),
+        span(title, theme::STRONG),
+        span(format!(" {}", "─".repeat(rest)), theme::QUIET),
+    ])
+}
+
+/// Writes lines from the first that is not scrolled past.
+pub(super) fn write(lines: &[Line<'_>], scroll: usize, area: Rect, buffer: &mut Buffer) {
+    for (line, row) in lines.iter().skip(scroll).zip(area.rows()) {
+        line.render(row, buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_is_broken_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("a short text", 7), ["a short", "text"]);
+        assert_eq!(wrap("0123456789", 4), ["0123", "4567", "89"]);
+        assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_the_page(content in "\\PC{0,60}", width in 2usize..30) {
+            for line in wrap(&content, width) {
+                prop_assert!(line.width() <= width);
+            }
+            prop_assert_eq!(padded(&content, width).width(), width);
+            prop_assert_eq!(right(&content, width).width(), width);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What is said about a tenant in whole sentences: the panel and the detail screen say the same.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    condition::{Condition, End, counting, end_of, is_stale},
+    figures::{age, count, countdown, date_time, millis, moment, short_wait},
+    model::Model,
+};
+use crate::{
+    board::{Activity, Row},
+    report::{Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
+    text,
+};
+
+/// Returns one sentence on how a tenant is.
+pub(crate) fn headline(model: &Model, row: &Row) -> String {
+    let Some(report) = &row.report else {
+        return waiting(model, row);
+    };
+    if is_stale(row, model.now) {
+        let old = age(model.now - report.checked_at);
+        return format!("The last answer is {old} old: too old to say how it is now.");
+    }
+    if let Some(diagnosis) = &report.diagnosis {
+        return text::line(&diagnosis.title);
+    }
+    let lives = match report.live {
+        Some(_) => "It works",
+        None => "Only its dates are watched",
+    };
+    format!("{lives}; {}.", end(model, row))
+}
+
+fn waiting(model: &Model, row: &Row) -> String {
+    match (row.activity, row.next_at) {
+        (Activity::Checking | Activity::Confirming, _) => "The first check is under way…".into(),
+        (Activity::Waiting, Some(at)) if at > model.now => {
+            format!(
+                "Not checked yet: the first check begins in {}.",
+                short_wait(at - model.now)
+            )
+        }
+        (Activity::Waiting, _) => "Not checked yet: the first check begins soon.".into(),
+    }
+}
+
+/// Returns when the credential that counts ends, as the end of a sentence.
+fn end(model: &Model, row: &Row) -> String {
+    let kind = row
+        .report
+        .as_deref()
+        .and_then(counting)
+        .map_or("credential", kind_word);
+    let offset = model.settings.local_offset;
+    match end_of(row) {
+        End::At(at, _) if at <= model.now => {
+            format!(
+                "its {kind} ended {} ago, on {}",
+                age(model.now - at),
+                date_time(at, offset)
+            )
+        }
+        End::At(at, _) => {
+            format!(
+                "its {kind} ends in {}, on {}",
+                countdown(at - model.now),
+                date_time(at, offset)
+            )
+        }
+        End::Never => format!("its {kind} never ends"),
+        End::Unknown => format!("nobody knows when its {kind} ends"),
+    }
+}
+
+/// Returns code, confidence, owner and duration: `AADSTS7000222 · certain · app owner must act · …`.
+pub(crate) fn facts(model: &Model, row: &Row) -> String {
+    let mut facts = Vec::new();
+    let diagnosis = row
+        .report
+        .as_ref()
+        .and_then(|report| report.diagnosis.as_ref());
+    if let Some(diagnosis) = diagnosis {
+        facts.push(diagnosis.cause.id().to_owned());
+        facts.extend(diagnosis.code.as_deref().map(text::line));
+        facts.push(confidence(diagnosis.confidence).to_owned());
+        facts.push(format!("{} must act", diagnosis.owner.words()));
+    }
+    facts.extend(streak(model, row));
+    facts.join(" · ")
+}
+
+/// Returns since when it has been so, and over how many checks.
+fn streak(model: &Model, row: &Row) -> Option<String> {
+    let streak = row.streak?;
+    let since = moment(streak.since, model.now, model.settings.local_offset);
+    let checks = count(streak.checks, "check");
+    let works = row.report.as_ref()?.diagnosis.is_none();
+    let word = if works {
+        "so"
+    } else {
+        model.condition(row).word()
+    };
+    Some(format!("{word} since {since} ({checks})"))
+}
+
+/// Returns what to do, in order: the diagnosis's steps, or those that an end date asks for.
+pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
+    let Some(report) = &row.report else {
+        return Vec::new();
+    };
+    if let Some(diagnosis) = &report.diagnosis {
+        return diagnosis.fix.iter().map(|step| text::line(step)).collect();
+    }
+    match model.condition(row) {
+        Condition::Expired | Condition::Urgent | Condition::Ending => vec![
+            "Create a second secret beside this one, and keep the old one until the new one works."
+                .into(),
+            format!("Enter it {}.", row.tenant.profile.secret_goes_to),
+            format!(
+                "Enter it at its source here, then press r: {} must stay green.",
+                row.tenant.name
+            ),
+        ],
+        Condition::Undated => vec![
+            "Tell credwatch when the secret ends: set secret_expires to its date, or to \"never\"."
+                .into(),
+        ],
+        Condition::Unknown if is_stale(row, model.now) => {
+            vec!["Press r to check it now; if that stays without answer, look at the log.".into()]
+        }
+        Condition::Failing | Condition::Unknown | Condition::Waiting | Condition::Ok => Vec::new(),
+    }
+}
+
+/// Returns what else a diagnosis may be, if anything.
+pub(crate) fn alternatives(diagnosis: &Diagnosis) -> Option<String> {
+    let ids: Vec<_> = diagnosis
+        .also_possible
+        .iter()
+        .map(|cause| cause.id())
+        .collect();
+    (!ids.is_empty()).then(|| format!("It may also be {}.", ids.join(" or ")))
+}
+
+/// Returns what the config says for people on call, each with its name.
+pub(crate) fn support(report: Option<&Report>, row: &Row) -> Vec<(&'static str, String)> {
+    let support = &row.tenant.support;
+    let pick = |reported: Option<&String>, configured: &Option<String>| {
+        reported.or(configured.as_ref()).map(|it| text::line(it))
+    };
+    [
+        (
+            "contact",
+            pick(report.and_then(|it| it.contact.as_ref()), &support.contact),
+        ),
+        (
+            "vendor",
+            pick(
+                report.and_then(|it| it.vendor_support.as_ref()),
+                &support.vendor_support,
+            ),
+        ),
+        (
+            "runbook",
+            pick(report.and_then(|it| it.runbook.as_ref()), &support.runbook),
+        ),
+        (
+            "note",
+            pick(report.and_then(|it| it.note.as_ref()), &support.note),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// Returns where a credential's date comes from, and how old that knowledge is.
+pub(crate) fn provenance(credential: &CredentialReport, now: DateTime<Utc>) -> String {
+    let source = match credential.source {
+        DateSource::Config => "date from the config",
+        DateSource::Directory => "date from the directory",
+        DateSource::File => "date from its file",
+        DateSource::Computed => "date worked out",
+    };
+    match credential.read_at {
+        Some(at) if now - at > TimeDelta::zero() => format!("{source}, read {} ago", age(now - at)),
+        _ => source.to_owned(),
+    }
+}
+
+/// Returns who uses a credential.
+pub(crate) const fn role(credential: &CredentialReport) -> &'static str {
+    match (credential.presented, credential.watched) {
+        (Some(true), Some(true)) => "in use",
+        (Some(true), _) => "own key",
+        (_, Some(true)) => "the vendor's",
+        (None, _) | (_, None) => "may be in use",
+        (Some(false), Some(false)) => "not in use",
+    }
+}
+
+/// Returns what a credential is called.
+pub(crate) fn kind_word(credential: &CredentialReport) -> &'static str {
+    match credential.kind {
+        CredentialKind::Secret => "secret",
+        CredentialKind::Certificate => "certificate",
+        CredentialKind::Federated => "federated credential",
+        CredentialKind::RefreshToken => "refresh token",
+    }
+}
+
+pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
+}
+
+/// Returns when the last check was, and how long it took.
+pub(crate) fn last_check(model: &Model, report: &Report) -> String {
+    let at = super::figures::clock(report.checked_at, model.settings.local_offset);
+    let ago = age(model.now - report.checked_at);
+    let took = report.ms.map(|ms| format!(", took {}", millis(ms)));
+    format!("last check {at}, {ago} ago{}", took.unwrap_or_default())
+}
