@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    credential, defaults,
+    addresses, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
     values::{self, Bounds},
@@ -117,7 +117,7 @@ pub(super) struct Travel {
 }
 
 /// Where requests go, as typed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Addresses {
     pub(super) cloud: Option<&'static Cloud>,
     pub(super) login: Option<Url>,
@@ -185,11 +185,11 @@ impl Common {
 impl Travel {
     fn read(fields: &mut Fields<'_, '_>) -> Self {
         Self {
-            proxy: plain(fields.text("proxy", values::proxy)),
+            proxy: plain(fields.text("proxy", addresses::proxy)),
             ca_file: plain(fields.read("ca_file", |value, source| {
                 source.resolve(super::fields::string(value)?)
             })),
-            user_agent: plain(fields.text("user_agent", values::user_agent)),
+            user_agent: plain(fields.text("user_agent", addresses::user_agent)),
             connect_timeout: plain(span(fields, "connect_timeout", defaults::TIMEOUT_BOUNDS)),
         }
     }
@@ -199,10 +199,10 @@ impl Addresses {
     fn read(fields: &mut Fields<'_, '_>) -> Self {
         Self {
             cloud: plain(fields.text("cloud", values::cloud)),
-            login: plain(fields.text("login_url", values::service_url)),
-            ews: plain(fields.text("ews_url", values::service_url)),
-            graph: plain(fields.text("graph_url", values::service_url)),
-            ews_resource: plain(fields.text("ews_resource", values::resource)),
+            login: plain(fields.text("login_url", addresses::service_url)),
+            ews: plain(fields.text("ews_url", addresses::service_url)),
+            graph: plain(fields.text("graph_url", addresses::service_url)),
+            ews_resource: plain(fields.text("ews_resource", addresses::resource)),
         }
     }
 }

@@ -8,6 +8,8 @@ use std::{
 
 use glob::{MatchOptions, Pattern};
 
+use crate::text;
+
 use super::{
     fields::{Fields, string},
     problem::{Fault, quoted},
@@ -45,7 +47,7 @@ fn matches(pattern: &str, main: &Source) -> Result<Vec<PathBuf>, Fault> {
     let files = found
         .take(MAX_FILES + 1)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Fault::new(format!("{}: {error}", quoted(pattern))))?;
+        .map_err(|error| Fault::new(text::line(&format!("{}: {error}", quoted(pattern)))))?;
     match files.len() {
         0 => Err(Fault::new(format!("{} matches no file", quoted(pattern)))
             .hint("patterns start at the file that names them; take out one that is not needed")),

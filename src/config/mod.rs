@@ -3,9 +3,10 @@
 //! Every problem of every file is reported together, with file, line, key and what to do. A
 //! [`Config`] cannot exist unresolved, and no secret is opened here.
 //!
-//! `source` reads a file, `fields` walks its tables, `values` and `credential` say what single values
-//! mean, `file` is what was typed, `resolve` what is meant.
+//! `source` reads a file, `fields` walks its tables, `values`, `addresses` and `credential` say
+//! what single values mean, `file` is what was typed, `resolve` what is meant.
 
+mod addresses;
 mod credential;
 mod defaults;
 mod fields;

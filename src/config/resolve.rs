@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    credential, defaults,
+    addresses, credential, defaults,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
@@ -30,6 +30,8 @@ pub(super) struct Resolver<'s> {
     defaults: Common,
     main: &'s Source,
     names: HashMap<TenantName, Place>,
+    /// Where tenants go that name no address of their own: parsed once for all of them.
+    usual_endpoints: Option<Endpoints>,
     /// Whether a too short default interval was reported: once is enough.
     interval_told: bool,
 }
@@ -46,6 +48,7 @@ impl<'s> Resolver<'s> {
             defaults,
             main,
             names: HashMap::new(),
+            usual_endpoints: None,
             interval_told: false,
         }
     }
@@ -117,19 +120,27 @@ impl<'s> Resolver<'s> {
         Some(unique)
     }
 
-    fn endpoints(&self, own: &Addresses, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
-        endpoints(own, &self.defaults.addresses)
+    fn endpoints(&mut self, own: &Addresses, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
+        let usual = *own == Addresses::default();
+        if let (true, Some(usual)) = (usual, &self.usual_endpoints) {
+            return Some(usual.clone());
+        }
+        let endpoints = endpoints(own, &self.defaults.addresses)
             .inspect_err(|error| {
                 let what = format!("the cloud's own addresses are unusable: {error}");
                 fields.problem(fields.start(), "cloud", Fault::new(what));
             })
-            .ok()
+            .ok()?;
+        if usual {
+            self.usual_endpoints = Some(endpoints.clone());
+        }
+        Some(endpoints)
     }
 
     fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
         let chosen = own.interval.or(self.defaults.interval);
         let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
-        if interval < defaults::POLITE_INTERVAL && !values::is_loopback(&to.login) {
+        if interval < defaults::POLITE_INTERVAL && !addresses::is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
         let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {

@@ -210,6 +210,20 @@ fn a_file_that_cannot_be_a_config_is_told_from_a_wrong_one() {
 }
 
 #[test]
+fn no_depth_of_nesting_overflows_the_stack() {
+    let deep = 200_000;
+    for text in [
+        format!("a = {}", "[".repeat(deep)),
+        format!("a = {}", "{a=".repeat(deep)),
+        format!("a{} = 1", ".a".repeat(deep)),
+        format!("[a{}]", ".a".repeat(deep)),
+        format!("{TENANT}watch{} = 1", ".a".repeat(deep)),
+    ] {
+        assert!(load_text(&text).is_err());
+    }
+}
+
+#[test]
 fn problems_past_the_first_hundreds_are_counted() {
     let text = "[[tenant]]\nname = \"\"\n".repeat(1000);
     let error = load_text(&text).unwrap_err();
@@ -443,6 +457,9 @@ fn ten_thousand_tenants_load_quickly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
     fs::write(&path, &text).unwrap();
+    let started = std::time::Instant::now();
+    let _parsed = DeTable::parse_recoverable(&text);
+    println!("parsing alone: {:?}", started.elapsed());
     let started = std::time::Instant::now();
     let config = load(&path).unwrap();
     println!(

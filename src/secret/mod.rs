@@ -2,7 +2,7 @@
 //!
 //! A secret is a [`SecretString`] from the first byte, is read anew at every check (only the answer
 //! of a command may be kept for a while), and never stands in an error. What a secret looks like is
-//! judged in [`notes`]; sending it is not this room's business.
+//! judged by [`notes()`]; sending it is not this room's business.
 
 mod command;
 mod error;
