@@ -6,6 +6,7 @@
 //! health alert report board`) import only each other; `app` puts everything together.
 
 pub mod alert;
+pub mod app;
 pub mod board;
 pub mod check;
 pub mod claims;

@@ -28,6 +28,22 @@ pub enum Color {
     Never,
 }
 
+/// Returns whether the terminal and the locale show more than ASCII.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "locale and terminal are told by the environment"
+)]
+pub fn speaks_unicode() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(set)
+        .unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    let console = matches!(set("TERM").as_deref(), Some("linux" | "dumb"));
+    !console && (locale.contains("utf-8") || locale.contains("utf8"))
+}
+
 impl Output {
     /// Returns the writer of this process.
     pub fn new(color: Color) -> Self {
@@ -47,6 +63,11 @@ impl Output {
     /// Whether a person is watching: both streams are terminals.
     pub fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// Whether styles written to standard output stay.
+    pub fn is_coloured(&self) -> bool {
+        self.out.current_choice() != ColorChoice::Never
     }
 
     /// Writes one line of the answer.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CredentialKind, CredentialReport, DateSource, Expiry, Gate, Live, Report, Retirement,
-    StageReport, StageStatus, Status,
+    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, Report, Retirement,
+    SCHEMA, StageReport, StageStatus, Status, Summary,
 };
 use crate::{
     cloud::WORLDWIDE,
@@ -72,6 +72,53 @@ pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
         (Some(Live::Unknown), _) | (None, None | Some(Expiry::Unknown)) => Status::Unknown,
         (_, Some(Expiry::Warning)) | (Some(Live::Ok), Some(Expiry::Unknown)) => Status::Warning,
         (_, None | Some(Expiry::Ok | Expiry::Never)) => Status::Ok,
+    }
+}
+
+impl Report {
+    /// Leaves only the live half, and the status that follows from it.
+    #[must_use]
+    pub fn without_expiry(self) -> Self {
+        Self {
+            status: status(self.live, None),
+            expiry: None,
+            ..self
+        }
+    }
+
+    /// Leaves only the expiry half, and the status that follows from it.
+    #[must_use]
+    pub fn without_live(self) -> Self {
+        Self {
+            status: status(None, self.expiry),
+            live: None,
+            diagnosis: None,
+            ..self
+        }
+    }
+}
+
+impl Fleet {
+    /// Sums up reports of one pass.
+    pub fn new(tenants: Vec<Report>, generated_at: DateTime<Utc>) -> Self {
+        let mut summary = Summary {
+            total: tenants.len(),
+            ..Summary::default()
+        };
+        for report in &tenants {
+            *match report.status {
+                Status::Ok => &mut summary.ok,
+                Status::Warning => &mut summary.warning,
+                Status::Critical => &mut summary.critical,
+                Status::Unknown => &mut summary.unknown,
+            } += 1;
+        }
+        Self {
+            schema: SCHEMA,
+            generated_at,
+            summary,
+            tenants,
+        }
     }
 }
 

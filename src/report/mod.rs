@@ -148,6 +148,17 @@ pub enum Confidence {
     Certain,
 }
 
+impl Confidence {
+    /// Returns the word, as in the JSON report.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
+}
+
 /// Why a tenant does not work, and who must do what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {

@@ -184,7 +184,26 @@ pub fn reasons(report: &Report, steps: usize) -> Option<String> {
     Some(out)
 }
 
-fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, steps: usize) {
+/// Returns a diagnosis that belongs to no tenant, whole.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let mut out = String::new();
+    push_cause(&mut out, diagnosis.cause.id(), diagnosis, usize::MAX);
+    for code in &diagnosis.codes {
+        writeln!(out, "   {}: {} ({})", code.code, code.summary, code.cause).ok();
+    }
+    if !diagnosis.also_possible.is_empty() {
+        let causes: Vec<_> = diagnosis
+            .also_possible
+            .iter()
+            .map(|cause| cause.id())
+            .collect();
+        writeln!(out, "   it may also be: {}", causes.join(", ")).ok();
+    }
+    out
+}
+
+/// Title, detail and the first of the steps, under a heading.
+fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, steps: usize) {
     let bold = Style::new().bold();
     let code = diagnosis
         .code
@@ -192,14 +211,9 @@ fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, step
         .map_or_else(String::new, |code| format!("{code}, "));
     writeln!(
         out,
-        "{bold}{}: {}{bold:#} ({code}{}; {} must act)",
-        text::line(report.name.as_str()),
+        "{bold}{heading}: {}{bold:#} ({code}{}; {} must act)",
         diagnosis.title,
-        match diagnosis.confidence {
-            super::Confidence::Certain => "certain",
-            super::Confidence::Likely => "likely",
-            super::Confidence::Possible => "possible",
-        },
+        diagnosis.confidence.word(),
         diagnosis.owner.words(),
     )
     .ok();
@@ -207,6 +221,10 @@ fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, step
     for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
         writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
     }
+}
+
+fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, steps: usize) {
+    push_cause(out, &text::line(report.name.as_str()), diagnosis, steps);
     if diagnosis.fix.len() > steps {
         let rest = diagnosis.fix.len() - steps;
         let name = report.name.as_str();

@@ -19,10 +19,20 @@ fn assert_part(name: &str, expected: &str) {
     if present == expected {
         return;
     }
-    #[expect(clippy::disallowed_methods, reason = "asks whether to write or to compare")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks whether to write or to compare"
+    )]
     let update = std::env::var("UPDATE_DOCS").is_ok();
-    assert!(update, "the README's part '{name}' is stale; run UPDATE_DOCS=1 cargo test documents");
-    fs::write(readme_path(), format!("{before}{open}{expected}{close}{after}")).unwrap();
+    assert!(
+        update,
+        "the README's part '{name}' is stale; run UPDATE_DOCS=1 cargo test documents"
+    );
+    fs::write(
+        readme_path(),
+        format!("{before}{open}{expected}{close}{after}"),
+    )
+    .unwrap();
 }
 
 /// All parts in one test: they rewrite one file.
@@ -35,9 +45,18 @@ fn the_generated_parts_of_the_readme_are_fresh() {
 fn causes() -> String {
     let mut table = String::from("| cause | who must act | meaning |\n| --- | --- | --- |\n");
     for cause in Cause::ALL {
-        let passing = if cause.is_transient() { " (may pass by itself)" } else { "" };
+        let passing = if cause.is_transient() {
+            " (may pass by itself)"
+        } else {
+            ""
+        };
         let owner = cause.owner().words();
-        writeln!(table, "| `{cause}` | {owner} | {}{passing} |", cause.meaning()).unwrap();
+        writeln!(
+            table,
+            "| `{cause}` | {owner} | {}{passing} |",
+            cause.meaning()
+        )
+        .unwrap();
     }
     table
 }
@@ -46,7 +65,11 @@ fn causes() -> String {
 fn help(command: &str) -> String {
     let mut cli = Cli::command().term_width(96);
     cli.build();
-    let help = cli.find_subcommand_mut(command).unwrap().render_help().to_string();
+    let help = cli
+        .find_subcommand_mut(command)
+        .unwrap()
+        .render_help()
+        .to_string();
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     format!("```text\n{}\n```\n", lines.join("\n"))
 }

@@ -1,0 +1,228 @@
+//! `credwatch check`: one pass without a screen.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context as _, bail};
+use tokio::time::Instant;
+
+use super::{App, parts};
+use crate::{
+    cli::{self, Format, Half},
+    config::{Config, Overrides},
+    monitor::Pass,
+    report::{self, Fleet, Report, exit, text::Layout},
+    state,
+    tenant::{Credential, Mode, Tenant},
+    text,
+};
+
+impl App {
+    pub(super) fn check(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
+        let config = self.load()?.with(&overrides(arguments))?;
+        let tenants = select(&config, arguments)?;
+        let started = Instant::now();
+        let pass = parts::runtime()?.block_on(self.pass(&config, &tenants, arguments))?;
+        self.remark(&pass);
+        let reports = pass
+            .reports
+            .into_iter()
+            .map(|report| narrow(report, arguments.only));
+        let fleet = Fleet::new(reports.collect(), self.clock.now());
+        let rendered = match arguments.format {
+            Format::Json => serde_json::to_string_pretty(&fleet)? + "\n",
+            Format::Text => self.text(&fleet, arguments, started.elapsed()),
+        };
+        self.deliver(&rendered, arguments.output.as_deref())?;
+        Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
+    }
+
+    /// Checks the tenants, showing rows or progress to a person who watches.
+    async fn pass(
+        &mut self,
+        config: &Config,
+        tenants: &[Arc<Tenant>],
+        arguments: &cli::Check,
+    ) -> anyhow::Result<Pass> {
+        let engine = self.engine(config.monitor.clone(), parts::stop_on_signals()?);
+        let rows = self
+            .shows_rows(arguments)
+            .then(|| self.layout(tenants.iter().map(|t| t.name.as_str())));
+        let (clock, total, mut done) = (self.clock, tenants.len(), 0);
+        let output = &mut self.output;
+        let pass = engine.pass(tenants, |_, report| {
+            done += 1;
+            if let Some(layout) = &rows {
+                output.progress("");
+                let report = narrow(report.clone(), arguments.only);
+                output.line(&layout.row(&report, clock.now())).ok();
+            }
+            output.progress(&format!("{done} of {total} checked"));
+        });
+        let pass = pass.await;
+        output.progress("");
+        Ok(pass)
+    }
+
+    /// Whether rows appear while checks run; else they come at the end, in the order of the config.
+    fn shows_rows(&self, arguments: &cli::Check) -> bool {
+        self.output.is_terminal() && arguments.format == Format::Text && arguments.output.is_none()
+    }
+
+    /// Says beside the report what concerns the pass as a whole.
+    fn remark(&mut self, pass: &Pass) {
+        if pass.offline {
+            self.output.message(
+                "credwatch: this machine is offline: no address at all answers, so nothing can be \
+                 said about any tenant",
+            );
+        }
+        if pass.stopped {
+            self.output
+                .message("credwatch: stopped before every tenant was checked");
+        }
+    }
+
+    fn layout<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Layout {
+        Layout::new(self.symbols(), names)
+    }
+
+    /// The report for people, without the rows that were shown already.
+    fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: std::time::Duration) -> String {
+        let mut out = String::new();
+        if !self.shows_rows(arguments) {
+            let layout = self.layout(fleet.tenants.iter().map(|report| report.name.as_str()));
+            for report in &fleet.tenants {
+                out.push_str(&layout.row(report, fleet.generated_at));
+                out.push('\n');
+            }
+        }
+        let steps = if fleet.tenants.len() == 1 {
+            usize::MAX
+        } else {
+            1
+        };
+        for reasons in fleet
+            .tenants
+            .iter()
+            .filter_map(|report| report::text::reasons(report, steps))
+        {
+            out.push('\n');
+            out.push_str(&reasons);
+        }
+        format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
+    }
+
+    fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {
+        let Some(path) = to else {
+            return self
+                .output
+                .text(rendered)
+                .context("the report cannot be written");
+        };
+        let plain = anstream::adapter::strip_str(rendered).to_string();
+        state::replace_file(path, plain.as_bytes())
+            .with_context(|| format!("the report cannot be written to '{}'", path.display()))
+    }
+}
+
+fn overrides(arguments: &cli::Check) -> Overrides {
+    Overrides {
+        warn: arguments.warn,
+        critical: arguments.critical,
+        timeout: arguments.timeout,
+        concurrency: arguments.concurrency.map(usize::from),
+        confirm: arguments.confirm,
+    }
+}
+
+/// Returns the tenants that were asked for, as they are to be checked.
+fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
+    for name in &arguments.tenants {
+        if !config
+            .tenants
+            .iter()
+            .any(|tenant| tenant.name.as_str() == name)
+        {
+            let known: Vec<_> = config
+                .tenants
+                .iter()
+                .take(10)
+                .map(|t| t.name.as_str())
+                .collect();
+            let more = if config.tenants.len() > known.len() {
+                ", …"
+            } else {
+                ""
+            };
+            bail!(
+                "no tenant is called '{}'; the config has {}{more}",
+                text::line(name),
+                known.join(", ")
+            );
+        }
+    }
+    let wanted = |tenant: &&Arc<Tenant>| {
+        let named = arguments.tenants.is_empty()
+            || arguments
+                .tenants
+                .iter()
+                .any(|name| tenant.name.as_str() == name);
+        let tagged =
+            arguments.tag.is_empty() || arguments.tag.iter().any(|tag| tenant.tags.contains(tag));
+        let has_half = arguments.only != Some(Half::Live) || tenant.mode == Mode::Live;
+        named && tagged && has_half
+    };
+    let mut tenants: Vec<_> = config.tenants.iter().filter(wanted).cloned().collect();
+    if tenants.is_empty() {
+        bail!("nothing to check: {}", why_nothing(arguments));
+    }
+    if arguments.candidate.is_some() {
+        present_candidate(&mut tenants, arguments)?;
+    }
+    if arguments.only == Some(Half::Expiry) {
+        // end dates alone need nobody to sign in
+        tenants
+            .iter_mut()
+            .for_each(|tenant| Arc::make_mut(tenant).mode = Mode::Dates);
+    }
+    Ok(tenants)
+}
+
+fn why_nothing(arguments: &cli::Check) -> String {
+    if !arguments.tag.is_empty() {
+        return format!(
+            "no tenant is tagged '{}'",
+            text::line(&arguments.tag.join("' or '"))
+        );
+    }
+    match arguments.only {
+        Some(Half::Live) => "every tenant has `mode = \"dates\"`, and so no live half".to_owned(),
+        _ => "the config names no tenant".to_owned(),
+    }
+}
+
+/// Puts another secret in the place of the configured one.
+fn present_candidate(tenants: &mut [Arc<Tenant>], arguments: &cli::Check) -> anyhow::Result<()> {
+    let (Some(source), [tenant], [_name]) =
+        (&arguments.candidate, tenants, arguments.tenants.as_slice())
+    else {
+        bail!("`--candidate` tries one secret: name exactly one TENANT with it");
+    };
+    if tenant.mode == Mode::Dates {
+        bail!(
+            "tenant '{}' has `mode = \"dates\"`: it does not sign in, so no secret can be tried",
+            tenant.name
+        );
+    }
+    Arc::make_mut(tenant).credential = Credential::Secret(source.clone());
+    Ok(())
+}
+
+/// Leaves one half of a verdict, if only that was asked for.
+fn narrow(report: Report, only: Option<Half>) -> Report {
+    match only {
+        None => report,
+        Some(Half::Live) => report.without_expiry(),
+        Some(Half::Expiry) => report.without_live(),
+    }
+}

@@ -1,0 +1,82 @@
+//! The composition root: builds the clock, the HTTP clients and the sinks, and runs a command.
+//!
+//! The only room that knows all others; nobody but `main` imports it. Errors end here: what credwatch
+//! itself could not do is said once, with its causes, and becomes exit code 3.
+
+mod check;
+mod config;
+mod explain;
+mod parts;
+mod watch;
+
+use clap::CommandFactory as _;
+
+use crate::{
+    cli::{Cli, Command, Global},
+    clock::Clock,
+    logging,
+    output::{self, Output},
+    report::{exit, text::Symbols},
+};
+
+/// What every command needs.
+struct App {
+    global: Global,
+    clock: Clock,
+    output: Output,
+}
+
+/// Runs one command and returns the exit code.
+pub fn run(cli: Cli) -> u8 {
+    let mut app = App {
+        output: Output::new(cli.global.color),
+        global: cli.global,
+        clock: Clock,
+    };
+    let done = app.dispatch(cli.command.unwrap_or(Command::Watch));
+    done.unwrap_or_else(|error| {
+        app.output.error(&error);
+        exit::UNKNOWN
+    })
+}
+
+impl App {
+    fn dispatch(&mut self, command: Command) -> anyhow::Result<u8> {
+        match command {
+            Command::Explain(arguments) => return self.explain(&arguments),
+            Command::Completions { shell } => return self.completions(shell),
+            Command::Man => return self.man(),
+            Command::Watch => return self.watch(),
+            _ => {}
+        }
+        let _log = logging::start(self.global.log_file.as_deref(), self.global.verbose)?;
+        match command {
+            Command::Check(arguments) => self.check(&arguments),
+            Command::Config { command } => self.config(command),
+            _ => Ok(exit::OK),
+        }
+    }
+
+    /// The marks that this terminal can show.
+    fn symbols(&self) -> Symbols {
+        if output::speaks_unicode() {
+            Symbols::UNICODE
+        } else {
+            Symbols::ASCII
+        }
+    }
+
+    fn completions(&mut self, shell: clap_complete::Shell) -> anyhow::Result<u8> {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "credwatch", &mut script);
+        self.output.text(&String::from_utf8(script)?)?;
+        Ok(exit::OK)
+    }
+
+    fn man(&mut self) -> anyhow::Result<u8> {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+        self.output.text(&String::from_utf8(page)?)?;
+        Ok(exit::OK)
+    }
+}

@@ -1,0 +1,136 @@
+//! The parts that several commands are put together from.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::{
+    check::{Checker, Session},
+    clock::Clock,
+    config::{self, Config},
+    diagnosis,
+    http::Clients,
+    monitor::{Engine, Finding, Outside, Probe, Settings},
+    observation::Stage,
+    report::{self, Report},
+    secret::Secrets,
+    tenant::Tenant,
+};
+
+/// Checks tenants for real: what is observed is judged, and put into a report.
+#[derive(Debug)]
+pub(super) struct LiveProbe {
+    checker: Checker,
+}
+
+impl LiveProbe {
+    pub(super) fn new(clock: Clock) -> Self {
+        let clients = Arc::new(Clients::new());
+        Self {
+            checker: Checker::new(clients, Arc::new(Secrets::default()), clock),
+        }
+    }
+}
+
+impl Probe for LiveProbe {
+    type Session = Session;
+
+    async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
+        let (observation, session) = self.checker.check(tenant).await;
+        let judgement = diagnosis::judge(tenant, &observation);
+        (
+            Finding {
+                observation: Arc::new(observation),
+                judgement,
+            },
+            session,
+        )
+    }
+
+    async fn repeat(
+        &self,
+        tenant: &Tenant,
+        first: Finding,
+        session: Session,
+        stage: Stage,
+    ) -> Finding {
+        let seen = Arc::unwrap_or_clone(first.observation);
+        let (observation, _session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        let judgement = diagnosis::judge(tenant, &observation);
+        Finding {
+            observation: Arc::new(observation),
+            judgement,
+        }
+    }
+
+    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
+        let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
+        report::assemble(tenant, live, now)
+    }
+}
+
+impl App {
+    /// Loads the config that the flags and the environment point to.
+    pub(super) fn load(&self) -> anyhow::Result<Config> {
+        let path = config::locate(self.global.config.as_deref())?;
+        Ok(config::load(&path)?)
+    }
+
+    /// Returns the engine over real tenants.
+    pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
+        Engine {
+            probe: Arc::new(LiveProbe::new(self.clock)),
+            settings,
+            outside: Outside::real(self.clock),
+            stop,
+        }
+    }
+}
+
+/// Returns the runtime that everything with IO runs on.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")
+}
+
+/// Returns a token that is cancelled by the signals that end a process.
+///
+/// Must be called inside the runtime.
+pub(super) fn stop_on_signals() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let ended = ending_signal()?;
+    let token = stop.clone();
+    tokio::spawn(async move {
+        ended.await;
+        token.cancel();
+    });
+    Ok(stop)
+}
+
+#[cfg(unix)]
+fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).context("signals cannot be listened to");
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hang_up = listen(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        tokio::signal::ctrl_c().await.ok();
+    })
+}
