@@ -1,6 +1,6 @@
 //! The one word that says how a tenant is, for the status column, the counts and the order.
 //!
-//! A finer cut of [`Status`](crate::report::Status): an outage, an end date and a missing answer are
+//! A finer cut of [`Status`]: an outage, an end date and a missing answer are
 //! different things to whoever looks at the screen, even where they are equally grave.
 
 use chrono::{DateTime, Utc};

@@ -125,7 +125,7 @@ mod tests {
     fn words_narrow_and_fields_name_what_they_mean() {
         assert_eq!(names("").len(), fixture::board().rows.len());
         assert_eq!(names("CONTOSO"), ["contoso-rooms"]);
-        assert_eq!(names("room-101@"), ["contoso-rooms"]);
+        assert_eq!(names("room-101@contoso"), ["contoso-rooms"]);
         assert_eq!(names("tag:prod status:critical").len(), 3);
         assert_eq!(names("status:ending"), ["tailspin-crm"]);
         assert_eq!(names("cause:ews"), ["northwind-bots"]);

@@ -100,7 +100,7 @@ fn contoso() -> Row {
     report.credentials = vec![secret(Some(ago(2 * 86_400 + 4 * 3600)), Expiry::Expired)];
     report.contact = Some("Rooms team, +1 555 0100".into());
     report.runbook = Some("https://wiki.contoso.com/rooms/secret".into());
-    row.streak = streak(8_542, 6);
+    row.streak = Some(streak(8_542, 6));
     row.history = history(
         &[210., 230., 190., 240., 200., 260., 390., 431.],
         Some(Cause::SecretExpired),
@@ -129,7 +129,7 @@ fn northwind() -> Row {
         Some((88., true)),
     ]);
     report.credentials = vec![secret(Some(now() + TimeDelta::days(71)), Expiry::Ok)];
-    row.streak = streak(40_000, 44);
+    row.streak = Some(streak(40_000, 44));
     row.history = history(&[400., 410., 380., 412.], Some(Cause::EwsDisabled));
     row
 }
@@ -143,7 +143,7 @@ fn fabrikam() -> Row {
         Some(now() + TimeDelta::minutes(2 * 1440 + 252)),
         Expiry::Critical,
     )];
-    row.streak = streak(500_000, 555);
+    row.streak = Some(streak(500_000, 555));
     row
 }
 
@@ -163,7 +163,7 @@ fn litware() -> Row {
     report.stages = stages([Some((0.1, false)), None, None, None, None]);
     report.credentials = vec![secret(None, Expiry::Unknown)];
     row.history = VecDeque::new();
-    row.streak = streak(600, 1);
+    row.streak = Some(streak(600, 1));
     row
 }
 
@@ -211,7 +211,7 @@ fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
         report: Some(Arc::new(report)),
         observation: None,
         history: history(&[210., 190., 220., 260., 200., 198.], None),
-        streak: streak(90_000, 100),
+        streak: Some(streak(90_000, 100)),
         next_at: Some(now() + TimeDelta::seconds(12)),
         stale_at: Some(now() + TimeDelta::minutes(30)),
     }
@@ -221,11 +221,11 @@ fn report_of(row: &mut Row) -> &mut Report {
     Arc::make_mut(row.report.as_mut().unwrap())
 }
 
-fn streak(seconds: i64, checks: u32) -> Option<Streak> {
-    Some(Streak {
+fn streak(seconds: i64, checks: u32) -> Streak {
+    Streak {
         since: ago(seconds),
         checks,
-    })
+    }
 }
 
 fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
@@ -282,9 +282,9 @@ fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
             connect_timeout: Duration::from_secs(5),
         },
         pace: Pace {
-            interval: Duration::from_secs(900),
+            interval: Duration::from_mins(15),
             timeout: Duration::from_secs(20),
-            secret_ttl: Duration::from_secs(3600),
+            secret_ttl: Duration::from_hours(1),
         },
         thresholds: Thresholds {
             warn: TimeDelta::days(30),

@@ -29,6 +29,18 @@ pub enum Message {
     Refused,
 }
 
+impl Message {
+    /// Returns whether somebody waits for its effect to be seen.
+    pub(crate) const fn is_input(&self) -> bool {
+        match self {
+            Self::Act(_) | Self::Edit(_) | Self::Click(..) | Self::Wheel(_) | Self::Resize(..) => {
+                true
+            }
+            Self::Board(_) | Self::Tick(_) | Self::Refused => false,
+        }
+    }
+}
+
 /// What a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {

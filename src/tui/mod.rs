@@ -1,7 +1,7 @@
 //! The live dashboard: shows the latest board, and hands the operator's wishes back.
 //!
-//! Built as model, message, update and view. [`update`] alone changes the [`Model`], purely and
-//! without a clock; [`view`] draws it and decides nothing; [`run`] is one loop that turns events into
+//! Built as model, message, update and view. [`update()`] alone changes the [`Model`], purely and
+//! without a clock; [`view()`] draws it and decides nothing; [`run`] is one loop that turns events into
 //! messages and performs the effects. The board comes through a `watch` channel (a slow terminal
 //! skips boards, it never holds up a check); wishes go back as [`Command`]s.
 //!
@@ -44,6 +44,9 @@ pub use view::view;
 
 /// The shortest time between two frames: at most 20 a second, whatever floods in.
 const FRAME: Duration = Duration::from_millis(50);
+
+/// The shortest time before a frame that answers a key or the mouse.
+const ANSWER: Duration = Duration::from_millis(10);
 
 /// How the dashboard is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,17 +125,18 @@ impl Dashboard {
         let mut input = EventStream::new();
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut frame_due = Instant::now();
-        let mut changed = true;
+        let mut drawn_at = Instant::now();
+        // when the next frame is due, if anything has changed since the last one
+        let mut due = Some(drawn_at);
         let mut board_open = true;
         loop {
             let message = tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                () = sleep_until(frame_due), if changed => {
+                () = sleep_until(due.unwrap_or(drawn_at)), if due.is_some() => {
                     self.terminal.draw(&self.model)?;
-                    changed = false;
-                    frame_due = Instant::now() + FRAME;
+                    drawn_at = Instant::now();
+                    due = None;
                     continue;
                 }
                 event = input.next() => match event {
@@ -141,13 +145,14 @@ impl Dashboard {
                 },
                 _ = tick.tick() => Some(Message::Tick(self.clock.now())),
                 // not before the last frame is due again: under a flood the latest board wins
-                fresh = next_board(&mut self.board, frame_due), if board_open => {
+                fresh = next_board(&mut self.board, drawn_at + FRAME), if board_open => {
                     board_open = fresh.is_some();
                     fresh.map(Message::Board)
                 }
             };
             let Some(message) = message else { continue };
-            changed = true;
+            let wait = if message.is_input() { ANSWER } else { FRAME };
+            due = Some(due.map_or(drawn_at + wait, |due| due.min(drawn_at + wait)));
             for effect in update(&mut self.model, message) {
                 if self.perform(effect).is_break() {
                     return Ok(());
@@ -198,4 +203,27 @@ async fn next_board(board: &mut watch::Receiver<Arc<Board>>, due: Instant) -> Op
     sleep_until(due).await;
     board.changed().await.ok()?;
     Some(board.borrow_and_update().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn under_a_flood_the_latest_board_wins() {
+        let (send, mut receive) = watch::channel(Arc::new(Board::default()));
+        for flood in 1..=9 {
+            let notices = vec![flood.to_string()];
+            send.send_replace(Arc::new(Board {
+                notices,
+                ..Board::default()
+            }));
+        }
+        let due = Instant::now() + FRAME;
+        let board = next_board(&mut receive, due).await.unwrap();
+        assert_eq!(board.notices, ["9"]);
+        assert!(Instant::now() >= due);
+        drop(send);
+        assert!(next_board(&mut receive, due).await.is_none());
+    }
 }

@@ -164,7 +164,8 @@ impl Model {
 
     /// Returns how many tenants pass the filter.
     pub(crate) fn shown(&self) -> usize {
-        self.timeline.entries.len()
+        let entries = self.fleet.entries.iter();
+        entries.filter(|entry| entry.row().is_some()).count()
     }
 
     /// Returns how a tenant is now.
@@ -186,7 +187,11 @@ impl Model {
         let filter = Filter::parse(self.filter.value());
         self.tally = Tally::of(board, self.now);
         self.fleet.entries = order::arrange(board, self.now, &filter, self.arrangement);
-        self.timeline.entries = order::by_end(board, self.now, &filter);
+        // sorted only while it is looked at: the screens call again when they change
+        self.timeline.entries = match self.screen() {
+            Screen::Timeline => order::by_end(board, self.now, &filter),
+            Screen::Fleet | Screen::Detail | Screen::Events | Screen::Help => Vec::new(),
+        };
         self.keep_selection();
     }
 
@@ -199,10 +204,14 @@ impl Model {
         let place = found.or_else(|| self.fallback_place());
         self.fleet.cursor = place.unwrap_or(0);
         let row = self.fleet.entries.get(self.fleet.cursor);
-        self.selected = row
+        let name = row
             .and_then(Entry::row)
             .and_then(|index| self.row(index))
             .map(|row| row.tenant.name.clone());
+        // a filter that hides everything on its way to another one does not lose the place
+        if name.is_some() {
+            self.selected = name;
+        }
         let on_timeline = self.selected.as_ref();
         self.timeline.cursor = on_timeline
             .and_then(|name| self.place_of(&self.timeline, name))

@@ -259,7 +259,9 @@ impl Tally {
             }
             tally.checking += usize::from(row.activity != Activity::Waiting);
             tally.stale += usize::from(is_stale(row, now));
-            tally.next_at = earlier(tally.next_at, row.next_at);
+            if row.activity == Activity::Waiting {
+                tally.next_at = earlier(tally.next_at, row.next_at);
+            }
             tally.turns_at = earlier(tally.turns_at, turns_at(row, now));
             let report = row.report.as_ref();
             tally.retiring |= report.is_some_and(|report| report.retirement.is_some());

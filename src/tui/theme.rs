@@ -3,6 +3,7 @@
 
 use ratatui::{
     buffer::Buffer,
+    layout::Rect,
     style::{Color, Modifier, Style},
 };
 
@@ -15,8 +16,7 @@ pub(crate) const QUIET: Style = Style::new().fg(Color::DarkGray);
 pub(crate) const STRONG: Style = Style::new().add_modifier(Modifier::BOLD);
 /// Names of keys, and what is being typed.
 pub(crate) const KEY: Style = Style::new().fg(Color::Cyan);
-/// The selected line.
-pub(crate) const SELECTED: Style = Style::new()
+const SELECTED: Style = Style::new()
     .bg(Color::DarkGray)
     .add_modifier(Modifier::BOLD);
 const GOOD: Style = Style::new().fg(Color::Green);
@@ -81,6 +81,18 @@ pub(crate) const fn stage(status: StageStatus) -> (&'static str, &'static str, S
 /// Heights of a sparkline, lowest first.
 pub(crate) const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
+/// Marks the selected line; what is quiet elsewhere would vanish on its background.
+pub(crate) fn select(area: Rect, buffer: &mut Buffer) {
+    buffer.set_style(area, SELECTED);
+    for position in area.intersection(buffer.area).positions() {
+        if let Some(cell) = buffer.cell_mut(position)
+            && cell.fg == Color::DarkGray
+        {
+            cell.fg = Color::Gray;
+        }
+    }
+}
+
 /// Takes out of a finished frame what the terminal cannot show.
 pub(crate) fn adapt(settings: &Settings, buffer: &mut Buffer) {
     if settings.colour && !settings.ascii {
@@ -106,19 +118,17 @@ fn ascii(symbol: &str) -> &'static str {
         "✖" | "×" => "x",
         "✔" => "+",
         "●" => "o",
-        "▲" | "▴" => "^",
+        "▲" | "▴" | "↑" => "^",
         "▾" | "↓" => "v",
-        "↑" => "^",
         "▸" | "→" | "›" => ">",
         "←" => "<",
         "⏎" => "E",
         "↻" => "~",
-        "–" | "—" | "─" | "…" => "-",
+        "–" | "—" | "─" | "…" | "▂" | "▃" => "-",
         "│" | "┊" => "|",
         "·" | "░" => ".",
         "▒" | "▓" => ":",
         "▁" => "_",
-        "▂" | "▃" => "-",
         "▄" | "▅" => "=",
         "▆" | "▇" | "█" => "#",
         "◆" => "*",

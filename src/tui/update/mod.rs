@@ -74,7 +74,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Move(motion) => lists::travel(model, motion),
         Action::Open => {
-            if model.selected.is_some() {
+            if model.selected_row().is_some() {
                 open(model, Screen::Detail);
             }
         }
@@ -109,7 +109,15 @@ fn open(model: &mut Model, screen: Screen) {
         None if screen == Screen::Fleet => model.opened.clear(),
         None => model.opened.push(screen),
     }
+    turned(model);
+}
+
+/// Makes what another screen needs.
+fn turned(model: &mut Model) {
     model.scroll = 0;
+    if model.screen() == Screen::Timeline {
+        model.rearrange();
+    }
     lists::reveal(model);
 }
 
@@ -118,8 +126,7 @@ fn back(model: &mut Model) {
     if model.opened.pop().is_none() {
         clear_filter(model);
     }
-    model.scroll = 0;
-    lists::reveal(model);
+    turned(model);
 }
 
 fn clear_filter(model: &mut Model) {

@@ -93,6 +93,20 @@ fn a_filtered_out_tenant_hands_the_selection_to_its_neighbour() {
 }
 
 #[test]
+fn a_filter_that_hides_everything_does_not_lose_the_selection() {
+    let mut model = fleet();
+    act(&mut model, Action::Move(Motion::Last));
+    act(&mut model, Action::Filter);
+    update(&mut model, Message::Edit(InputRequest::InsertChar('#')));
+    assert!(model.selected_row().is_none());
+    assert!(act(&mut model, Action::Open).is_empty());
+    assert_eq!(model.screen(), Screen::Fleet);
+    act(&mut model, Action::ClearFilter);
+    assert_eq!(selected(&model), "adatum-rooms");
+    assert!(model.selected_row().is_some());
+}
+
+#[test]
 fn a_check_is_asked_for_once_and_politely() {
     let mut model = fleet();
     assert!(act(&mut model, Action::Check).is_empty());

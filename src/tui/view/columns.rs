@@ -95,18 +95,17 @@ impl Column {
         match self {
             Self::Status => fixed(9),
             Self::Tenant => (
-                tally.tenant_width.clamp(7, 16),
-                tally.tenant_width.clamp(7, 40),
+                tally.tenant_width.clamp(8, 16),
+                tally.tenant_width.clamp(8, 40),
             ),
             Self::Profile => (
-                tally.profile_width.clamp(8, 10),
-                tally.profile_width.clamp(8, 20),
+                tally.profile_width.clamp(9, 10),
+                tally.profile_width.clamp(9, 20),
             ),
-            Self::Token | Self::Graph => fixed(5),
+            Self::Token | Self::Graph | Self::Checked => fixed(5),
             Self::Ews => fixed(3),
             Self::Latency => fixed(13),
             Self::Ends => fixed(if brief { ENDS.1 } else { ENDS.0 }),
-            Self::Checked => fixed(5),
             Self::Cause => (14, 29),
         }
     }

@@ -134,7 +134,7 @@ fn verdict(model: &Model, row: &Row, width: usize) -> Lines {
     let mark = format!(" {} {}  ", condition.symbol(), condition.word());
     let headline = words::headline(model, row);
     let mut lines = item(
-        span(mark, condition.style()),
+        &span(mark, condition.style()),
         &headline,
         width,
         theme::STRONG,
@@ -183,7 +183,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         end_words(model, credential),
     );
     let mut lines = item(
-        span(format!(" {symbol} "), style),
+        &span(format!(" {symbol} "), style),
         &what,
         width,
         Style::new(),
@@ -197,7 +197,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         credential.note.as_deref().map(text::line),
     ];
     for detail in details.into_iter().flatten() {
-        lines.extend(item(Span::raw("   "), &detail, width, theme::QUIET));
+        lines.extend(item(&Span::raw("   "), &detail, width, theme::QUIET));
     }
     lines
 }

@@ -40,7 +40,12 @@ pub(super) fn waterfall(row: &Row, report: &Report, width: usize) -> Lines {
         before += ms;
         let observed = row.observation.as_deref();
         if let Some(details) = observed.and_then(|it| stage_details(it, stage.name)) {
-            lines.extend(item(Span::raw("          "), &details, width, theme::QUIET));
+            lines.extend(item(
+                &Span::raw("          "),
+                &details,
+                width,
+                theme::QUIET,
+            ));
         }
     }
     lines

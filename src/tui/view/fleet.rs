@@ -31,6 +31,9 @@ use crate::{
 /// Bars of a sparkline in the table.
 const SPARK: usize = 6;
 
+/// Milliseconds of a full bar, unless there is a longer one: a quick service looks low and calm.
+const SPARK_FULL: f64 = 500.0;
+
 /// Columns before the first: the mark of the selected row.
 const LEAD: usize = 2;
 
@@ -54,7 +57,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
                 let selected = model.selected.as_ref() == Some(&row.tenant.name);
                 row_line(model, row, &plan, selected).render(area, buffer);
                 if selected {
-                    buffer.set_style(area, theme::SELECTED);
+                    theme::select(area, buffer);
                 }
             }
         }
@@ -67,8 +70,7 @@ pub(super) fn emptiness(model: &Model) -> String {
     match &model.board {
         None => "loading…".into(),
         Some(board) if board.rows.is_empty() => {
-            "nothing is watched: add a [[tenant]] to the config (`credwatch init` writes a first one)"
-                .into()
+            "nothing is watched yet: `credwatch init` writes a first config".into()
         }
         Some(_) => {
             let filter = text::line(model.filter.value());
@@ -83,8 +85,8 @@ fn titles(model: &Model, plan: &[Placed]) -> Line<'static> {
         let sorted = placed.column.order() == Some(how.by);
         let arrow = match (sorted, how.reversed) {
             (false, _) => "",
-            (true, false) => "▾",
-            (true, true) => "▴",
+            (true, false) => " ▾",
+            (true, true) => " ▴",
         };
         padded(&format!("{}{arrow}", placed.column.title()), placed.width)
     });
@@ -169,7 +171,7 @@ fn latency(row: &Row) -> String {
 }
 
 fn spark(points: &[f64]) -> String {
-    let highest = points.iter().copied().fold(1.0, f64::max);
+    let highest = points.iter().copied().fold(SPARK_FULL, f64::max);
     let bar = |ms: &f64| {
         #[expect(
             clippy::cast_possible_truncation,

@@ -20,13 +20,25 @@ const ROOM_FOR_TITLE: u16 = 76;
 /// When Exchange Online stops answering EWS for good.
 const EWS_END: &str = "EWS ends by 1 Apr 2027, may be blocked earlier";
 
-/// Conditions that are counted even when there are none.
-const ALWAYS: [Condition; 4] = [
-    Condition::Failing,
-    Condition::Ending,
-    Condition::Unknown,
-    Condition::Ok,
+/// The same where there is little room.
+const EWS_END_BRIEF: &str = "EWS ends 1 Apr 2027";
+
+/// From this width on there is room for whole sentences, and for the offset of local time.
+const WIDE: u16 = 100;
+
+/// What is counted together, under the name of the last: most wanted first.
+const COUNTS: [&[Condition]; 7] = [
+    &[Condition::Failing],
+    &[Condition::Urgent, Condition::Ending],
+    &[Condition::Unknown],
+    &[Condition::Ok],
+    &[Condition::Expired],
+    &[Condition::Undated],
+    &[Condition::Waiting],
 ];
+
+/// How many of those are shown even when there are none.
+const ALWAYS: usize = 4;
 
 /// Draws the header.
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -41,7 +53,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     items.extend(counts(model));
     let first = flow(&mut items, room);
-    items.extend(notes(model));
+    items.extend(notes(model, area.width));
     let second = flow(&mut items, usize::from(area.width).saturating_sub(1));
     for (line, row) in [first, second].into_iter().zip(area.rows()) {
         line.render(row, buffer);
@@ -55,7 +67,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn clock(model: &Model, width: u16) -> String {
     let time = figures::clock(model.now, model.settings.local_offset);
-    if width >= 100 {
+    if width >= WIDE {
         format!("{time} {}", model.settings.local_offset)
     } else {
         time
@@ -87,23 +99,18 @@ fn flow(items: &mut Vec<Line<'static>>, room: usize) -> Line<'static> {
 }
 
 fn counts(model: &Model) -> impl Iterator<Item = Line<'static>> {
-    let shown = Condition::ALL
-        .into_iter()
-        .map(|condition| (condition, model.tally.count(condition)))
-        .filter(|(condition, count)| *count > 0 || ALWAYS.contains(condition));
-    shown.map(|(condition, count)| {
-        let style = if count > 0 {
-            condition.style()
-        } else {
-            theme::QUIET
-        };
+    COUNTS.iter().enumerate().filter_map(|(nth, together)| {
+        let condition = *together.last()?;
+        let count: usize = together.iter().map(|it| model.tally.count(*it)).sum();
+        let worst = together.iter().find(|it| model.tally.count(**it) > 0);
+        let style = worst.map_or(theme::QUIET, |worst| worst.style());
         let words = format!("{} {count} {}", condition.symbol(), condition.word());
-        Line::from(span(words, style))
+        (count > 0 || nth < ALWAYS).then(|| Line::from(span(words, style)))
     })
 }
 
 /// What else is worth a glance, most important first.
-fn notes(model: &Model) -> Vec<Line<'static>> {
+fn notes(model: &Model, width: u16) -> Vec<Line<'static>> {
     let tally = &model.tally;
     let mut notes = Vec::new();
     if model.board.is_none() {
@@ -124,7 +131,12 @@ fn notes(model: &Model) -> Vec<Line<'static>> {
         notes.push(Line::styled(words, theme::KEY));
     }
     if tally.retiring {
-        notes.push(Line::styled(EWS_END, theme::QUIET));
+        let words = if width >= WIDE {
+            EWS_END
+        } else {
+            EWS_END_BRIEF
+        };
+        notes.push(Line::styled(words, theme::QUIET));
     }
     if tally.checking > 0 {
         notes.push(Line::styled(
@@ -140,9 +152,7 @@ pub(super) fn draw_banners(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(board) = &model.board else { return };
     let offline = board.offline_since.map(|since| {
         let since = figures::moment(since, model.now, model.settings.local_offset);
-        format!(
-            "✖ this machine is offline since {since}: no tenant is judged until something answers"
-        )
+        format!("✖ this machine is offline since {since}: no tenant is judged meanwhile")
     });
     let alarm = Condition::Failing.style().add_modifier(Modifier::BOLD);
     let notices = board.notices.iter().map(|notice| {

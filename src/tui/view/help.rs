@@ -34,20 +34,20 @@ fn lines(width: usize) -> Lines {
             Some(place) => format!("{} ({place})", binding.help),
             None => binding.help.to_owned(),
         };
-        lines.extend(item(key, &help, width, Style::new()));
+        lines.extend(item(&key, &help, width, Style::new()));
     }
     lines.push(Line::raw(""));
     lines.push(rule("status", width));
     for condition in Condition::ALL {
         let word = format!("  {} {}  ", condition.symbol(), padded(condition.word(), 8));
         let mark = span(word, condition.style());
-        lines.extend(item(mark, meaning(condition), width, Style::new()));
+        lines.extend(item(&mark, meaning(condition), width, Style::new()));
     }
     lines.push(Line::raw(""));
     lines.push(rule("marks", width));
     for (mark, meaning) in MARKS {
         let mark = span(format!("  {mark}         "), theme::KEY);
-        lines.extend(item(mark, meaning, width, Style::new()));
+        lines.extend(item(&mark, meaning, width, Style::new()));
     }
     lines
 }

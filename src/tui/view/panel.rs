@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     lines.extend(content(model, row, width));
     if lines.len() > height && height > 2 {
         lines.truncate(height - 1);
-        lines.push(Line::styled(" … ⏎ shows all", theme::QUIET));
+        lines.push(Line::styled(" … Enter shows all", theme::QUIET));
     }
     write(&lines, 0, area, buffer);
 }
@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn content(model: &Model, row: &Row, width: usize) -> Lines {
     let condition = model.condition(row);
     let mark = span(format!(" {} ", condition.symbol()), condition.style());
-    let mut lines = item(mark, &words::headline(model, row), width, theme::STRONG);
+    let mut lines = item(&mark, &words::headline(model, row), width, theme::STRONG);
     let facts = words::facts(model, row);
     if !facts.is_empty() {
         let parts = wrap(&facts, width.saturating_sub(3));

@@ -70,7 +70,7 @@ fn push(lines: &mut [String], part: &str) {
 }
 
 /// Returns wrapped text behind a mark, its further lines set in as far as the first.
-pub(super) fn item(mark: Span<'static>, content: &str, width: usize, style: Style) -> Lines {
+pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Style) -> Lines {
     let indent = mark.width();
     wrap(content, width.saturating_sub(indent))
         .into_iter()
@@ -93,7 +93,7 @@ pub(super) fn numbered(steps: &[String], width: usize) -> Lines {
         .enumerate()
         .flat_map(|(nth, step)| {
             let number = span(format!(" {:>2}  ", nth + 1), theme::STRONG);
-            item(number, step, width, Style::new())
+            item(&number, step, width, Style::new())
         })
         .collect()
 }
@@ -109,7 +109,7 @@ pub(super) fn pairs(pairs: &[(&'static str, String)], width: usize) -> Lines {
         .iter()
         .flat_map(|(name, value)| {
             let name = span(format!(" {}  ", padded(name, names)), theme::QUIET);
-            item(name, value, width, Style::new())
+            item(&name, value, width, Style::new())
         })
         .collect()
 }

@@ -130,6 +130,19 @@ fn only_the_sixteen_named_colours_are_used() {
 }
 
 #[test]
+fn nothing_has_the_colour_of_its_background() {
+    for action in [Action::Back, Action::Open, Action::Show(Screen::Timeline)] {
+        let terminal = render(&at(120, 40, &[action]));
+        let cells = &terminal.backend().buffer().content;
+        assert!(
+            cells
+                .iter()
+                .all(|cell| cell.fg == Color::Reset || cell.fg != cell.bg)
+        );
+    }
+}
+
+#[test]
 fn control_characters_of_servers_do_not_reach_the_screen() {
     let mut board = fixture::board();
     let row = Arc::make_mut(&mut board.rows[0]);

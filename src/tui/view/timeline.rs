@@ -85,7 +85,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         let selected = model.selected.as_ref() == Some(&row.tenant.name);
         row_line(row, &scale, selected).render(area, buffer);
         if selected {
-            buffer.set_style(area, theme::SELECTED);
+            theme::select(area, buffer);
         }
     }
 }
@@ -94,14 +94,13 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 fn axis_lines(model: &Model, scale: &Scale) -> [Line<'static>; 2] {
     let ews = match (ews_end(), scale.ews) {
         (Some(at), None) if model.tally.retiring && at > scale.now => {
-            let days = (at - scale.now).num_days();
-            format!("   EWS ends 1 Apr 2027, in {days} days: past this axis")
+            "   EWS ends 1 Apr 2027, past this axis".into()
         }
         (_, Some(_)) => "   ┊ EWS ends 1 Apr 2027".into(),
         (_, None) => String::new(),
     };
     let words = format!(
-        "  what ends in {} days   ▓ critical  ░ warn  ◆ end{ews}",
+        "  next {} days   ▓ critical  ░ warn  ◆ end{ews}",
         scale.days
     );
     let room = usize::from(model.size.0.max(1));
