@@ -53,8 +53,8 @@ mod tests {
     fn a_change_is_seen_from_the_second_reading_on() {
         let (changes, secrets) = (Changes::default(), Secrets::default());
         let source = SecretSource::Env("CONTOSO_SECRET".into());
-        let at = |hour| DateTime::from_timestamp(hour * 3600, 0).unwrap();
-        let mut note = |secret: &str, hour| {
+        let at = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
+        let note = |secret: &str, hour| {
             changes.note(
                 &source,
                 secrets.fingerprint(&secret.to_owned().into()),
