@@ -158,7 +158,10 @@ fn of_proxy(links: &[&(dyn StdError + 'static)]) -> Option<FaultKind> {
         if refusal.starts_with("failed to create underlying connection") {
             return None; // the proxy itself was not reached: what lies below says why
         }
-        Some(if refusal.contains("auth") {
+        let login = ["auth", "credentials"]
+            .iter()
+            .any(|word| refusal.contains(word));
+        Some(if login {
             FaultKind::ProxyLogin
         } else {
             FaultKind::ProxyRefused
@@ -249,6 +252,14 @@ mod tests {
                 Some(FaultKind::ProxyLogin),
             ),
             ("tunnel error: unsuccessful", Some(FaultKind::ProxyRefused)),
+            (
+                "SOCKS error: credentials not accepted",
+                Some(FaultKind::ProxyLogin),
+            ),
+            (
+                "SOCKS error: host unreachable",
+                Some(FaultKind::ProxyRefused),
+            ),
             ("tunnel error: failed to create underlying connection", None),
             ("connection refused", None),
         ] {
