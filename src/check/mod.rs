@@ -7,6 +7,7 @@
 //! observation, also where a server sends them back. Called by the engine and by `diagnose`; nobody
 //! else knows how to check.
 
+mod changes;
 mod ews;
 mod graph;
 mod run;
@@ -19,7 +20,7 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use self::run::Run;
+use self::{changes::Changes, run::Run};
 use crate::{
     clock::Clock,
     http::{Clients, Pool},
@@ -33,6 +34,7 @@ use crate::{
 pub struct Checker {
     clients: Arc<Clients>,
     secrets: Arc<Secrets>,
+    changes: Changes,
     clock: Clock,
 }
 
@@ -49,6 +51,7 @@ impl Checker {
         Self {
             clients,
             secrets,
+            changes: Changes::default(),
             clock,
         }
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{Checker, Session, ews, graph, scrub::scrub, token};
 use crate::{
     http::{Pool, Wire},
-    observation::{GraphFacts, Observation, SecretFacts, Stage},
+    observation::{GraphFacts, Observation, Outcome, SecretFacts, Stage},
     secret,
     tenant::{Credential, Target, Tenant},
 };
@@ -90,6 +90,11 @@ impl<'a> Run<'a> {
                 let app = &self.tenant.app;
                 facts.length = Some(secret.expose_secret().chars().count());
                 facts.notes = secret::notes(&secret, &app.client_id, &app.tenant_id);
+                facts.changed_at = self.checker.changes.note(
+                    source,
+                    self.checker.secrets.fingerprint(&secret),
+                    self.checker.clock.now(),
+                );
                 self.session.secret = Some(secret);
             }
             Err(error) => facts.failure = Some(error.to_string()),
@@ -112,6 +117,14 @@ impl<'a> Run<'a> {
             Target { .. } => &endpoints.ews_resource,
         };
         let issued = token::request(self.wire(), self.tenant, secret, resource).await;
+        if let (None, Credential::Secret(source), Outcome::Answer(_)) = (
+            &issued.token,
+            &self.tenant.credential,
+            &issued.exchange.outcome,
+        ) {
+            // perhaps it was replaced meanwhile; then the next check shall not send it again
+            self.checker.secrets.forget(source);
+        }
         self.observation.token = Some(issued.exchange);
         self.observation.claims = issued.reading;
         self.session.token = issued.token;

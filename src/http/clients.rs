@@ -204,6 +204,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "demo")] // for rcgen
     #[test]
     fn equal_settings_share_a_client_and_a_fresh_one_stands_apart() {
         let clients = Clients::new();

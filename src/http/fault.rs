@@ -113,9 +113,14 @@ fn kind(
     of_proxy(links)
         .or_else(|| hyper.and_then(of_head))
         .or_else(|| undecodable(error, hyper))
-        .or_else(|| links.iter().rev().find_map(|link| of_io(*link)))
+        .or_else(|| {
+            links
+                .iter()
+                .rev()
+                .find_map(|link| of_io(link.downcast_ref()?))
+        })
+        .or_else(|| find(links).and_then(of_http2))
         .or_else(|| hyper.and_then(of_connection))
-        .or_else(|| of_http2(links))
         .unwrap_or(FaultKind::Other)
 }
 
@@ -153,7 +158,10 @@ fn of_proxy(links: &[&(dyn StdError + 'static)]) -> Option<FaultKind> {
         if refusal.starts_with("failed to create underlying connection") {
             return None; // the proxy itself was not reached: what lies below says why
         }
-        Some(if refusal.contains("auth") {
+        let login = ["auth", "credentials"]
+            .iter()
+            .any(|word| refusal.contains(word));
+        Some(if login {
             FaultKind::ProxyLogin
         } else {
             FaultKind::ProxyRefused
@@ -177,17 +185,16 @@ fn undecodable(error: &reqwest::Error, hyper: Option<&hyper::Error>) -> Option<F
     (error.is_decode() && hyper.is_none()).then_some(FaultKind::Garbled)
 }
 
-fn of_io(link: &(dyn StdError + 'static)) -> Option<FaultKind> {
-    match link.downcast_ref::<io::Error>()?.kind() {
+fn of_io(error: &io::Error) -> Option<FaultKind> {
+    match error.kind() {
         io::ErrorKind::ConnectionRefused => Some(FaultKind::Refused),
-        io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => Some(FaultKind::Reset),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Some(FaultKind::Reset),
         io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => Some(FaultKind::Unreachable),
-        io::ErrorKind::UnexpectedEof => Some(FaultKind::Closed),
+        // a broken pipe is also what h2 calls the end of a connection
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Some(FaultKind::Closed),
         // hyper's words for chunks that are none
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Some(FaultKind::Garbled),
         _ => None,
@@ -199,18 +206,17 @@ fn of_connection(error: &hyper::Error) -> Option<FaultKind> {
         .then_some(FaultKind::Closed)
 }
 
-/// HTTP/2: the peer broke the rules, or ended the stream or connection by a frame.
-fn of_http2(links: &[&(dyn StdError + 'static)]) -> Option<FaultKind> {
-    links.iter().find_map(|link| {
-        let words = link.to_string();
-        if words.contains("error detected: ") {
-            Some(FaultKind::Garbled)
-        } else if words.contains("error received: ") {
-            Some(FaultKind::Reset)
-        } else {
-            None
-        }
-    })
+/// HTTP/2: the connection failed, the peer broke the rules, or it ended the stream by a frame.
+fn of_http2(error: &h2::Error) -> Option<FaultKind> {
+    if let Some(io) = error.get_io() {
+        of_io(io)
+    } else if error.is_library() {
+        Some(FaultKind::Garbled)
+    } else if error.is_remote() {
+        Some(FaultKind::Reset)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +252,14 @@ mod tests {
                 Some(FaultKind::ProxyLogin),
             ),
             ("tunnel error: unsuccessful", Some(FaultKind::ProxyRefused)),
+            (
+                "SOCKS error: credentials not accepted",
+                Some(FaultKind::ProxyLogin),
+            ),
+            (
+                "SOCKS error: host unreachable",
+                Some(FaultKind::ProxyRefused),
+            ),
             ("tunnel error: failed to create underlying connection", None),
             ("connection refused", None),
         ] {

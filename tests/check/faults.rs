@@ -19,7 +19,7 @@ use crate::server::{Authority, answer, answering, hold, listen, read_request};
 /// Long enough for any machine: what is tested ends for another reason.
 const LONG: Duration = Duration::from_mins(1);
 /// What is tested ends by this, so it is short.
-const SHORT: Duration = Duration::from_millis(250);
+const SHORT: Duration = Duration::from_millis(600);
 
 /// The usual years of a certificate.
 const VALID: (i32, i32) = (2000, 2999);
@@ -251,6 +251,34 @@ async fn a_ca_file_is_trusted_and_a_new_connection_shows_its_phases() {
     }
     let new = (true, true, true);
     assert_eq!(seen, [new, (false, false, false), new, new]);
+}
+
+#[tokio::test]
+async fn the_faults_of_http_2_are_told_apart_too() {
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let reset_stream = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+    let go_away = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
+    let authority = Authority::new();
+    for (what, bytes, expected) in [
+        (
+            "reset",
+            [&settings[..], &reset_stream].concat(),
+            FaultKind::Reset,
+        ),
+        (
+            "go away",
+            [&settings[..], &go_away].concat(),
+            FaultKind::Reset,
+        ),
+        ("no frames", vec![b'x'; 64], FaultKind::Garbled),
+        ("closed", settings.to_vec(), FaultKind::Closed),
+    ] {
+        let port = authority.http2(bytes).await;
+        let url = format!("https://localhost:{port}/");
+        let exchange = ask(&authority.network(), &url, LONG).await;
+        let fault = fault(&exchange);
+        assert_eq!(fault.kind, expected, "{what}: {}", fault.detail);
+    }
 }
 
 #[tokio::test]

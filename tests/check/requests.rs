@@ -396,7 +396,7 @@ async fn a_token_that_comes_at_the_second_try_lets_the_later_stages_run() {
 #[tokio::test]
 async fn all_stages_share_one_deadline() {
     let mut scene = Scene::with(works).await;
-    scene.tenant.pace.timeout = Duration::from_millis(300);
+    scene.tenant.pace.timeout = Duration::from_millis(1500);
     let silent = crate::server::listen(crate::server::hold).await;
     scene.tenant.endpoints.ews = format!("http://127.0.0.1:{silent}/").parse().unwrap();
     let observation = scene.check().await;

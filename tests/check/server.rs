@@ -165,21 +165,9 @@ impl Authority {
         }
     }
 
-    /// A TLS server with a certificate for `host`, valid in these years.
+    /// A TLS server with a certificate for `host`, valid in these years, that speaks HTTP/1.1.
     pub(crate) async fn tls(&self, host: &str, years: (i32, i32), answer: String) -> u16 {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(years.0, 1, 1);
-        params.not_after = date_time_ymd(years.1, 1, 1);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-            .with_protocol_versions(&[&TLS13, &TLS12])
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let acceptor = self.acceptor(host, years, b"http/1.1");
         listen(move |stream| {
             let (acceptor, answer) = (acceptor.clone(), answer.clone());
             async move {
@@ -192,5 +180,41 @@ impl Authority {
             }
         })
         .await
+    }
+
+    /// A TLS server for `localhost` that agrees to HTTP/2, reads a little, sends these bytes and
+    /// closes.
+    pub(crate) async fn http2(&self, bytes: Vec<u8>) -> u16 {
+        let acceptor = self.acceptor("localhost", (2000, 2999), b"h2");
+        listen(move |stream| {
+            let (acceptor, bytes) = (acceptor.clone(), bytes.clone());
+            async move {
+                let mut stream = acceptor.accept(stream).await.unwrap();
+                let mut preface = [0; 24];
+                stream.read_exact(&mut preface).await.unwrap();
+                stream.write_all(&bytes).await.unwrap();
+                stream.shutdown().await.unwrap();
+                // reading on keeps the kernel from resetting what was just sent
+                while stream.read(&mut preface).await.is_ok_and(|n| n > 0) {}
+            }
+        })
+        .await
+    }
+
+    fn acceptor(&self, host: &str, years: (i32, i32), protocol: &[u8]) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(years.0, 1, 1);
+        params.not_after = date_time_ymd(years.1, 1, 1);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let mut config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        TlsAcceptor::from(Arc::new(config))
     }
 }

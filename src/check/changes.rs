@@ -1,0 +1,69 @@
+//! Notices when a secret source begins to give another secret.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::{secret::Fingerprint, tenant::SecretSource};
+
+/// What each source gave last, and when it was first seen to give that.
+#[derive(Debug, Default)]
+pub(super) struct Changes(Mutex<HashMap<SecretSource, Seen>>);
+
+#[derive(Debug)]
+struct Seen {
+    fingerprint: Fingerprint,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+impl Changes {
+    /// Notes what a source gave now; returns when it was last seen to change, if ever.
+    pub(super) fn note(
+        &self,
+        source: &SecretSource,
+        fingerprint: Fingerprint,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = sources.get_mut(source) {
+            if seen.fingerprint != fingerprint {
+                seen.fingerprint = fingerprint;
+                seen.changed_at = Some(now);
+            }
+            return seen.changed_at;
+        }
+        let seen = Seen {
+            fingerprint,
+            changed_at: None,
+        };
+        sources.insert(source.clone(), seen);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secrets;
+
+    #[test]
+    fn a_change_is_seen_from_the_second_reading_on() {
+        let (changes, secrets) = (Changes::default(), Secrets::default());
+        let source = SecretSource::Env("CONTOSO_SECRET".into());
+        let at = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
+        let note = |secret: &str, hour| {
+            changes.note(
+                &source,
+                secrets.fingerprint(&secret.to_owned().into()),
+                at(hour),
+            )
+        };
+        assert_eq!(note("old", 1), None);
+        assert_eq!(note("old", 2), None);
+        assert_eq!(note("new", 3), Some(at(3)));
+        assert_eq!(note("new", 4), Some(at(3)));
+    }
+}
