@@ -103,18 +103,13 @@ static TURNS: &[Turn] = &[
         "lifetime validation",
         TokenExpired,
     ),
-    turn("ErrorAccessDenied", "odata is disabled", EwsDisabled),
-    turn("ErrorAccessDenied", "rbac", AppAccessPolicyDenied),
-    turn(
-        "ErrorAccessDenied",
-        "applicationaccesspolicy",
-        AppAccessPolicyDenied,
-    ),
+    // both of these begin with "Access to OData is disabled", so the policy comes first
     turn(
         "ErrorAccessDenied",
         "apponly accesspolicy",
         AppAccessPolicyDenied,
     ),
+    turn("ErrorAccessDenied", "odata is disabled", EwsDisabled),
     turn(
         "AccessDenied",
         "conditional access",

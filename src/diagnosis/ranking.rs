@@ -79,7 +79,7 @@ struct Candidate {
 /// Ranks the evidence; `None` where none of it points anywhere.
 pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
     let refused = evidence.iter().any(|e| is_refusal(&e.fact));
-    let alone = evidence.iter().all(|e| is_token_reading(&e.fact));
+    let alone = evidence.iter().all(|e| is_about_token(&e.fact));
     let mut candidates: Vec<Candidate> = evidence
         .iter()
         .filter(|e| refused || alone || !is_token_reading(&e.fact))
@@ -272,12 +272,12 @@ fn speaks(words: &str) -> bool {
 }
 
 fn policy(reason: &str) -> Weighed {
-    let (cause, _) = ews::policy_reason(reason);
+    let (cause, confidence, _) = ews::policy_reason(reason);
     let also: &[Cause] = match cause {
         Cause::EwsDisabled => &[Cause::EwsRetired],
         _ => none(),
     };
-    (Weight::Header, cause, Confidence::Certain, also)
+    (Weight::Header, cause, confidence, also)
 }
 
 fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Weighed> {
@@ -395,6 +395,11 @@ fn is_token_reading(fact: &Fact) -> bool {
     )
 }
 
+/// Whether a fact says nothing of a call: a decoded token that somebody pasted has only such.
+fn is_about_token(fact: &Fact) -> bool {
+    is_token_reading(fact) || matches!(fact, Fact::Message(_) | Fact::ClockOff(_) | Fact::Success)
+}
+
 /// Whether a fact is a refusal that a fault of the token would explain.
 fn is_refusal(fact: &Fact) -> bool {
     match fact {
@@ -426,7 +431,7 @@ fn named(fact: &Fact) -> Option<(String, String)> {
             super::codes::refusal(*id, words),
         )),
         Fact::PolicyReason(reason) => {
-            let (_, summary) = ews::policy_reason(reason);
+            let (_, _, summary) = ews::policy_reason(reason);
             Some(("X-EWS-Policy-Reason".to_owned(), summary.to_owned()))
         }
         Fact::Suberror(id) => {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use super::{
     Judgement,
     advice::Context,
@@ -12,6 +14,7 @@ use super::{
     ranking::{self, Finding},
 };
 use crate::{
+    cloud::WORLDWIDE,
     observation::{Exchange, Observation, Outcome, Stage, TokenReading},
     report::{Confidence, Gate, Live, StageReport, StageStatus},
     tenant::Tenant,
@@ -137,7 +140,24 @@ fn ews(tenant: &Tenant, observation: &Observation) -> Step {
     };
     let result = observed::ews(exchange, observation.checked_at);
     let claims = observation.claims.as_ref();
-    called(result, claims, tenant, observation, Surface::Ews)
+    let mut step = called(result, claims, tenant, observation, Surface::Ews);
+    if let Step::Failed(failure) = &mut step
+        && failure.finding.cause == Cause::EwsDisabled
+        && has_ended(tenant, observation)
+    {
+        failure.finding.cause = Cause::EwsRetired;
+        failure.finding.also_possible.clear();
+    }
+    step
+}
+
+/// Whether EWS in Exchange Online's worldwide cloud has been shut down for good.
+fn has_ended(tenant: &Tenant, observation: &Observation) -> bool {
+    let resource = tenant.endpoints.ews_resource.trim_end_matches('/');
+    // the announced day; own servers and national clouds have no such date
+    let last_day = NaiveDate::from_ymd_opt(2027, 4, 1);
+    let ended = last_day.is_some_and(|day| observation.checked_at.date_naive() >= day);
+    ended && resource.eq_ignore_ascii_case(WORLDWIDE.exchange)
 }
 
 fn graph(tenant: &Tenant, observation: &Observation) -> Step {
