@@ -2,12 +2,7 @@
 //! `--`, is the cause that it must be given. The answers are our own compositions, in the shapes
 //! that the services use.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 

@@ -122,6 +122,7 @@ fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec
                 Some(quote("The header X-EWS-Policy-Reason says", reason))
             }
             Fact::ClockOff(seconds) => Some(clock(*seconds)),
+            Fact::RetryAfter(seconds) => Some(format!("It asked to wait {seconds} s.")),
             fact => lacks(fact, finding),
         };
         sentences.extend(sentence.filter(|sentence| !sentences.contains(sentence)));
@@ -209,4 +210,72 @@ fn clock(seconds: i64) -> String {
     let side = if seconds >= 0 { "ahead of" } else { "behind" };
     let off = seconds.unsigned_abs();
     format!("This machine's clock is {off} s {side} the service's.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(codes: &[&str], stage: Option<Stage>, status: Option<u16>) -> Diagnosis {
+        let codes: Vec<_> = codes.iter().map(|code| (*code).to_owned()).collect();
+        explain_codes(&codes, stage, status, &Context::unnamed())
+    }
+
+    #[test]
+    fn codes_are_explained_and_hints_are_used() {
+        let expired = explained(&["AADSTS7000222"], None, None);
+        assert_eq!(expired.cause, Cause::SecretExpired);
+        assert_eq!(expired.confidence, Confidence::Certain);
+        assert_eq!(expired.code.as_deref(), Some("AADSTS7000222"));
+        assert!(expired.fix.iter().any(|step| step.contains("<client id>")));
+
+        let both = explained(&["70002", "50126"], None, None);
+        assert_eq!(both.cause, Cause::UserPasswordWrong);
+        assert_eq!(both.codes.len(), 2);
+
+        assert_eq!(explained(&[], None, Some(401)).cause, Cause::Unknown);
+        assert_eq!(
+            explained(&[], Some(Stage::Ews), Some(429)).cause,
+            Cause::EwsThrottled
+        );
+        assert_eq!(
+            explained(&["429"], Some(Stage::Graph), None).cause,
+            Cause::GraphThrottled
+        );
+        assert_eq!(
+            explained(&["tls-untrusted"], None, None).cause,
+            Cause::TlsUntrusted
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_to_be_unknown() {
+        for code in ["nonsense", "AADSTS88888888", "ErrorSomethingNew"] {
+            assert_eq!(
+                explained(&[code], None, None).cause,
+                Cause::Unknown,
+                "{code}"
+            );
+        }
+        let new = explained(&["ErrorSomethingNew"], None, None);
+        assert_eq!(new.codes[0].summary, "not a known response code of EWS");
+        let variant = explained(&["AADSTS5300399"], None, None);
+        assert!(variant.codes[0].summary.contains("family of AADSTS53003"));
+        assert_eq!(variant.confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn the_words_of_a_service_are_made_safe_and_short() {
+        let evidence = [Evidence {
+            fact: Fact::Message(format!(
+                "\u{1b}[31m client_secret=hunter2 {}",
+                "x".repeat(5000)
+            )),
+            stage: None,
+            depth: 0,
+        }];
+        let detail = explain_evidence(&evidence, &Context::unnamed()).detail;
+        assert!(!detail.contains("hunter2") && !detail.contains('\u{1b}'));
+        assert!(detail.len() < 1000);
+    }
 }

@@ -214,3 +214,70 @@ fn attribute(tag: &quick_xml::events::BytesStart<'_>, name: &str) -> Option<Stri
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.trim().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn envelope(body: &str) -> String {
+        format!(
+            "\u{feff}<?xml version=\"1.0\"?>\n<s:Envelope xmlns:s=\"x\"><s:Body>{body}</s:Body></s:Envelope>"
+        )
+    }
+
+    #[test]
+    fn a_success_must_be_said_in_full() {
+        let message = |class: &str, code: &str| {
+            envelope(&format!(
+                "<m:R ResponseClass=\"{class}\"><m:ResponseCode>{code}</m:ResponseCode></m:R>"
+            ))
+        };
+        assert!(read(&message("Success", " NoError ")).is_success());
+        for (class, code) in [
+            ("Success", ""),
+            ("Warning", "NoError"),
+            ("Error", "NoError"),
+            ("Success", "ErrorX"),
+        ] {
+            assert!(!read(&message(class, code)).is_success(), "{class} {code}");
+        }
+        let two = message("Success", "NoError")
+            .replace("</s:Body>", "<m:R ResponseClass=\"Error\"/></s:Body>");
+        assert!(!read(&two).is_success());
+        assert!(!read(&envelope("")).is_success());
+    }
+
+    #[test]
+    fn a_fault_is_read_by_local_names_with_entities_and_inner_values() {
+        let reply = read(&envelope(
+            "<q:Fault><faultcode>a:ErrorServerBusy</faultcode><faultstring>a &lt;b&gt; &amp; &#99;</faultstring>\
+             <detail><z:ResponseCode>ErrorInternalServerError</z:ResponseCode><y:MessageXml>\
+             <t:Value Name=\"BackOffMilliseconds\"> 297749 </t:Value>\
+             <t:Value Name=\"InnerErrorResponseCode\">ErrorServerBusy</t:Value></y:MessageXml></detail></q:Fault>",
+        ));
+        assert_eq!(reply.fault_code.as_deref(), Some("ErrorServerBusy"));
+        assert_eq!(reply.message.as_deref(), Some("a <b> & c"));
+        assert_eq!(reply.codes, ["ErrorInternalServerError"]);
+        assert_eq!(reply.inner, ["ErrorServerBusy"]);
+        assert_eq!(reply.back_off_ms, Some(297_749));
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        assert_eq!(read(&"<a>".repeat(100_000)), Reply::default());
+        let long = envelope(&format!(
+            "<m:MessageText>{}</m:MessageText>",
+            "x".repeat(100_000)
+        ));
+        assert!(read(&long).message.unwrap().len() <= TEXT_LIMIT);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(text in "\\PC*|[<>/&;:= \"a-zA-Z!\\[\\]-]*") {
+            let _reply = read(&text);
+            let _reply = read(&envelope(&text));
+        }
+    }
+}

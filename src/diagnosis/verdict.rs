@@ -124,8 +124,8 @@ fn token(observation: &Observation) -> Step {
     };
     let now = observation.checked_at;
     match observed::token(exchange, observation.claims.is_some(), now) {
-        observed::Result::Worked => Step::Worked,
-        observed::Result::Failed(mut reading) => {
+        observed::Call::Worked => Step::Worked,
+        observed::Call::Failed(mut reading) => {
             reading
                 .evidence
                 .extend(observed::secret(&observation.secret, now));
@@ -166,7 +166,7 @@ fn graph(tenant: &Tenant, observation: &Observation) -> Step {
     };
     let now = observation.checked_at;
     if let Some(exchange) = &facts.token
-        && let observed::Result::Failed(reading) =
+        && let observed::Call::Failed(reading) =
             observed::token(exchange, facts.claims.is_some(), now)
     {
         return failed(Stage::Graph, *reading);
@@ -186,13 +186,13 @@ fn graph(tenant: &Tenant, observation: &Observation) -> Step {
 
 /// A call, with what its token lacks where it was refused.
 fn called(
-    result: observed::Result,
+    result: observed::Call,
     claims: Option<&TokenReading>,
     tenant: &Tenant,
     observation: &Observation,
     surface: Surface,
 ) -> Step {
-    let observed::Result::Failed(mut reading) = result else {
+    let observed::Call::Failed(mut reading) = result else {
         return Step::Worked;
     };
     if let Some(claims) = claims {

@@ -116,8 +116,7 @@ mod tests {
     fn no_command_takes_other_apps_down() {
         for advice in all() {
             for step in advice.fix(&Context::unnamed()) {
-                for (at, _) in step.match_indices("-EwsAllowedAppIDs ") {
-                    let value = &step[at + "-EwsAllowedAppIDs ".len()..];
+                for value in step.split("-EwsAllowedAppIDs ").skip(1) {
                     assert!(
                         value.starts_with("($new -join ','"),
                         "{}: {step}",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reading, Result, answer, heads, page};
+use super::{Call, Reading, answer, heads, page};
 use crate::{
     diagnosis::{
         evidence::Fact,
@@ -18,14 +18,14 @@ use crate::{
 const LONGEST_BACK_OFF: u64 = 24 * 60 * 60 * 1000;
 
 /// Reads whether the call worked, and if not, why.
-pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Result {
+pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Call {
     let answer = match answer(exchange, Stage::Ews) {
         Ok(answer) => answer,
-        Err(reading) => return Result::Failed(reading),
+        Err(reading) => return Call::Failed(reading),
     };
     let reply = soap::read(&answer.body);
     if answer.status == 200 && reply.is_success() {
-        return Result::Worked;
+        return Call::Worked;
     }
     let mut reading = heads(exchange, answer, Stage::Ews, now);
     refusals(&mut reading, answer);
@@ -34,7 +34,7 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Res
     } else {
         page(&mut reading, answer);
     }
-    Result::Failed(Box::new(reading))
+    Call::Failed(Box::new(reading))
 }
 
 /// The headers that say why.

@@ -72,7 +72,7 @@ impl Reading {
 
 /// Whether a call worked, and if not, what came of it.
 #[derive(Debug)]
-pub(super) enum Result {
+pub(super) enum Call {
     /// The service proved that it worked.
     Worked,
     /// It did not, or did not prove it.
@@ -80,7 +80,7 @@ pub(super) enum Result {
 }
 
 /// Returns the answer, or else the reading of the fault that was met instead.
-fn answer(exchange: &Exchange, stage: Stage) -> std::result::Result<&Answer, Box<Reading>> {
+fn answer(exchange: &Exchange, stage: Stage) -> Result<&Answer, Box<Reading>> {
     match &exchange.outcome {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Fault(fault) => {
@@ -156,8 +156,8 @@ pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
 pub fn evidence(tenant: &crate::tenant::Tenant, observation: &Observation) -> Vec<Evidence> {
     let now = observation.checked_at;
     let mut all = secret(&observation.secret, now);
-    let mut add = |result: Result| {
-        if let Result::Failed(reading) = result {
+    let mut add = |result: Call| {
+        if let Call::Failed(reading) = result {
             all.extend(reading.evidence);
         }
     };
