@@ -18,6 +18,9 @@ use crate::{
 /// A message of a service is cut to so many columns.
 const MESSAGE_WIDTH: usize = 300;
 
+/// More sentences than this are a wall of text again.
+const SENTENCE_LIMIT: usize = 6;
+
 /// Explains evidence that belongs to no observation, such as that of a pasted text.
 pub fn explain_evidence(evidence: &[Evidence], context: &Context) -> Diagnosis {
     let finding = ranking::rank(evidence).unwrap_or_else(nothing_found);
@@ -104,35 +107,48 @@ impl Diagnosis {
     }
 }
 
-/// What the evidence adds to the general words.
+/// What the evidence adds to the general words: what was found out here, what the code says, and
+/// then the service's own words.
 fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
+    let found = evidence
+        .iter()
+        .filter_map(|one| found_out(&one.fact, finding));
+    let said = evidence.iter().filter_map(|one| match &one.fact {
+        Fact::Message(message) => Some(quote("The service said", message)),
+        _ => None,
+    });
+    let guess = "This is the best guess from little evidence.".to_owned();
+    let guess = Some(guess)
+        .filter(|_| finding.confidence == Confidence::Possible && finding.cause != Cause::Unknown);
+    let mute = context.is_named() && finding.code.is_none() && finding.cause == Cause::AccessDenied;
+    let mute = mute.then(|| "No reason was given.".to_owned());
+    let all = found.chain(sharper(finding, evidence)).chain(said.take(2));
+    for sentence in all.chain(mute).chain(guess) {
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    sentences.truncate(SENTENCE_LIMIT);
+    sentences
+}
+
+/// What one fact adds, if it bears on the finding.
+fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     let secret_matters = matches!(
         finding.cause,
         Cause::SecretInvalid | Cause::SecretExpired | Cause::SecretPropagating
     );
-    for one in evidence {
-        let sentence = match &one.fact {
-            Fact::Secret(note) if secret_matters => Some(noted(*note)),
-            Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
-            Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
-            Fact::Page(page) => Some(quote("What came", page)),
-            Fact::Message(message) => Some(quote("The service said", message)),
-            Fact::PolicyReason(reason) => {
-                Some(quote("The header X-EWS-Policy-Reason says", reason))
-            }
-            Fact::ClockOff(seconds) => Some(clock(*seconds)),
-            Fact::RetryAfter(seconds) => Some(format!("It asked to wait {seconds} s.")),
-            fact => lacks(fact, finding),
-        };
-        sentences.extend(sentence.filter(|sentence| !sentences.contains(sentence)));
+    match fact {
+        Fact::Secret(note) if secret_matters => Some(noted(*note)),
+        Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
+        Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
+        Fact::Page(page) => Some(quote("What came", page)),
+        Fact::PolicyReason(reason) => Some(quote("The header X-EWS-Policy-Reason says", reason)),
+        Fact::ClockOff(seconds) => Some(clock(*seconds)),
+        Fact::RetryAfter(seconds) => Some(format!("It asked to wait {seconds} s.")),
+        fact => lacks(fact, finding),
     }
-    sentences.extend(sharper(finding, evidence));
-    if context.is_named() && finding.code.is_none() && finding.cause == Cause::AccessDenied {
-        sentences.push("It gave no reason.".to_owned());
-    }
-    sentences.truncate(6);
-    sentences
 }
 
 /// What the token lacks, where that is what failed.
@@ -150,24 +166,27 @@ fn lacks(fact: &Fact, finding: &Finding) -> Option<String> {
     }
 }
 
-/// What the best sign-in number says, with what helps.
+/// What the best code says, with what helps against a sign-in number.
 fn sharper(finding: &Finding, evidence: &[Evidence]) -> Option<String> {
     let code = finding.code.as_deref()?;
-    let meaning = finding.codes.iter().find(|meaning| meaning.code == code)?;
-    let fits = meaning.cause == finding.cause;
     let number = evidence.iter().find_map(|one| match one.fact {
         Fact::Aadsts(number) if code.strip_prefix("AADSTS") == Some(&number.to_string()) => {
             entra::code(number)
         }
         _ => None,
     });
-    match number {
-        Some(known) if fits => Some(format!(
-            "{code} says: {}. What helps: {}.",
-            known.summary, known.remedy
-        )),
-        _ => Some(format!("{} says: {}.", shown(code), meaning.summary)),
+    if let Some(known) = number {
+        // where the message turned the number into another cause, its usual words mislead
+        let usual = known.cause == finding.cause || finding.cause == Cause::SecretPropagating;
+        return usual.then(|| {
+            format!(
+                "{code} says: {}. What helps: {}.",
+                known.summary, known.remedy
+            )
+        });
     }
+    let meaning = finding.codes.iter().find(|meaning| meaning.code == code)?;
+    Some(format!("{} says: {}.", shown(code), meaning.summary))
 }
 
 /// The words of somebody else, safe and short.

@@ -23,7 +23,6 @@ mod verdict;
 pub use advice::Context;
 pub use codes::lookup;
 pub use explain::{explain_codes, explain_evidence};
-pub use observed::evidence as observed_evidence;
 
 use std::time::Duration;
 

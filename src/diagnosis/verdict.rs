@@ -240,16 +240,20 @@ fn gate(ews: &Step) -> Gate {
     }
 }
 
-/// Whether Exchange itself answered about the mailbox: then EWS let the app in.
+/// Whether EWS itself answered in SOAP about the call: a closed gate never lets it come to that.
 fn got_through(failure: &Failure) -> bool {
-    matches!(
+    let evidence = &failure.reading.evidence;
+    let answered = evidence.iter().any(|e| e.fact == Fact::Status(200));
+    let about_call = |e: &Evidence| matches!(e.fact, Fact::EwsCode(_));
+    let reached = matches!(
         failure.finding.cause,
         Cause::MailboxNotFound
             | Cause::MailboxDisabled
             | Cause::MailboxUnavailable
             | Cause::ImpersonationDenied
             | Cause::ImpersonationHeaderMissing
-    ) && failure.finding.stage == Some(Stage::Ews)
+    );
+    evidence.iter().any(about_call) && (answered || reached)
 }
 
 fn stages(steps: &Steps, observation: &Observation) -> Vec<StageReport> {

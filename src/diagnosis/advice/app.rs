@@ -7,7 +7,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         cause: Cause::SecretExpired,
         title: "The client secret has expired",
-        detail: "The login service knows the app and says that its secret is past its end. {product} stops as soon as its present access token runs out, within about an hour.",
+        detail: "The login service knows the app and says that its secret is past its end. Without a new one, {product} stops as soon as its present access token runs out, within about an hour.",
         steps: &[steps::NEW_SECRET],
         after: "A new secret is known everywhere within minutes.",
     },

@@ -56,7 +56,7 @@ fn refusals(reading: &mut Reading, answer: &Answer) {
         reading.add(Stage::Ews, 0, Fact::Challenge(offered));
     }
     if answer.header("restrict-access-confirm").is_some() {
-        reading.say(Stage::Ews, "the answer carries Restrict-Access-Confirm");
+        reading.say(Stage::Ews, "Restrict-Access-Confirm: 1");
     }
 }
 

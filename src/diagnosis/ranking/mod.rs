@@ -190,9 +190,8 @@ mod tests {
     #[test]
     fn the_most_specific_statement_wins() {
         use Cause::{
-            ConditionalAccessBlocked, EwsDisabled, EwsThrottled, RefreshTokenExpired,
-            RefreshTokenInvalid, RefreshTokenRevoked, SecretExpired, SecretInvalid, Unknown,
-            UserPasswordWrong,
+            ConditionalAccessBlocked, RefreshTokenExpired, RefreshTokenInvalid,
+            RefreshTokenRevoked, SecretExpired, SecretInvalid, UserPasswordWrong,
         };
         let cases = [
             (
@@ -228,6 +227,16 @@ mod tests {
                 ],
                 ConditionalAccessBlocked,
             ),
+        ];
+        for (facts, due) in cases {
+            assert_eq!(cause(&facts), Some(due), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_falls_back_and_what_wraps_steps_back() {
+        use Cause::{ConditionalAccessBlocked, EwsDisabled, EwsThrottled, SecretInvalid, Unknown};
+        let cases = [
             // a known number without a cause of ours is not talked over by the word around it
             (vec![error("invalid_request"), Fact::Aadsts(50003)], Unknown),
             // an unknown number is: it falls back to the word
