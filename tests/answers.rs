@@ -184,7 +184,12 @@ fn judge_at(stage: Stage, answer: Answer) -> Judgement {
     match stage {
         Stage::Token => judge(&tenant(true, false), &with_token(exchange)),
         Stage::Ews => judge(&tenant(true, false), &with_ews(exchange)),
-        _ => judge(&tenant(false, true), &with_graph(exchange)),
+        _ => {
+            // nothing is known of the token here: what it holds has tests of its own
+            let mut observation = with_graph(exchange);
+            observation.graph.as_mut().unwrap().claims = Some(TokenReading::Opaque);
+            judge(&tenant(false, true), &observation)
+        }
     }
 }
 
@@ -295,6 +300,39 @@ fn a_missing_role_and_a_wrong_audience_explain_a_refusal() {
     assert_eq!(
         cause(&judge(&tenant(true, false), &observation)),
         Cause::Timeout
+    );
+}
+
+#[test]
+fn a_token_that_lacks_nothing_rules_out_what_it_might_lack() {
+    let denied = r#"{"error":{"code":"ErrorAccessDenied","message":"Access is denied."}}"#;
+    let mut observation = with_graph(answered(403, denied));
+    let excluded = judge(&tenant(false, true), &observation);
+    assert_eq!(cause(&excluded), Cause::AppAccessPolicyDenied);
+    observation.graph.as_mut().unwrap().claims = Some(claims(WORLDWIDE.graph, &["User.Read.All"]));
+    let lacking = judge(&tenant(false, true), &observation);
+    assert_eq!(cause(&lacking), Cause::GraphPermissionMissing);
+
+    let refused = judge(&tenant(true, false), &with_ews(answered(401, "")))
+        .diagnosis
+        .unwrap();
+    assert_eq!(refused.cause, Cause::TokenRejected);
+    assert!(!refused.also_possible.contains(&Cause::AppRoleMissing));
+}
+
+#[test]
+fn a_national_cloud_is_named_before_any_command() {
+    let mut tenant = tenant(true, false);
+    tenant.endpoints.graph_resource = "https://graph.microsoft.us".into();
+    let refused = r#"{"error":"invalid_client","error_codes":[7000222]}"#;
+    let fix = judge(&tenant, &with_token(answered(401, refused)))
+        .diagnosis
+        .unwrap()
+        .fix;
+    assert!(
+        fix[0].contains("az cloud set --name AzureUSGovernment"),
+        "{}",
+        fix[0]
     );
 }
 

@@ -195,15 +195,39 @@ fn called(
     let observed::Call::Failed(mut reading) = result else {
         return Step::Worked;
     };
-    if let Some(claims) = claims {
-        let lacks = observed::claims(claims, tenant, surface, observation.checked_at);
-        reading.evidence.extend(lacks);
-    }
+    let lacks = claims
+        .map(|claims| observed::claims(claims, tenant, surface, observation.checked_at))
+        .unwrap_or_default();
+    let is_sound = lacks.is_empty() && matches!(claims, Some(TokenReading::Claims(_)));
+    reading.evidence.extend(lacks);
     let stage = match surface {
         Surface::Ews => Stage::Ews,
         Surface::Graph => Stage::Graph,
     };
-    failed(stage, *reading)
+    let mut step = failed(stage, *reading);
+    if let (true, Step::Failed(failure)) = (is_sound, &mut step) {
+        without_token_faults(&mut failure.finding);
+    }
+    step
+}
+
+/// A token that was read and lacks nothing rules out what it might have lacked.
+fn without_token_faults(finding: &mut Finding) {
+    let ruled_out = [
+        Cause::AppRoleMissing,
+        Cause::DelegatedScopeMissing,
+        Cause::AudienceWrong,
+        Cause::GraphPermissionMissing,
+    ];
+    let vague = finding.confidence != Confidence::Certain;
+    if finding.cause == Cause::GraphPermissionMissing && vague {
+        // the permission is there, so it is Exchange that leaves the mailbox out
+        finding.cause = Cause::AppAccessPolicyDenied;
+    }
+    let decided = finding.cause;
+    finding
+        .also_possible
+        .retain(|cause| *cause != decided && !ruled_out.contains(cause));
 }
 
 /// A stage that should have been tried, and of which nothing is known.

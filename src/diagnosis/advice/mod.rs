@@ -55,6 +55,13 @@ impl Advice {
     pub(super) fn fix(&self, context: &Context) -> Vec<String> {
         let steps = self.steps.iter().copied().flatten();
         let mut fix: Vec<String> = steps.map(|step| context.fill(step)).collect();
+        let tools = ["`az ", "Connect-"];
+        let uses_tools = fix
+            .iter()
+            .any(|step| tools.iter().any(|tool| step.contains(tool)));
+        if let Some(first) = context.cloud_step().filter(|_| uses_tools) {
+            fix.insert(0, first.to_owned());
+        }
         let verify = if self.after.is_empty() {
             steps::VERIFY.to_owned()
         } else {
