@@ -12,8 +12,8 @@ use credwatch::{
     cloud::WORLDWIDE,
     diagnosis::{Judgement, cause::Cause, judge},
     observation::{
-        Answer, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases, SecretFacts,
-        SecretNote, Stage, TokenReading, Waiting,
+        Answer, Distrust, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases,
+        SecretFacts, SecretNote, Stage, TokenReading, Waiting,
     },
     profile::APP_ONLY,
     report::{Confidence, Gate, Live, StageStatus},
@@ -370,6 +370,49 @@ fn notes_about_the_secret_sharpen_a_refused_one() {
             .iter()
             .any(|step| step.contains("22222222-2222-2222-2222-222222222222"))
     );
+}
+
+#[test]
+fn every_fault_below_http_is_given_its_cause_at_every_stage() {
+    let faults = [
+        (FaultKind::Dns, Cause::DnsFailure),
+        (FaultKind::Refused, Cause::ConnectFailure),
+        (FaultKind::Reset, Cause::ConnectFailure),
+        (FaultKind::Unreachable, Cause::ConnectFailure),
+        (FaultKind::Closed, Cause::ConnectFailure),
+        (FaultKind::Timeout(Waiting::Connect), Cause::Timeout),
+        (
+            FaultKind::Untrusted(Distrust::UnknownIssuer),
+            Cause::TlsUntrusted,
+        ),
+        (FaultKind::NoClient, Cause::TlsUntrusted),
+        (FaultKind::Handshake, Cause::TlsFailure),
+        (FaultKind::ProxyLogin, Cause::ProxyAuthRequired),
+        (FaultKind::ProxyRefused, Cause::ConnectFailure),
+        (FaultKind::TooLarge, Cause::UnexpectedPage),
+        (FaultKind::Garbled, Cause::UnexpectedPage),
+        (FaultKind::Other, Cause::Unknown),
+    ];
+    for (kind, due) in faults {
+        let fault = || {
+            exchange(Outcome::Fault(Fault {
+                kind,
+                detail: "os error 111".into(),
+            }))
+        };
+        let at = [
+            judge(&tenant(true, false), &with_token(fault())),
+            judge(&tenant(true, false), &with_ews(fault())),
+            judge(&tenant(false, true), &with_graph(fault())),
+        ];
+        for judgement in at {
+            assert_eq!(cause(&judgement), due, "{kind:?}");
+            assert_eq!(
+                judgement.diagnosis.unwrap().correlation_id.as_deref(),
+                Some("our-own-id")
+            );
+        }
+    }
 }
 
 #[test]

@@ -147,6 +147,7 @@ fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
         Fact::PolicyReason(reason) => Some(quote("The header X-EWS-Policy-Reason says", reason)),
         Fact::ClockOff(seconds) => Some(clock(*seconds)),
         Fact::RetryAfter(seconds) => Some(format!("It asked to wait {seconds} s.")),
+        Fact::Success => Some("The text itself says that it worked.".to_owned()),
         fact => lacks(fact, finding),
     }
 }

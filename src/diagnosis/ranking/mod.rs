@@ -284,7 +284,14 @@ mod tests {
         for status in [401, 403] {
             assert_eq!(cause(&[Fact::Status(status)]), None);
         }
+        let anybodys = [
+            Fact::Challenge("Bearer invalid_token".into()),
+            Fact::Status(401),
+        ];
+        assert_eq!(cause(&anybodys), None);
         let ews = Some(Stage::Ews);
+        let likely = Some((Cause::TokenRejected, Confidence::Likely));
+        assert_eq!(ranked(ews, &anybodys), likely);
         assert_eq!(
             ranked(ews, &[Fact::Status(401)]),
             Some((Cause::TokenRejected, Confidence::Possible))

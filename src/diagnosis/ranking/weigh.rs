@@ -228,7 +228,8 @@ fn policy(reason: &str) -> Weighed {
 
 fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Weighed> {
     let has = |word: &str| schemes.split(' ').any(|s| s.eq_ignore_ascii_case(word));
-    if stage == Some(Stage::Token) {
+    // anybody's server may ask for a bearer token; only where Exchange or Graph answered it tells
+    if matches!(stage, None | Some(Stage::Token)) {
         return None;
     }
     if has("insufficient_claims") {
