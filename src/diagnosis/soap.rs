@@ -30,6 +30,8 @@ pub(crate) struct Reply {
     pub(crate) fault_code: Option<String>,
     /// Codes and texts found inside a `MessageXml`.
     pub(crate) inner: Vec<String>,
+    /// The primary address, where a secondary one was used.
+    pub(crate) primary_address: Option<String>,
     /// `BackOffMilliseconds`.
     pub(crate) back_off_ms: Option<u64>,
     /// Major and minor version of the server.
@@ -98,6 +100,7 @@ enum Element {
     FaultString,
     MessageXml,
     BackOff,
+    PrimaryAddress,
     InnerCode,
     Other,
 }
@@ -182,6 +185,7 @@ impl Walk {
                 self.reply.fault_code = Some(local.to_owned());
             }
             Some(Element::BackOff) => self.reply.back_off_ms = text.parse().ok(),
+            Some(Element::PrimaryAddress) => self.reply.primary_address = Some(text),
             Some(Element::InnerCode) if !text.is_empty() => self.reply.inner.push(text),
             _ => {}
         }
@@ -202,6 +206,7 @@ impl Walk {
 fn named_value(tag: &quick_xml::events::BytesStart<'_>) -> Element {
     match attribute(tag, "Name").as_deref() {
         Some("BackOffMilliseconds") => Element::BackOff,
+        Some(name) if name.starts_with("Primary") => Element::PrimaryAddress,
         Some(name) if name.contains("ErrorCode") || name.contains("ResponseCode") => {
             Element::InnerCode
         }

@@ -75,6 +75,9 @@ fn protocol(reading: &mut Reading, reply: &Reply) {
     if let Some(message) = &reply.message {
         reading.say(Stage::Ews, message);
     }
+    if let Some(address) = &reply.primary_address {
+        reading.say(Stage::Ews, &format!("the primary address is {address}"));
+    }
     if let Some(back_off) = reply.back_off_ms {
         reading.wait(
             Stage::Ews,
