@@ -26,7 +26,7 @@ pub(super) const CONSENT: &[&str] = &[
 pub(super) const EXCHANGE: &str = "Connect as an Exchange administrator: `Connect-ExchangeOnline`";
 
 /// Adding one app to the allow list without losing the others.
-pub(super) const ALLOW_APP: &str = "Add this app to the list and keep every other entry: `$old = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs; $new = @($old -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + {client_text} | Select-Object -Unique; Set-OrganizationConfig -EwsAllowedAppIDs ($new -join ',')`. The command sets the whole list, so never give it one id alone.";
+pub(super) const ALLOW_APP: &str = "Add this app to the list and keep every other entry: `$old = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop).EwsAllowedAppIDs; $new = @($old -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + {client_text} | Select-Object -Unique; Set-OrganizationConfig -EwsAllowedAppIDs ($new -join ',')`. The command sets the whole list: run it whole, look at `$new` afterwards, and never give it one id alone.";
 
 /// Looking at a connection step by step.
 pub(super) const DIAGNOSE: &str = "See where it stops, step by step: `credwatch diagnose {name}`";
