@@ -4,10 +4,16 @@
 //! they are not here. <https://learn.microsoft.com/graph/errors>
 
 use super::{
-    cause::Cause::{self, *},
+    cause::Cause::{
+        self, AccessDenied, AppAccessPolicyDenied, AppNotFound, AudienceWrong,
+        ConditionalAccessBlocked, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled,
+        EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
+        ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, ResourceNotFound,
+        ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected, Unknown,
+    },
     ews,
 };
-use crate::report::Confidence::{self, *};
+use crate::report::Confidence::{self, Certain, Likely, Possible};
 
 /// One `error.code`.
 #[derive(Debug)]
@@ -103,18 +109,13 @@ static TURNS: &[Turn] = &[
         "lifetime validation",
         TokenExpired,
     ),
-    turn("ErrorAccessDenied", "odata is disabled", EwsDisabled),
-    turn("ErrorAccessDenied", "rbac", AppAccessPolicyDenied),
-    turn(
-        "ErrorAccessDenied",
-        "applicationaccesspolicy",
-        AppAccessPolicyDenied,
-    ),
+    // both of these begin with "Access to OData is disabled", so the policy comes first
     turn(
         "ErrorAccessDenied",
         "apponly accesspolicy",
         AppAccessPolicyDenied,
     ),
+    turn("ErrorAccessDenied", "odata is disabled", EwsDisabled),
     turn(
         "AccessDenied",
         "conditional access",

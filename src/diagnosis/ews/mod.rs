@@ -4,6 +4,7 @@ mod diagnostics;
 mod response_codes;
 
 use super::cause::Cause;
+use crate::report::Confidence;
 
 pub(super) use diagnostics::refusal;
 
@@ -72,24 +73,22 @@ pub(super) fn is_general(name: &str) -> bool {
 
 /// What a value of `X-EWS-Policy-Reason` points to; the two known values differ in one word.
 /// <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-control-access-to-ews-in-exchange>
-pub(super) fn policy_reason(reason: &str) -> (Cause, &'static str) {
+pub(super) fn policy_reason(reason: &str) -> (Cause, Confidence, &'static str) {
     let reason = reason.to_ascii_lowercase();
-    if reason.contains("retired") || reason.contains("deprecat") {
-        (
-            Cause::EwsRetired,
-            "EWS has been retired for this organisation",
-        )
-    } else if reason.contains("blocked by policy") {
-        (
-            Cause::EwsDisabled,
-            "the list of allowed apps or the user-agent policy of the organisation keeps this app out",
-        )
-    } else {
-        (
-            Cause::EwsDisabled,
-            "EWS is switched off for the organisation or the mailbox",
-        )
+    if reason.contains("blocked by policy") {
+        let summary = "the list of allowed apps or the user-agent policy of the organisation \
+                       keeps this app out";
+        return (Cause::EwsDisabled, Confidence::Certain, summary);
     }
+    let summary = "EWS is switched off for the organisation or the mailbox";
+    if reason.contains("disabled for this user or tenant") {
+        return (Cause::EwsDisabled, Confidence::Certain, summary);
+    }
+    if reason.contains("retired") {
+        let summary = "EWS has been retired for this organisation";
+        return (Cause::EwsRetired, Confidence::Likely, summary);
+    }
+    (Cause::EwsDisabled, Confidence::Likely, summary)
 }
 
 #[cfg(test)]
