@@ -425,25 +425,25 @@ mod tests {
     }
 
     /// What of a line is neither escaped nor code.
-    fn bare(mut text: &str) -> String {
-        let mut out = String::new();
-        while let Some(c) = text.chars().next() {
-            let run = text.chars().take_while(|c| *c == '`').count();
-            if c == '\\' {
-                text = text[1..]
-                    .get(text[1..].chars().next().map_or(0, char::len_utf8)..)
-                    .unwrap();
-            } else if run > 0 {
-                let inside = &text[run..];
-                let ticks = |at: usize| inside[at..].chars().take_while(|c| *c == '`').count();
-                let close = inside
-                    .match_indices(&"`".repeat(run))
-                    .find(|(at, _)| ticks(*at) == run && !inside[..*at].ends_with('`'));
-                let (at, _) = close.unwrap_or_else(|| panic!("code that never ends: {text}"));
-                text = &inside[at + run..];
+    fn bare(text: &str) -> String {
+        let chars: Vec<char> = text.chars().collect();
+        let run = |at: usize| chars[at..].iter().take_while(|c| **c == '`').count();
+        let (mut out, mut at) = (String::new(), 0);
+        while let Some(c) = chars.get(at) {
+            let ticks = run(at);
+            if *c == '\\' {
+                at += 2;
+            } else if ticks > 0 {
+                at += ticks;
+                // only a run of the same length closes code
+                while run(at) != ticks {
+                    assert!(at < chars.len(), "code that never ends: {text}");
+                    at += run(at).max(1);
+                }
+                at += ticks;
             } else {
-                out.push(c);
-                text = &text[c.len_utf8()..];
+                out.push(*c);
+                at += 1;
             }
         }
         out
