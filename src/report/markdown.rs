@@ -6,19 +6,13 @@
 //! even escaped would become a link or call somebody stand as code. The same goes for our own words,
 //! so that nobody has to tell the two apart.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::markup::{Place, code, inline, longest_run, prose};
 use super::{CredentialReport, Diagnosis, Fleet, Report, words};
 use crate::{observation::Stage, text};
-
-/// Where a text stands: within a table, a bar would end its cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Cell,
-    Prose,
-}
 
 /// Returns the fleet as GitHub-flavoured Markdown.
 pub fn render(fleet: &Fleet) -> impl fmt::Display {
@@ -80,7 +74,7 @@ fn section(out: &mut fmt::Formatter<'_>, report: &Report, now: DateTime<Utc>) ->
     }
     if let Some(end) = words::end(report, now) {
         let advice = words::end_advice(report).map(|advice| format!(": {}", inline(&advice)));
-        writeln!(out, "End: {end}{}.\n", advice.unwrap_or_default())?;
+        writeln!(out, "Credential: {end}{}.\n", advice.unwrap_or_default())?;
     }
     facts(out, report)
 }
@@ -195,108 +189,6 @@ fn time(at: DateTime<Utc>) -> impl fmt::Display {
     at.format("%Y-%m-%d %H:%M UTC")
 }
 
-/// A text that begins a block: neither a heading, nor a list, nor a rule.
-fn prose(foreign: &str) -> String {
-    let text = inline(foreign);
-    let digits = text.chars().take_while(char::is_ascii_digit).count();
-    match text.chars().nth(digits) {
-        Some('-' | '+' | '=' | '>') if digits == 0 => format!("\\{text}"),
-        Some(mark @ ('.' | ')')) if digits > 0 => text.replacen(mark, &format!("\\{mark}"), 1),
-        _ => text,
-    }
-}
-
-/// A text within a line. What it has between backticks stays code.
-fn inline(foreign: &str) -> String {
-    let line = text::line(foreign);
-    let parts: Vec<_> = line.split('`').collect();
-    if parts.len().is_multiple_of(2) {
-        // one backtick has no partner: they are all just characters
-        return plain(&line);
-    }
-    let part = |(number, part): (usize, &&str)| match number % 2 {
-        1 if !part.trim().is_empty() => code(part, Place::Prose),
-        1 => String::new(),
-        _ => plain(part),
-    };
-    parts.iter().enumerate().map(part).collect()
-}
-
-/// Words, each escaped or, where that does not help, as code.
-fn plain(text: &str) -> String {
-    let words = text.split(' ').map(|word| {
-        let core = word.trim_matches(['(', ')', ',', '.', ';', ':', '\'', '"']);
-        match word.split_once(core) {
-            Some((before, after)) if is_live(core) => {
-                format!(
-                    "{}{}{}",
-                    escape(before),
-                    code(core, Place::Prose),
-                    escape(after)
-                )
-            }
-            _ => escape(word),
-        }
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a page may make a link of a word, or call somebody by it, escaped or not.
-fn is_live(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    word.contains(['@', '#']) || lower.contains("://") || lower.contains("www.")
-}
-
-/// A backslash before every character that means something within a line.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '|' | '~' | '&' | '$'
-        ) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A text as code, whatever backticks are in it.
-fn code(foreign: &str, place: Place) -> String {
-    let line = text::line(foreign);
-    if line.is_empty() {
-        return "–".to_owned();
-    }
-    if place == Place::Cell && line.contains('|') {
-        return html_code(&line);
-    }
-    let fence = "`".repeat(longest_run(&line) + 1);
-    let pad = if line.starts_with('`') || line.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{pad}{line}{pad}{fence}")
-}
-
-/// Renderers do not agree on how a bar within code within a table is escaped; they do on entities.
-fn html_code(line: &str) -> String {
-    let mut out = String::from("<code>");
-    for c in line.chars() {
-        if c.is_ascii_punctuation() {
-            write!(out, "&#{};", u32::from(c)).ok();
-        } else {
-            out.push(c);
-        }
-    }
-    out + "</code>"
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,7 +224,7 @@ mod tests {
             credwatch check contoso-rooms
             ```
 
-        End: secret ended 3d ago: renew it, and enter the new one with the vendor.
+        Credential: secret ended 3d ago: renew it, and enter the new one with the vendor.
 
         - cause: `secret-expired`
         - confidence: `certain`
@@ -358,7 +250,7 @@ mod tests {
 
         1. set the variable 'TAILSPIN\_SECRET'
 
-        End: end date unknown: set `secret_expires` in the config.
+        Credential: end date unknown: set `secret_expires` in the config.
 
         - cause: `secret-unavailable`
         - confidence: `certain`
@@ -370,7 +262,7 @@ mod tests {
 
         ### `fabrikam-desk`: warning
 
-        End: secret ends in 12d: renew it, and enter the new one with the vendor.
+        Credential: secret ends in 12d: renew it, and enter the new one with the vendor.
 
         - tenant id: `11111111-1111-1111-1111-111111111111`
         - client id: `22222222-2222-2222-2222-222222222222`
@@ -380,85 +272,7 @@ mod tests {
         "#);
     }
 
-    #[test]
-    fn foreign_text_is_text() {
-        let table = [
-            ("a|b *c* _d_", r"a\|b \*c\* \_d\_"),
-            ("<img src=x> &amp;", r"\<img src=x> \&amp;"),
-            ("![x](y) [z](q)", r"!\[x\](y) \[z\](q)"),
-            ("ask @team, or #12.", "ask `@team`, or `#12`."),
-            (
-                "see (https://x.example/y_z).",
-                "see (`https://x.example/y_z`).",
-            ),
-            ("room_1@contoso.com", "`room_1@contoso.com`"),
-            ("run `credwatch login x` now", "run `credwatch login x` now"),
-            ("a lone ` and <b>", r"a lone \` and \<b>"),
-            ("two\nlines", "two lines"),
-        ];
-        for (foreign, expected) in table {
-            assert_eq!(inline(foreign), expected);
-        }
-    }
-
-    #[test]
-    fn a_text_begins_no_other_block() {
-        let table = [
-            ("- x", r"\- x"),
-            ("1. x", r"1\. x"),
-            ("12) x", r"12\) x"),
-            ("+", r"\+"),
-            ("> x", r"\> x"),
-        ];
-        for (foreign, expected) in table {
-            assert_eq!(prose(foreign), expected);
-        }
-    }
-
-    #[test]
-    fn code_holds_backticks_and_bars() {
-        assert_eq!(code("a`b", Place::Cell), "``a`b``");
-        assert_eq!(code("`", Place::Prose), "`` ` ``");
-        assert_eq!(code("a|b", Place::Prose), "`a|b`");
-        assert_eq!(code("a|b", Place::Cell), "<code>a&#124;b</code>");
-        assert_eq!(code(" \n", Place::Prose), "–");
-    }
-
-    /// What of a line is neither escaped nor code.
-    fn bare(text: &str) -> String {
-        let chars: Vec<char> = text.chars().collect();
-        let run = |at: usize| chars[at..].iter().take_while(|c| **c == '`').count();
-        let (mut out, mut at) = (String::new(), 0);
-        while let Some(c) = chars.get(at) {
-            let ticks = run(at);
-            if *c == '\\' {
-                at += 2;
-            } else if ticks > 0 {
-                at += ticks;
-                // only a run of the same length closes code
-                while run(at) != ticks {
-                    assert!(at < chars.len(), "code that never ends: {text}");
-                    at += run(at).max(1);
-                }
-                at += ticks;
-            } else {
-                out.push(*c);
-                at += 1;
-            }
-        }
-        out
-    }
-
     proptest! {
-        #[test]
-        fn nothing_foreign_is_left_to_mean_something(
-            foreign in "\\PC*|[`|<>*_@#!\\[\\]()\\\\\n.a/: ]{0,16}"
-        ) {
-            let left = bare(&inline(&foreign));
-            prop_assert!(!left.contains(['<', '[', ']', '*', '_', '|', '@', '#', '&']), "{}", left);
-            prop_assert!(!left.contains("://") && !left.contains("www."), "{}", left);
-        }
-
         #[test]
         fn a_row_keeps_its_cells(foreign in "\\PC*|[`|\\\\\n a]{0,12}") {
             let page = render(&fixture::of(vec![fixture::hostile(&foreign)])).to_string();

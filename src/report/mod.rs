@@ -8,6 +8,7 @@ pub mod csv;
 pub mod exit;
 pub mod json;
 pub mod markdown;
+mod markup;
 pub mod nagios;
 pub mod prometheus;
 pub mod text;
