@@ -147,6 +147,24 @@ pub enum Format {
     Text,
     /// For scripts
     Json,
+    /// For Nagios and its kin: a status line, performance data, a line for each tenant not ok
+    Nagios,
+    /// For Prometheus: the text format, for the textfile collector
+    Prometheus,
+    /// For spreadsheets: one row a tenant
+    Csv,
+    /// For a ticket or a chat
+    Markdown,
+}
+
+/// How to write an explanation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
 }
 
 /// One half of a verdict.
@@ -167,7 +185,7 @@ pub struct Explain {
     pub codes: Vec<String>,
     /// How to write the answer
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: ExplainFormat,
     /// Where the text was met, if that is known
     #[arg(long, value_enum, value_name = "STAGE")]
     pub stage: Option<TalkingStage>,

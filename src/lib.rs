@@ -3,7 +3,7 @@
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
 //! of it. Rooms without IO (`tenant profile cloud text observation claims diagnosis expiry schedule
-//! health alert report board`) import only each other; `app` puts everything together.
+//! health alert report board shard`) import only each other; `app` puts everything together.
 
 pub mod alert;
 pub mod app;
@@ -27,6 +27,7 @@ pub mod profile;
 pub mod report;
 pub mod schedule;
 pub mod secret;
+pub mod shard;
 #[cfg(feature = "demo")]
 pub mod simulator;
 pub mod state;

@@ -4,8 +4,15 @@
 //! [`Report`]: none may say ok where the JSON does not.
 
 mod assemble;
+pub mod csv;
 pub mod exit;
+pub mod json;
+pub mod markdown;
+mod markup;
+pub mod nagios;
+pub mod prometheus;
 pub mod text;
+mod words;
 
 pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
 
@@ -308,3 +315,8 @@ pub enum Gate {
     /// No call told.
     Unknown,
 }
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod fixture;

@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "profile",
     "report",
     "schedule",
+    "shard",
     "tenant",
     "text",
 ];

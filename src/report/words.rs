@@ -1,0 +1,226 @@
+//! What several renderings say alike: ids as the JSON spells them, and the end date that matters.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Confidence, CredentialKind, CredentialReport, Diagnosis, Expiry, Fleet, Live, Report, Status,
+    exit,
+};
+use crate::{expiry, text};
+
+/// Returns the id of a status.
+pub(super) const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Warning => "warning",
+        Status::Critical => "critical",
+        Status::Unknown => "unknown",
+    }
+}
+
+/// Returns the id of a live half.
+pub(super) const fn live(live: Live) -> &'static str {
+    match live {
+        Live::Ok => "ok",
+        Live::Failing => "failing",
+        Live::Unknown => "unknown",
+    }
+}
+
+/// Returns the id of an expiry half.
+pub(super) const fn expiry(expiry: Expiry) -> &'static str {
+    match expiry {
+        Expiry::Ok => "ok",
+        Expiry::Warning => "warning",
+        Expiry::Critical => "critical",
+        Expiry::Expired => "expired",
+        Expiry::Never => "never",
+        Expiry::Unknown => "unknown",
+    }
+}
+
+/// Returns the id of a kind of credential.
+pub(super) const fn kind(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Secret => "secret",
+        CredentialKind::Certificate => "certificate",
+        CredentialKind::Federated => "federated",
+        CredentialKind::RefreshToken => "refresh-token",
+    }
+}
+
+/// Returns the id of a degree of confidence.
+pub(super) const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
+}
+
+/// Returns the status of the whole fleet, as the exit code has it; nobody at all is unknown.
+pub(super) fn worst(fleet: &Fleet) -> Status {
+    match exit::code(fleet.tenants.iter().map(|report| report.status)) {
+        exit::OK => Status::Ok,
+        exit::WARNING => Status::Warning,
+        exit::CRITICAL => Status::Critical,
+        _ => Status::Unknown,
+    }
+}
+
+/// Returns the reports that are not ok, worst first, else in their order.
+pub(super) fn not_ok(fleet: &Fleet) -> Vec<&Report> {
+    let bad = |report: &&Report| report.status != Status::Ok;
+    let mut reports: Vec<_> = fleet.tenants.iter().filter(bad).collect();
+    reports.sort_by_key(|report| match report.status {
+        Status::Critical => 0,
+        Status::Unknown => 1,
+        Status::Warning => 2,
+        Status::Ok => 3,
+    });
+    reports
+}
+
+/// Returns the credentials whose end somebody has to plan for, with that end.
+///
+/// Left out are those that do not count, and those that still renew themselves: a federated token
+/// always ends within the hour, and that is no news. None count where `--only live` left that half out.
+pub(super) fn endings(
+    report: &Report,
+) -> impl Iterator<Item = (&CredentialReport, DateTime<Utc>)> + Clone {
+    let renews = |credential: &CredentialReport| {
+        use CredentialKind::{Federated, RefreshToken};
+        matches!(credential.kind, Federated | RefreshToken) && credential.state == Expiry::Ok
+    };
+    report
+        .credentials
+        .iter()
+        .filter(move |credential| report.expiry.is_some() && credential.watched != Some(false))
+        .filter(move |credential| !renews(credential))
+        .filter_map(|credential| Some((credential, credential.expires_at?)))
+}
+
+/// Returns the first of [`endings`].
+pub(super) fn soonest(report: &Report) -> Option<(&CredentialReport, DateTime<Utc>)> {
+    endings(report).min_by_key(|(_, at)| *at)
+}
+
+/// Returns when the credential ends, as a phrase; nothing where that half was left out.
+pub(super) fn end(report: &Report, now: DateTime<Utc>) -> Option<String> {
+    let half = report.expiry?;
+    let first = soonest(report);
+    let what = first.map_or("credential", |(credential, _)| match credential.kind {
+        CredentialKind::Secret => "secret",
+        CredentialKind::Certificate => "certificate",
+        CredentialKind::Federated => "federated token",
+        CredentialKind::RefreshToken => "refresh token",
+    });
+    Some(match (half, first) {
+        (Expiry::Unknown, _) => "end date unknown".to_owned(),
+        (Expiry::Never, _) => "credential never ends".to_owned(),
+        (Expiry::Ok, None) => "credential renews itself".to_owned(),
+        (Expiry::Expired, Some((_, at))) => format!("{what} ended {} ago", expiry::age(now - at)),
+        (_, Some((_, at))) => format!("{what} ends in {}", expiry::age(at - now)),
+        (Expiry::Expired, None) => "credential ended".to_owned(),
+        (Expiry::Warning | Expiry::Critical, None) => "credential ends soon".to_owned(),
+    })
+}
+
+/// Returns what to do about the end date, where something is to be done.
+pub(super) fn end_advice(report: &Report) -> Option<String> {
+    match report.expiry? {
+        Expiry::Ok | Expiry::Never => None,
+        Expiry::Unknown => report
+            .credentials
+            .iter()
+            .filter(|credential| credential.watched != Some(false))
+            .filter(|credential| credential.state == Expiry::Unknown)
+            .find_map(|credential| credential.note.clone()),
+        Expiry::Warning | Expiry::Critical | Expiry::Expired => {
+            Some("renew it, and enter the new one with the vendor".to_owned())
+        }
+    }
+}
+
+/// Returns what is the matter as ids: the cause, and the code that the service gave.
+pub(super) fn cause(diagnosis: &Diagnosis) -> String {
+    match diagnosis.code.as_deref().map(text::line) {
+        Some(code) => format!("{} ({code})", diagnosis.cause),
+        None => diagnosis.cause.to_string(),
+    }
+}
+
+/// Returns what of the live half is to be said in a few words, without hiding a no.
+pub(super) fn live_words(report: &Report) -> Option<String> {
+    match (&report.diagnosis, report.live) {
+        (Some(diagnosis), _) => Some(cause(diagnosis)),
+        (None, Some(Live::Ok)) => Some("works".to_owned()),
+        (None, Some(Live::Failing)) => Some("does not work".to_owned()),
+        (None, Some(Live::Unknown)) => Some("could not be told".to_owned()),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    /// Returns how serde spells a value.
+    fn spelt(value: impl serde::Serialize) -> String {
+        serde_json::to_value(value)
+            .unwrap()
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    #[test]
+    fn ids_are_spelt_as_in_the_json() {
+        use CredentialKind as K;
+        for value in [
+            Status::Ok,
+            Status::Warning,
+            Status::Critical,
+            Status::Unknown,
+        ] {
+            assert_eq!(status(value), spelt(value));
+        }
+        for value in [Live::Ok, Live::Failing, Live::Unknown] {
+            assert_eq!(live(value), spelt(value));
+        }
+        for value in fixture::EXPIRIES {
+            assert_eq!(expiry(value), spelt(value));
+        }
+        for value in [K::Secret, K::Certificate, K::Federated, K::RefreshToken] {
+            assert_eq!(kind(value), spelt(value));
+        }
+        for value in [
+            Confidence::Certain,
+            Confidence::Likely,
+            Confidence::Possible,
+        ] {
+            assert_eq!(confidence(value), spelt(value));
+        }
+    }
+
+    #[test]
+    fn a_credential_that_renews_itself_has_no_end_to_plan_for() {
+        let mut report = fixture::ok();
+        report.credentials[0].kind = CredentialKind::RefreshToken;
+        assert_eq!(soonest(&report), None);
+        assert_eq!(
+            end(&report, fixture::now()).unwrap(),
+            "credential renews itself"
+        );
+        report.credentials[0].state = Expiry::Expired;
+        assert!(soonest(&report).is_some());
+    }
+
+    #[test]
+    fn a_credential_that_does_not_count_is_not_the_soonest() {
+        let mut report = fixture::warning();
+        report.credentials[0].watched = Some(false);
+        assert_eq!(soonest(&report), None);
+    }
+}
