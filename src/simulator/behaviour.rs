@@ -107,7 +107,7 @@ pub enum EwsFault {
     Disabled,
     /// 403, the application is not on the list, or its user agent is.
     BlockedByPolicy,
-    /// Gone for good. What the service will really say is not known yet.
+    /// Gone for good: 403 with a reason of its own. What the service will really say is not known.
     Retired,
     /// 403 without a reason, as for a mailbox with only a Kiosk licence.
     Forbidden,
@@ -288,7 +288,7 @@ impl TokenFault {
             Self::ConsentMissing => "consent-required",
             Self::ResourceMissing => "resource-not-found",
             Self::ScopeInvalid => "scope-invalid",
-            Self::GrantNotAllowed => "grant-not-allowed",
+            Self::GrantNotAllowed | Self::UnknownNumber => "grant-not-allowed",
             Self::PublicClient => "client-type-mismatch",
             Self::SingleTenant => "account-type-mismatch",
             Self::NotAssigned => "user-not-assigned",
@@ -298,7 +298,6 @@ impl TokenFault {
             Self::FederationMismatch => "federated-credential-mismatch",
             Self::AssertionOutsideTime => "clock-skew",
             Self::RequestMalformed => "request-malformed",
-            Self::UnknownNumber => "grant-not-allowed",
             Self::Throttled(_) | Self::Looping => "token-throttled",
             Self::TemporarilyUnavailable | Self::BadGateway | Self::Unavailable => {
                 "entra-unavailable"
@@ -357,7 +356,7 @@ impl EwsFault {
         match self {
             Self::Disabled | Self::BlockedByPolicy => "ews-disabled",
             Self::Retired => "ews-retired",
-            Self::Forbidden | Self::UnknownCode => "unknown",
+            Self::UnknownCode => "unknown",
             Self::ImpersonationDenied => "impersonation-denied",
             Self::ImpersonationHeader => "impersonation-header-missing",
             Self::AccessPolicy => "app-access-policy-denied",
@@ -366,7 +365,7 @@ impl EwsFault {
             Self::MailboxMoving | Self::StoreUnavailable | Self::MailboxFailover => {
                 "mailbox-unavailable"
             }
-            Self::AccessDenied => "access-denied",
+            Self::AccessDenied | Self::Forbidden => "access-denied",
             Self::ServerBusy(_)
             | Self::BusyInside
             | Self::TooManyConnections

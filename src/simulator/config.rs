@@ -104,16 +104,21 @@ fn tenant(number: usize, one: &Integration) -> String {
         quote(one.presented_mailbox()),
         quote(&secret_file(number)),
     );
+    let mut set = |key: &str, value: String| {
+        for part in [key, " = ", &value, "\n"] {
+            toml.push_str(part);
+        }
+    };
     if let Some(secret) = one.secrets.first().filter(|_| one.end_known) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        toml.push_str(&format!("secret_expires = {end}\n"));
+        set("secret_expires", end);
     }
-    toml.push_str(&format!("checks = {}\n", list(&one.checks)));
+    set("checks", list(&one.checks));
     if !one.tags.is_empty() {
-        toml.push_str(&format!("tags = {}\n", list(&one.tags)));
+        set("tags", list(&one.tags));
     }
     if let Some(note) = &one.note {
-        toml.push_str(&format!("note = {}\n", quote(note)));
+        set("note", quote(note));
     }
     toml
 }

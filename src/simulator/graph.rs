@@ -48,10 +48,10 @@ pub(super) async fn call(world: &World, rest: &str, asked: Asked) -> Answer {
     keep(world, claimed, &asked);
     if let Some(index) = claimed {
         tokio::time::sleep(world.pause(index)).await;
-        if let Behaviour::Wire(Surface::Graph, fault) = world.behaviour(index) {
-            if let Some(answer) = wire::meet(&asked.line, Surface::Graph, fault).await {
-                return answer;
-            }
+        if let Behaviour::Wire(Surface::Graph, fault) = world.behaviour(index)
+            && let Some(answer) = wire::meet(&asked.line, Surface::Graph, fault).await
+        {
+            return answer;
         }
     }
     let answered = match judge(world, rest, &asked) {
@@ -303,7 +303,7 @@ impl Query {
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "$select" => {
-                    read.select = value.split(',').map(|one| one.trim().to_owned()).collect()
+                    read.select = value.split(',').map(|one| one.trim().to_owned()).collect();
                 }
                 "$filter" => value.as_ref().clone_into(&mut read.filter),
                 _ => {}
@@ -313,10 +313,10 @@ impl Query {
     }
 
     fn select(&self, mut whole: Value) -> Value {
-        if let Value::Object(fields) = &mut whole {
-            if !self.select.is_empty() {
-                fields.retain(|name, _| self.select.contains(name));
-            }
+        if let Value::Object(fields) = &mut whole
+            && !self.select.is_empty()
+        {
+            fields.retain(|name, _| self.select.contains(name));
         }
         whole
     }

@@ -21,6 +21,8 @@ mod graph;
 mod record;
 mod scenario;
 mod server;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod token;
 mod wire;

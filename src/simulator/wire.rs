@@ -147,7 +147,7 @@ async fn drip(io: &mut TlsStream<TcpStream>, kind: &str) -> io::Result<()> {
 
 /// A gigabyte of spaces in about a megabyte.
 fn gzip_bomb() -> Bytes {
-    const BLOCK: [u8; 0x1_0000] = [b' '; 0x1_0000];
+    static BLOCK: [u8; 0x1_0000] = [b' '; 0x1_0000];
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     // A mebibyte compressed once, then repeated: gzip members may follow each other.
     for _ in 0..16 {

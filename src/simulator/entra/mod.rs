@@ -137,10 +137,10 @@ pub(super) async fn token(world: &World, tenant: &str, asked: Asked) -> Answer {
     };
     tokio::time::sleep(world.pause(index)).await;
     let behaviour = world.behaviour(index);
-    if let Behaviour::Wire(Surface::Entra, fault) = behaviour {
-        if let Some(answer) = wire::meet(&asked.line, Surface::Entra, fault).await {
-            return answer;
-        }
+    if let Behaviour::Wire(Surface::Entra, fault) = behaviour
+        && let Some(answer) = wire::meet(&asked.line, Surface::Entra, fault).await
+    {
+        return answer;
     }
     let integration = world.integration(index);
     match (
@@ -274,7 +274,7 @@ fn broken(
     match fault {
         TokenFault::Throttled(seconds) => {
             let answer = Answer::new(429, "text/plain", "Too Many Requests");
-            dressed(answer.retry_after(Some(seconds)), &trace.trace_id)
+            dressed(answer.retry_after(Some(seconds)), &trace.id)
         }
         TokenFault::BadGateway => Answer::page(
             502,
@@ -287,7 +287,7 @@ fn broken(
         }
         TokenFault::NoToken => dressed(
             Answer::json(200, &json!({"token_type": "Bearer", "expires_in": 3599})),
-            &trace.trace_id,
+            &trace.id,
         ),
         TokenFault::TemporarilyUnavailable => {
             refusal::for_fault(fault, request.client_id(), tenant)

@@ -22,7 +22,7 @@ pub(super) struct Refusal {
 /// The ids and the time that an error answer carries.
 #[derive(Debug, Clone)]
 pub(super) struct Trace {
-    pub(super) trace_id: String,
+    pub(super) id: String,
     correlation_id: String,
     timestamp: String,
     echo: bool,
@@ -36,7 +36,7 @@ impl Trace {
             .and_then(|id| uuid::Uuid::parse_str(id).ok())
             .unwrap_or_else(uuid::Uuid::new_v4);
         Self {
-            trace_id: uuid::Uuid::new_v4().to_string(),
+            id: uuid::Uuid::new_v4().to_string(),
             correlation_id: correlation_id.to_string(),
             timestamp: world.now().format("%Y-%m-%d %H:%M:%SZ").to_string(),
             echo: sent("return-client-request-id").is_some_and(|asked| asked == "true"),
@@ -230,7 +230,7 @@ impl Refusal {
     /// Returns the answer, in the shape of Entra.
     pub(super) fn answer(&self, trace: &Trace) -> Answer {
         let Trace {
-            trace_id,
+            id,
             correlation_id,
             timestamp,
             echo,
@@ -238,20 +238,20 @@ impl Refusal {
         let mut body = json!({
             "error": self.error,
             "error_description": format!(
-                "AADSTS{}: {} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: \
+                "AADSTS{}: {} Trace ID: {id} Correlation ID: {correlation_id} Timestamp: \
                  {timestamp}",
                 self.code, self.text,
             ),
             "error_codes": [self.code],
             "timestamp": timestamp,
-            "trace_id": trace_id,
+            "trace_id": id,
             "correlation_id": correlation_id,
             "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
         });
         if let (Some(suberror), Value::Object(fields)) = (self.suberror, &mut body) {
             fields.insert("suberror".to_owned(), json!(suberror));
         }
-        let answer = super::dressed(Answer::json(self.status, &body), trace_id);
+        let answer = super::dressed(Answer::json(self.status, &body), id);
         let answer = if self.status == 405 {
             answer.with("allow", "POST, OPTIONS")
         } else {

@@ -37,11 +37,7 @@ fn plain(fault: &EwsFault) -> Option<Answer> {
     Some(match fault {
         EwsFault::Disabled => policy("EWS is disabled for this user or tenant"),
         EwsFault::BlockedByPolicy => policy("EWS is blocked by policy for this user or tenant"),
-        EwsFault::Retired => Answer::new(
-            410,
-            "text/plain; charset=utf-8",
-            "Exchange Web Services in Exchange Online has been retired.",
-        ),
+        EwsFault::Retired => policy("EWS has been retired for this user or tenant"),
         EwsFault::Forbidden => Answer::empty(403),
         EwsFault::TooManyRequests(seconds) => Answer::empty(429).retry_after(Some(*seconds)),
         EwsFault::Unavailable(seconds) => {
@@ -194,7 +190,7 @@ pub(super) fn unauthorized(id: Option<u32>) -> Answer {
 
 /// Returns a 401 for a token that is for another API.
 pub(super) fn wrong_audience(audience: &str) -> Answer {
-    let printable: String = audience.chars().filter(|c| c.is_ascii_graphic()).collect();
+    let printable: String = audience.chars().filter(char::is_ascii_graphic).collect();
     let reason = format!("The audience claim value is invalid '{printable}'.");
     rejected(2_000_003, &reason, "invalid_resource")
 }

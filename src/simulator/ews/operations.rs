@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use super::Call;
-use super::folders::{FOLDERS, Folder};
+use super::folders::{self, FOLDERS, Folder};
 use super::soap::{Element, Namespace};
 use super::write::{SoapFault, envelope, failure, response, success};
 use super::{super::scenario::guid, write};
@@ -89,7 +89,7 @@ fn located(call: &Call, id: &Element) -> Result<Result<Folder, NotFound>, SoapFa
     if let Some(folder) = Folder::named(named) {
         return Ok(Ok(folder));
     }
-    if KNOWN_ELSEWHERE.contains(&named) {
+    if folders::KNOWN_ELSEWHERE.contains(&named.to_ascii_lowercase().as_str()) {
         return Ok(Err(GONE));
     }
     Err(SoapFault::schema(&format!(
@@ -99,52 +99,6 @@ fn located(call: &Call, id: &Element) -> Result<Result<Folder, NotFound>, SoapFa
          - The Enumeration constraint failed."
     )))
 }
-
-/// Distinguished folders that the schema knows and these mailboxes do not have.
-const KNOWN_ELSEWHERE: [&str; 42] = [
-    "adminauditlogs",
-    "allcontacts",
-    "allitems",
-    "archive",
-    "archivedeleteditems",
-    "archiveinbox",
-    "archivemsgfolderroot",
-    "archiverecoverableitemsdeletions",
-    "archiverecoverableitemspurges",
-    "archiverecoverableitemsroot",
-    "archiverecoverableitemsversions",
-    "archiveroot",
-    "companycontacts",
-    "conflicts",
-    "conversationhistory",
-    "directory",
-    "externalcontacts",
-    "favorites",
-    "fromfavoritesenders",
-    "imcontactlist",
-    "localfailures",
-    "mycontacts",
-    "onenotepagepreviews",
-    "oneNotePagePreviews",
-    "peoplecentricconversationbuddies",
-    "peopleconnect",
-    "publicfoldersroot",
-    "qedcdefaultretention",
-    "quickcontacts",
-    "recipientcache",
-    "recoverableitemsdeletions",
-    "recoverableitemspurges",
-    "recoverableitemsroot",
-    "recoverableitemsversions",
-    "relevantcontacts",
-    "scheduled",
-    "serverfailures",
-    "sharepointnotifications",
-    "snoozed",
-    "syncissues",
-    "todosearch",
-    "voicemail",
-];
 
 fn incomplete(element: &str) -> SoapFault {
     SoapFault::schema(&format!(
@@ -200,13 +154,13 @@ impl Shape {
         if self.wants("folder:ParentFolderId") {
             let id = parent.id(&call.mailbox);
             let key = parent.change_key();
-            xml += &format!("<t:ParentFolderId Id=\"{id}\" ChangeKey=\"{key}\"/>");
+            let _infallible = write!(xml, "<t:ParentFolderId Id=\"{id}\" ChangeKey=\"{key}\"/>");
         }
         if self.wants("folder:FolderClass") && !folder.class.is_empty() {
-            xml += &format!("<t:FolderClass>{}</t:FolderClass>", folder.class);
+            let _infallible = write!(xml, "<t:FolderClass>{}</t:FolderClass>", folder.class);
         }
         if self.wants("folder:DisplayName") {
-            xml += &format!("<t:DisplayName>{}</t:DisplayName>", folder.display);
+            let _infallible = write!(xml, "<t:DisplayName>{}</t:DisplayName>", folder.display);
         }
         let children = FOLDERS
             .iter()
