@@ -1,12 +1,14 @@
 //! Microsoft Graph: the twin of the mailbox call, and an app's look at its own registration.
 
+mod registration;
+
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::behaviour::{Behaviour, GraphFault, Surface};
 use super::record::Seen;
-use super::scenario::{Integration, Secret, guid};
+use super::scenario::guid;
 use super::server::Asked;
 use super::wire;
 use super::world::{Caller, Rejected, Resource, World};
@@ -17,14 +19,6 @@ const MAIL_ROLES: [&str; 4] = [
     "Mail.ReadBasic.All",
     "Mail.Read",
     "Mail.ReadWrite",
-];
-
-/// Application permissions that may read every registration.
-const DIRECTORY_ROLES: [&str; 4] = [
-    "Application.Read.All",
-    "Application.ReadWrite.All",
-    "Application.ReadWrite.OwnedBy",
-    "Directory.Read.All",
 ];
 
 /// An error of Graph.
@@ -89,7 +83,7 @@ fn judge(world: &World, rest: &str, asked: &Asked) -> Result<Value, GraphError> 
         (Some("users"), Some(user), Some("calendar"), None) => {
             mail_folder(world, &caller, user, "calendar", &query)
         }
-        (Some(object), None, None, None) => registration(world, &caller, object, &query),
+        (Some(object), None, None, None) => registration::read(world, &caller, object, &query),
         _ => Err(error(
             400,
             "BadRequest",
@@ -169,115 +163,12 @@ fn user_not_found() -> GraphError {
     error(404, "ErrorInvalidUser", "The requested user is invalid.")
 }
 
-/// Answers `applications(appId='…')`, `servicePrincipals(appId='…')`, `applications/{id}` and lists
-/// with a filter on the app id.
-fn registration(
-    world: &World,
-    caller: &Caller,
-    object: &str,
-    query: &Query,
-) -> Result<Value, GraphError> {
-    let (set, key) = object.split_once('(').unwrap_or((object, ""));
-    let write = match set {
-        "applications" => application,
-        "servicePrincipals" => service_principal,
-        _ => {
-            let text = format!("Resource not found for the segment '{set}'.");
-            return Err(error(400, "BadRequest", text));
-        }
-    };
-    let listed = key.is_empty();
-    let app_id = if listed {
-        query.filtered_app_id()
-    } else {
-        quoted(key, "appId=")
-    };
-    // Without a permission an app sees itself and nobody else.
-    let own = app_id
-        .as_deref()
-        .is_some_and(|id| id.eq_ignore_ascii_case(&caller.claims.appid));
-    if !own && !has_any(caller, &DIRECTORY_ROLES) {
-        return Err(error(
-            403,
-            "Authorization_RequestDenied",
-            "Insufficient privileges to complete the operation.",
-        ));
-    }
-    let mut found = world.neighbours(&caller.claims.tid).filter(|one| {
-        app_id
-            .as_deref()
-            .is_none_or(|id| one.client_id.eq_ignore_ascii_case(id))
-    });
-    let base = format!(
-        "{}/graph/v1.0/$metadata#{set}{}",
-        world.base,
-        query.selection()
-    );
-    if listed {
-        let all: Vec<Value> = found.map(|one| query.select(write(one))).collect();
-        return Ok(with_context(json!({ "value": all }), &base));
-    }
-    let Some(one) = found.next() else {
-        let id = app_id.unwrap_or_default();
-        let text = format!(
-            "Resource '{id}' does not exist or one of its queried reference-property objects are \
-             not present."
-        );
-        return Err(error(404, "Request_ResourceNotFound", text));
-    };
-    Ok(with_context(
-        query.select(write(one)),
-        &format!("{base}/$entity"),
-    ))
-}
-
 fn has_any(caller: &Caller, roles: &[&str]) -> bool {
     caller
         .claims
         .roles
         .iter()
         .any(|role| roles.contains(&role.as_str()))
-}
-
-fn application(one: &Integration) -> Value {
-    json!({
-        "id": guid(&format!("registration {}", one.client_id)),
-        "appId": one.client_id,
-        "displayName": one.name,
-        "signInAudience": "AzureADMyOrg",
-        "createdDateTime": "2025-01-15T09:00:00Z",
-        "passwordCredentials": one.secrets.iter().map(password).collect::<Vec<_>>(),
-        "keyCredentials": [],
-    })
-}
-
-/// Secrets stand on the application; its service principal here has none of its own.
-fn service_principal(one: &Integration) -> Value {
-    json!({
-        "id": one.object_id(),
-        "appId": one.client_id,
-        "displayName": one.name,
-        "accountEnabled": true,
-        "appDisplayName": one.name,
-        "appOwnerOrganizationId": one.tenant_id,
-        "servicePrincipalType": "Application",
-        "signInAudience": "AzureADMyOrg",
-        "passwordCredentials": [],
-        "keyCredentials": [],
-    })
-}
-
-fn password(secret: &Secret) -> Value {
-    let time = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    json!({
-        "customKeyIdentifier": null,
-        "displayName": secret.name,
-        "endDateTime": time(secret.ends_at),
-        "hint": secret.value.chars().take(3).collect::<String>(),
-        "keyId": secret.key_id,
-        "secretText": null,
-        "startDateTime": time(secret.starts_at),
-    })
 }
 
 fn with_context(mut body: Value, context: &str) -> Value {
@@ -333,12 +224,6 @@ impl Query {
         let (field, value) = self.filter.split_once(" eq ")?;
         (field.trim() == "appId").then(|| value.trim().trim_matches('\'').to_owned())
     }
-}
-
-/// Returns the text in quotation marks behind that name.
-fn quoted(text: &str, name: &str) -> Option<String> {
-    let value = text.trim_end_matches(')').strip_prefix(name)?;
-    Some(value.trim_matches('\'').to_owned())
 }
 
 fn broken(world: &World, fault: GraphFault, asked: &Asked) -> Answer {
