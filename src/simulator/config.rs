@@ -1,0 +1,154 @@
+//! A config file for the cloud, with the files that it names.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use chrono::SecondsFormat;
+use tempfile::TempDir;
+
+use super::SimulatorError;
+use super::cloud::Cloud;
+use super::scenario::Integration;
+
+/// A folder with a config file for a cloud, removed when dropped.
+#[derive(Debug)]
+pub struct ConfigDir {
+    dir: TempDir,
+    config: PathBuf,
+}
+
+impl ConfigDir {
+    /// Returns the folder.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Returns the config file.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// Returns the certificate of the authority.
+    pub fn ca(&self) -> PathBuf {
+        self.dir.path().join(CA_FILE)
+    }
+}
+
+const CA_FILE: &str = "ca.pem";
+const SECRETS: &str = "secrets";
+
+impl Cloud {
+    /// Returns a config for every integration. The files that it names lie beside it, as
+    /// [`Cloud::write_config`] puts them.
+    pub fn config_toml(&self) -> String {
+        let mut toml = format!(
+            "# The simulated cloud at {address}; gone when it stops.\n\n\
+             [defaults]\n\
+             interval = \"15s\"\n\
+             timeout = \"8s\"\n\
+             ca_file = {ca}\n\
+             login_url = {login}\n\
+             ews_url = {ews}\n\
+             graph_url = {graph}\n",
+            address = self.address(),
+            ca = quote(CA_FILE),
+            login = quote(&self.login_url()),
+            ews = quote(&self.ews_url()),
+            graph = quote(&self.graph_url()),
+        );
+        for (number, one) in self.integrations().enumerate() {
+            toml.push_str(&tenant(number, one));
+        }
+        toml
+    }
+
+    /// Writes the config with its secrets and certificate into that folder; returns the config
+    /// file's path. Only the owner may read the secrets.
+    pub fn write_config(&self, dir: &Path) -> Result<PathBuf, SimulatorError> {
+        let secrets = dir.join(SECRETS);
+        fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
+        write(&dir.join(CA_FILE), self.ca_pem())?;
+        for (number, one) in self.integrations().enumerate() {
+            write(&dir.join(secret_file(number)), one.presented_secret())?;
+        }
+        let config = dir.join("config.toml");
+        write(&config, &self.config_toml())?;
+        Ok(config)
+    }
+
+    /// Writes the config into a new temporary folder.
+    pub fn temporary_config(&self) -> Result<ConfigDir, SimulatorError> {
+        let dir = tempfile::Builder::new()
+            .prefix("credwatch-cloud-")
+            .tempdir()
+            .map_err(failed(Path::new("temporary folder")))?;
+        let config = self.write_config(dir.path())?;
+        Ok(ConfigDir { dir, config })
+    }
+}
+
+fn tenant(number: usize, one: &Integration) -> String {
+    let mut toml = format!(
+        "\n[[tenant]]\n\
+         name = {}\n\
+         profile = {}\n\
+         tenant_id = {}\n\
+         client_id = {}\n\
+         mailbox = {}\n\
+         secret = {{ file = {} }}\n",
+        quote(&one.name),
+        quote(&one.profile),
+        quote(&one.tenant_id),
+        quote(&one.client_id),
+        quote(one.presented_mailbox()),
+        quote(&secret_file(number)),
+    );
+    let mut set = |key: &str, value: String| {
+        for part in [key, " = ", &value, "\n"] {
+            toml.push_str(part);
+        }
+    };
+    if let Some(secret) = one.secrets.first().filter(|_| one.end_known) {
+        let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        set("secret_expires", end);
+    }
+    set("checks", list(&one.checks));
+    if !one.tags.is_empty() {
+        set("tags", list(&one.tags));
+    }
+    if let Some(note) = &one.note {
+        set("note", quote(note));
+    }
+    toml
+}
+
+/// Names of integrations may hold what a file name may not, so files go by number.
+fn secret_file(number: usize) -> String {
+    format!("{SECRETS}/{number:05}")
+}
+
+fn quote(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn list(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    format!("[{}]", words.join(", "))
+}
+
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
+    let path = path.to_owned();
+    |source| SimulatorError::Write { path, source }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(failed(path))
+}

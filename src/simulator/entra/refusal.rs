@@ -1,0 +1,404 @@
+//! Refusals of the sign-in service: number, status, `error`, and the words.
+
+use std::borrow::Cow;
+
+use axum::http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::behaviour::TokenFault;
+use super::super::world::World;
+
+/// One refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: u32,
+    status: u16,
+    error: &'static str,
+    suberror: Option<&'static str>,
+    text: Cow<'static, str>,
+}
+
+/// The ids and the time that an error answer carries.
+#[derive(Debug, Clone)]
+pub(super) struct Trace {
+    pub(super) id: String,
+    correlation_id: String,
+    timestamp: String,
+    echo: bool,
+}
+
+impl Trace {
+    /// Returns new ids; the correlation id is the client's, if it sent one.
+    pub(super) fn of(world: &World, headers: &HeaderMap) -> Self {
+        let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let correlation_id = sent("client-request-id")
+            .and_then(|id| uuid::Uuid::parse_str(id).ok())
+            .unwrap_or_else(uuid::Uuid::new_v4);
+        Self {
+            id: uuid::Uuid::new_v4().to_string(),
+            correlation_id: correlation_id.to_string(),
+            timestamp: world.now().format("%Y-%m-%d %H:%M:%SZ").to_string(),
+            echo: sent("return-client-request-id").is_some_and(|asked| asked == "true"),
+        }
+    }
+}
+
+const fn fixed(code: u32, status: u16, error: &'static str, text: &'static str) -> Refusal {
+    Refusal {
+        code,
+        status,
+        error,
+        suberror: None,
+        text: Cow::Borrowed(text),
+    }
+}
+
+const fn made(code: u32, status: u16, error: &'static str, text: String) -> Refusal {
+    Refusal {
+        code,
+        status,
+        error,
+        suberror: None,
+        text: Cow::Owned(text),
+    }
+}
+
+pub(super) const SECRET_MISSING: Refusal = fixed(
+    7_000_218,
+    401,
+    "invalid_client",
+    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+);
+
+pub(super) const CERTIFICATE_UNKNOWN: Refusal = fixed(
+    700_027,
+    401,
+    "invalid_client",
+    "The certificate with identifier used to sign the client assertion is not registered on \
+     application. [Reason - The key was not found.]",
+);
+
+pub(super) const ASSERTION_INVALID: Refusal = fixed(
+    50_027,
+    400,
+    "invalid_request",
+    "JWT token is invalid or malformed.",
+);
+
+pub(super) const RESOURCE_WITH_V2: Refusal = fixed(
+    901_002,
+    400,
+    "invalid_request",
+    "The 'resource' request parameter isn't supported.",
+);
+
+pub(super) const UNKNOWN_INSTANCE: Refusal = fixed(
+    50_049,
+    400,
+    "invalid_instance",
+    "Unknown or invalid instance.",
+);
+
+pub(super) const SERVER_ERROR: Refusal = fixed(
+    50_000,
+    500,
+    "server_error",
+    "There was an error issuing a token or an issue with our sign-in service.",
+);
+
+impl Refusal {
+    pub(super) fn method(method: &str) -> Self {
+        let text = format!(
+            "The endpoint only accepts POST, OPTIONS requests. Received a {method} request."
+        );
+        made(900_561, 405, "invalid_request", text)
+    }
+
+    pub(super) fn parameter_missing(name: &str) -> Self {
+        let text = format!("The request body must contain the following parameter: '{name}'.");
+        made(900_144, 400, "invalid_request", text)
+    }
+
+    pub(super) fn parameter_twice(name: &str) -> Self {
+        let text =
+            format!("The request is not properly formatted. The parameter '{name}' is duplicated.");
+        made(9_000_411, 400, "invalid_request", text)
+    }
+
+    pub(super) fn grant_unsupported(grant: &str) -> Self {
+        let text = format!("The app requested an unsupported grant type '{grant}'.");
+        made(70_003, 400, "unsupported_grant_type", text)
+    }
+
+    pub(super) fn scope_invalid(scope: &str) -> Self {
+        let text = format!(
+            "The provided request must include a 'scope' input parameter. The provided value for \
+             the input parameter 'scope' is not valid. The scope {scope} is not valid."
+        );
+        made(70_011, 400, "invalid_scope", text)
+    }
+
+    pub(super) fn scope_without_default(scope: &str) -> Self {
+        let text = format!(
+            "The provided value for scope {scope} is not valid. Client credential flows must have \
+             a scope value with /.default suffixed to the resource identifier (application ID URI)."
+        );
+        made(1_002_012, 400, "invalid_scope", text)
+    }
+
+    pub(super) fn directory_unknown(tenant: &str) -> Self {
+        if uuid::Uuid::parse_str(tenant).is_err() && !tenant.contains('.') {
+            let text = format!(
+                "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid \
+                 external domain."
+            );
+            return made(900_023, 400, "invalid_request", text);
+        }
+        let text = format!(
+            "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are \
+             signing into the correct cloud. Check with your subscription administrator, this may \
+             happen if there are no active subscriptions for the tenant."
+        );
+        made(90_002, 400, "invalid_request", text)
+    }
+
+    pub(super) fn app_unknown(client_id: &str, tenant: &str) -> Self {
+        let text = format!(
+            "Application with identifier '{client_id}' was not found in the directory '{tenant}'. \
+             This can happen if the application has not been installed by the administrator of the \
+             tenant or consented to by any user in the tenant. You may have sent your \
+             authentication request to the wrong tenant."
+        );
+        made(700_016, 400, "unauthorized_client", text)
+    }
+
+    pub(super) fn single_tenant(client_id: &str) -> Self {
+        let text = format!(
+            "Application '{client_id}' is not configured as a multi-tenant application. Usage of \
+             the /common endpoint is not supported for such apps created after '10/15/2018'. Use a \
+             tenant-specific endpoint or configure the application to be multi-tenant."
+        );
+        made(50_194, 400, "invalid_request", text)
+    }
+
+    pub(super) fn resource_unknown(resource: &str, tenant: &str) -> Self {
+        let text = format!(
+            "The resource principal named {resource} was not found in the tenant named {tenant}. \
+             This can happen if the application has not been installed by the administrator of the \
+             tenant or consented to by any user in the tenant. You might have sent your \
+             authentication request to the wrong tenant."
+        );
+        made(500_011, 400, "invalid_resource", text)
+    }
+
+    pub(super) fn secret_invalid(client_id: &str) -> Self {
+        let text = format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the \
+             client secret value, not the client secret ID, for a secret added to app '{client_id}'."
+        );
+        made(7_000_215, 401, "invalid_client", text)
+    }
+
+    pub(super) fn secret_expired(client_id: &str) -> Self {
+        let text = format!(
+            "The provided client secret keys for app '{client_id}' are expired. Visit the Azure \
+             portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider \
+             using certificate credentials for added security: https://aka.ms/certCreds."
+        );
+        made(7_000_222, 401, "invalid_client", text)
+    }
+
+    /// Whether the request itself is malformed, which comes before any question of who asks.
+    pub(super) fn is_about_form(&self) -> bool {
+        matches!(self.code, 900_144 | 9_000_411 | 900_561 | 70_003 | 901_002)
+    }
+
+    /// Returns it under another `error`.
+    #[must_use]
+    pub(super) fn named(mut self, error: &'static str) -> Self {
+        self.error = error;
+        self
+    }
+
+    #[must_use]
+    fn sub(mut self, suberror: &'static str) -> Self {
+        self.suberror = Some(suberror);
+        self
+    }
+
+    /// Returns the answer, in the shape of Entra.
+    pub(super) fn answer(&self, trace: &Trace) -> Answer {
+        let Trace {
+            id,
+            correlation_id,
+            timestamp,
+            echo,
+        } = trace;
+        let mut body = json!({
+            "error": self.error,
+            "error_description": format!(
+                "AADSTS{}: {} Trace ID: {id} Correlation ID: {correlation_id} Timestamp: \
+                 {timestamp}",
+                self.code, self.text,
+            ),
+            "error_codes": [self.code],
+            "timestamp": timestamp,
+            "trace_id": id,
+            "correlation_id": correlation_id,
+            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.code),
+        });
+        if let (Some(suberror), Value::Object(fields)) = (self.suberror, &mut body) {
+            fields.insert("suberror".to_owned(), json!(suberror));
+        }
+        let answer = super::dressed(Answer::json(self.status, &body), id);
+        let answer = if self.status == 405 {
+            answer.with("allow", "POST, OPTIONS")
+        } else {
+            answer
+        };
+        if *echo {
+            answer.with("client-request-id", correlation_id.clone())
+        } else {
+            answer
+        }
+    }
+}
+
+/// Returns the refusal that a scripted fault commits.
+pub(super) fn for_fault(fault: TokenFault, client_id: &str, tenant: &str) -> Refusal {
+    match fault {
+        TokenFault::SecretExpired => Refusal::secret_expired(client_id),
+        TokenFault::SecretInvalid => Refusal::secret_invalid(client_id),
+        TokenFault::SecretMissing => SECRET_MISSING,
+        TokenFault::AppNotFound => Refusal::app_unknown(client_id, tenant),
+        TokenFault::TenantNotFound => Refusal::directory_unknown(tenant),
+        TokenFault::ResourceMissing => {
+            Refusal::resource_unknown("https://outlook.office365.com", tenant)
+        }
+        TokenFault::ScopeInvalid => Refusal::scope_without_default("EWS.AccessAsUser.All"),
+        TokenFault::SingleTenant => Refusal::single_tenant(client_id),
+        TokenFault::CertificateUnknown => CERTIFICATE_UNKNOWN,
+        TokenFault::AssertionInvalid => ASSERTION_INVALID,
+        TokenFault::RequestMalformed => Refusal::parameter_missing("client_id"),
+        TokenFault::AppDisabled => app_disabled(client_id),
+        TokenFault::ServicePrincipalMissing => service_principal_missing(client_id, tenant),
+        TokenFault::ConsentMissing => consent_missing(client_id),
+        TokenFault::PublicClient => public_client(),
+        TokenFault::NotAssigned => not_assigned(client_id),
+        TokenFault::TenantBlocked => TENANT_BLOCKED,
+        TokenFault::GrantNotAllowed => GRANT_NOT_ALLOWED,
+        TokenFault::ConditionalAccess => CONDITIONAL_ACCESS.sub("message_only"),
+        TokenFault::FederationMismatch => FEDERATION_MISMATCH,
+        TokenFault::AssertionOutsideTime => ASSERTION_OUTSIDE_TIME,
+        TokenFault::UnknownNumber => UNKNOWN_NUMBER,
+        TokenFault::Looping => LOOPING,
+        TokenFault::TemporarilyUnavailable => TEMPORARILY_UNAVAILABLE,
+        // These are no refusals; whoever asks for one all the same sees a broken service.
+        TokenFault::Throttled(_)
+        | TokenFault::BadGateway
+        | TokenFault::Unavailable
+        | TokenFault::Page
+        | TokenFault::NoToken
+        | TokenFault::NoRoles
+        | TokenFault::WrongAudience
+        | TokenFault::AlreadyExpired => SERVER_ERROR,
+    }
+}
+
+const TENANT_BLOCKED: Refusal = fixed(
+    5_000_224,
+    400,
+    "invalid_request",
+    "We are sorry, this resource is not available. If you believe you are seeing this message by \
+     mistake, please contact Microsoft support.",
+);
+
+const GRANT_NOT_ALLOWED: Refusal = fixed(
+    700_019,
+    400,
+    "unauthorized_client",
+    "Application ID cannot be used or is not authorized.",
+);
+
+const CONDITIONAL_ACCESS: Refusal = fixed(
+    53_003,
+    400,
+    "invalid_grant",
+    "Access has been blocked by Conditional Access policies. The access policy does not allow token \
+     issuance.",
+);
+
+const FEDERATION_MISMATCH: Refusal = fixed(
+    700_213,
+    401,
+    "invalid_client",
+    "No matching federated identity record found for presented assertion subject \
+     'system:serviceaccount:default:sync'. Please check your federated identity credential Subject, \
+     Audience and Issuer against the presented assertion.",
+);
+
+const ASSERTION_OUTSIDE_TIME: Refusal = fixed(
+    700_024,
+    401,
+    "invalid_client",
+    "Client assertion is not within its valid time range. Please see \
+     https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials.",
+);
+
+const UNKNOWN_NUMBER: Refusal = fixed(
+    7_999_999,
+    400,
+    "unauthorized_client",
+    "The request was refused for a reason that has no documentation yet.",
+);
+
+const LOOPING: Refusal = fixed(
+    50_196,
+    400,
+    "invalid_grant",
+    "The server terminated an operation because it encountered a client request loop. Please \
+     contact your app vendor.",
+);
+
+const TEMPORARILY_UNAVAILABLE: Refusal = fixed(
+    90_033,
+    503,
+    "temporarily_unavailable",
+    "A transient error has occurred. Please try again.",
+);
+
+fn app_disabled(client_id: &str) -> Refusal {
+    let text = format!("Application '{client_id}' is disabled.");
+    made(7_000_112, 400, "unauthorized_client", text)
+}
+
+fn service_principal_missing(client_id: &str, tenant: &str) -> Refusal {
+    let text = format!(
+        "The client application {client_id} is missing service principal in the tenant {tenant}. \
+         See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119"
+    );
+    made(7_000_229, 400, "invalid_client", text)
+}
+
+fn consent_missing(client_id: &str) -> Refusal {
+    let text = format!(
+        "The user or administrator has not consented to use the application with ID '{client_id}'. \
+         Send an interactive authorization request for this user and resource."
+    );
+    made(65_001, 400, "invalid_grant", text).sub("consent_required")
+}
+
+fn public_client() -> Refusal {
+    let text = "Client is public so neither 'client_assertion' nor 'client_secret' should be \
+                presented.";
+    fixed(700_025, 401, "invalid_client", text)
+}
+
+fn not_assigned(client_id: &str) -> Refusal {
+    let text = format!(
+        "Application '{client_id}' is not assigned to a role for the application \
+         'https://outlook.office365.com' (Office 365 Exchange Online)."
+    );
+    made(501_051, 400, "invalid_grant", text)
+}

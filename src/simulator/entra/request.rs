@@ -1,0 +1,230 @@
+//! A token request: form fields and client authentication, decoded as RFC 6749 asks.
+
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+
+use super::super::scenario::Integration;
+use super::refusal::{self, Refusal};
+
+/// Fields that may stand once only. Entra looks at these before anything else.
+const SINGLE: [&str; 6] = [
+    "grant_type",
+    "client_id",
+    "scope",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
+/// What was sent.
+#[derive(Debug)]
+pub(super) struct TokenRequest {
+    fields: Vec<(String, String)>,
+    basic: Option<(String, String)>,
+}
+
+impl TokenRequest {
+    /// Decodes a request; what cannot be decoded is missing.
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        let is_form = headers
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+        let fields = if is_form { decode(body) } else { Vec::new() };
+        Self {
+            fields,
+            basic: basic(headers),
+        }
+    }
+
+    /// Returns a field that is there and not empty.
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns the client id, empty if there is none.
+    pub(super) fn client_id(&self) -> &str {
+        let basic = self.basic.as_ref().map(|(id, _)| id.as_str());
+        self.field("client_id").or(basic).unwrap_or_default()
+    }
+
+    /// Returns the secret, from the body or else from HTTP Basic.
+    pub(super) fn secret(&self) -> Option<&str> {
+        let basic = self.basic.as_ref().map(|(_, secret)| secret.as_str());
+        self.field("client_secret")
+            .or(basic.filter(|secret| !secret.is_empty()))
+    }
+
+    /// Returns the fields for the record, without what is secret.
+    pub(super) fn masked(&self) -> Vec<(String, String)> {
+        let mask = |(name, value): &(String, String)| {
+            let hidden = matches!(
+                name.as_str(),
+                "client_secret" | "client_assertion" | "password" | "refresh_token" | "code"
+            );
+            let shown = if hidden { "***" } else { value };
+            (name.clone(), shown.to_owned())
+        };
+        self.fields.iter().map(mask).collect()
+    }
+
+    /// Refuses what is malformed, whoever asks.
+    pub(super) fn check_form(&self) -> Result<(), Refusal> {
+        for name in SINGLE {
+            let count = self.fields.iter().filter(|(key, _)| key == name).count();
+            if count > 1 {
+                return Err(Refusal::parameter_twice(name));
+            }
+        }
+        let Some(grant) = self.field("grant_type") else {
+            return Err(Refusal::parameter_missing("grant_type"));
+        };
+        if self.client_id().is_empty() {
+            return Err(Refusal::parameter_missing("client_id"));
+        }
+        if grant != "client_credentials" {
+            return Err(Refusal::grant_unsupported(grant));
+        }
+        if self.field("resource").is_some() {
+            return Err(refusal::RESOURCE_WITH_V2);
+        }
+        if self.field("scope").is_none() {
+            return Err(Refusal::parameter_missing("scope"));
+        }
+        Ok(())
+    }
+
+    /// Returns whom the token is for.
+    pub(super) fn audience(&self) -> Result<String, Refusal> {
+        let scope = self.field("scope").unwrap_or_default();
+        let mut words = scope
+            .split_whitespace()
+            // Client libraries add these out of habit; for an app they mean nothing.
+            .filter(|word| !["openid", "profile", "offline_access"].contains(word));
+        let (Some(one), None) = (words.next(), words.next()) else {
+            return Err(Refusal::scope_invalid(scope));
+        };
+        one.strip_suffix("/.default")
+            .map(str::to_owned)
+            .ok_or_else(|| Refusal::scope_without_default(scope))
+    }
+
+    /// Proves that the client is that application.
+    pub(super) fn authenticate(
+        &self,
+        app: &Integration,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if let Some(assertion) = self.field("client_assertion") {
+            // No certificate is ever registered here, so no signature can fit.
+            return Err(if assertion.split('.').count() == 3 {
+                refusal::CERTIFICATE_UNKNOWN
+            } else {
+                refusal::ASSERTION_INVALID
+            });
+        }
+        let Some(secret) = self.secret() else {
+            return Err(refusal::SECRET_MISSING);
+        };
+        let known = app.secrets.iter().find(|known| known.value == secret);
+        match known {
+            Some(known) if known.ends_at <= now => Err(Refusal::secret_expired(&app.client_id)),
+            Some(known) if known.starts_at <= now => Ok(()),
+            Some(_) | None => Err(Refusal::secret_invalid(&app.client_id)),
+        }
+    }
+}
+
+fn decode(form: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(form)
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// Reads HTTP Basic, whose two halves are form-encoded before they are joined (RFC 6749, 2.3.1).
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get("authorization")?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let joined = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = joined.split_once(':')?;
+    Some((component(id)?, component(secret)?))
+}
+
+/// Decodes one form-encoded value that may itself hold `=` or `&` by mistake.
+fn component(encoded: &str) -> Option<String> {
+    let escaped = encoded.replace('&', "%26").replace('=', "%3D");
+    let pairs = decode(format!("x={escaped}").as_bytes());
+    pairs.into_iter().next().map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(body: &str) -> TokenRequest {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            "content-type",
+            "application/x-www-form-urlencoded".parse().unwrap(),
+        );
+        TokenRequest::read(&headers, body.as_bytes())
+    }
+
+    #[test]
+    fn a_secret_full_of_special_characters_is_decoded_exactly() {
+        let request = form("client_id=a&client_secret=%2B%25%26%3D%7E+%C3%A4");
+        assert_eq!(request.secret(), Some("+%&=~ ä"));
+    }
+
+    #[test]
+    fn http_basic_is_decoded_twice() {
+        let mut headers = HeaderMap::new();
+        let encoded = STANDARD.encode("the%2Did:%2B%25%26%3D~");
+        headers.insert("authorization", format!("Basic {encoded}").parse().unwrap());
+        let request = TokenRequest::read(&headers, b"");
+        assert_eq!(request.client_id(), "the-id");
+        assert_eq!(request.secret(), Some("+%&=~"));
+    }
+
+    #[test]
+    fn the_record_holds_no_secret() {
+        let request = form("client_id=a&client_secret=hush&client_assertion=x.y.z");
+        assert!(!format!("{:?}", request.masked()).contains("hush"));
+    }
+
+    #[test]
+    fn malformed_requests_are_told_what_is_wrong() {
+        let full = "grant_type=client_credentials&client_id=a&scope=b/.default";
+        let table = [
+            ("", 900_144),
+            ("grant_type=client_credentials", 900_144),
+            ("grant_type=client_credentials&client_id=a", 900_144),
+            ("grant_type=client_credentials&client_id=&scope=s", 900_144),
+            ("grant_type=magic&client_id=a&scope=s", 70_003),
+            (&format!("{full}&scope=c/.default"), 9_000_411),
+            (&format!("{full}&resource=r"), 901_002),
+        ];
+        for (body, code) in table {
+            let refusal = form(body).check_form().unwrap_err();
+            assert_eq!(refusal.code, code, "{body}");
+        }
+        form(full).check_form().unwrap();
+    }
+
+    #[test]
+    fn a_scope_is_one_resource_and_default() {
+        let audience = |scope: &str| form(&format!("scope={scope}")).audience();
+        assert_eq!(audience("https://a/.default").unwrap(), "https://a");
+        assert_eq!(audience("https://a//.default").unwrap(), "https://a/");
+        assert_eq!(audience("https://a/Mail.Read").unwrap_err().code, 1_002_012);
+        assert_eq!(audience("a/.default+b/.default").unwrap_err().code, 70_011);
+    }
+}

@@ -1,0 +1,135 @@
+//! Writing SOAP answers: envelopes, response messages, faults.
+
+use quick_xml::escape::escape;
+
+use super::super::answer::Answer;
+
+/// The vocabulary of types.
+pub(super) const TYPES: &str = "http://schemas.microsoft.com/exchange/services/2006/types";
+
+/// The vocabulary of messages.
+pub(super) const MESSAGES: &str = "http://schemas.microsoft.com/exchange/services/2006/messages";
+
+/// What every SOAP answer is.
+pub(super) const CONTENT_TYPE: &str = "text/xml; charset=utf-8";
+
+/// Returns an envelope with the version header around that body.
+pub(super) fn envelope(body: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
+         <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header>\
+         <h:ServerVersionInfo MajorVersion=\"15\" MinorVersion=\"20\" MajorBuildNumber=\"10341\" \
+         MinorBuildNumber=\"9\" Version=\"V2018_01_08\" xmlns:h=\"{TYPES}\" xmlns=\"{TYPES}\" \
+         xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"/></s:Header>\
+         <s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">{body}</s:Body></s:Envelope>"
+    )
+}
+
+/// Returns the response of that operation around its response messages.
+pub(super) fn response(operation: &str, messages: &str) -> String {
+    envelope(&format!(
+        "<m:{operation}Response xmlns:m=\"{MESSAGES}\" xmlns:t=\"{TYPES}\"><m:ResponseMessages>\
+         {messages}</m:ResponseMessages></m:{operation}Response>"
+    ))
+}
+
+/// Returns a response message that succeeded.
+pub(super) fn success(operation: &str, content: &str) -> String {
+    format!(
+        "<m:{operation}ResponseMessage ResponseClass=\"Success\">\
+         <m:ResponseCode>NoError</m:ResponseCode>{content}</m:{operation}ResponseMessage>"
+    )
+}
+
+/// Returns a response message that failed; `xml` is the content of its `MessageXml`, if any.
+pub(super) fn failure(operation: &str, code: &str, text: &str, xml: Option<&str>) -> String {
+    let xml = xml.map_or_else(String::new, |xml| {
+        format!("<m:MessageXml>{xml}</m:MessageXml>")
+    });
+    // GetFolder promises an empty list of folders; the others promise nothing.
+    let rest = if operation == "GetFolder" {
+        "<m:Folders/>"
+    } else {
+        ""
+    };
+    format!(
+        "<m:{operation}ResponseMessage ResponseClass=\"Error\"><m:MessageText>{}</m:MessageText>\
+         <m:ResponseCode>{code}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>\
+         {xml}{rest}</m:{operation}ResponseMessage>",
+        escape(text)
+    )
+}
+
+/// Returns one value of a `MessageXml`.
+pub(super) fn value(name: &str, value: &str) -> String {
+    format!("<t:Value Name=\"{name}\">{}</t:Value>", escape(value))
+}
+
+/// A refusal of the whole request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SoapFault {
+    pub(super) code: &'static str,
+    text: String,
+    values: Vec<(&'static str, String)>,
+}
+
+impl SoapFault {
+    pub(super) fn new(code: &'static str, text: &str) -> Self {
+        Self {
+            code,
+            text: text.to_owned(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Returns the fault of a request that does not fit the schema.
+    pub(super) fn schema(violation: &str) -> Self {
+        let mut fault = Self::new("ErrorSchemaValidation", violation);
+        fault.values = vec![
+            ("LineNumber", "1".to_owned()),
+            ("LinePosition", "1".to_owned()),
+            ("Violation", violation.to_owned()),
+        ];
+        fault
+    }
+
+    /// Returns it with a further value in its `MessageXml`.
+    #[must_use]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.values.push((name, value.into()));
+        self
+    }
+
+    /// Returns the answer: a SOAP fault with status 500.
+    pub(super) fn answer(&self) -> Answer {
+        Answer::new(500, CONTENT_TYPE, self.write())
+    }
+
+    fn write(&self) -> String {
+        let Self { code, text, values } = self;
+        let text = escape(text.as_str());
+        let values: String = values
+            .iter()
+            .map(|(name, text)| value(name, text))
+            .collect();
+        let xml = if values.is_empty() {
+            values
+        } else {
+            format!("<t:MessageXml xmlns:t=\"{TYPES}\">{values}</t:MessageXml>")
+        };
+        format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
+             <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><s:Fault>\
+             <faultcode xmlns:a=\"{TYPES}\">a:{code}</faultcode>\
+             <faultstring xml:lang=\"en-US\">{text}</faultstring><detail>\
+             <e:ResponseCode xmlns:e=\"{ERRORS}\">{code}</e:ResponseCode>\
+             <e:Message xmlns:e=\"{ERRORS}\">{text}</e:Message>{xml}</detail></s:Fault></s:Body>\
+             </s:Envelope>"
+        )
+    }
+}
+
+/// The vocabulary of errors.
+const ERRORS: &str = "http://schemas.microsoft.com/exchange/services/2006/errors";

@@ -1,0 +1,292 @@
+//! The fleet of the demo, as data: every kind of state, under names that nobody mistakes for real.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::behaviour::{Behaviour, EwsFault, Surface, TokenFault, WireFault};
+use super::scenario::{Fleet, Integration, Script, Secret, guid};
+
+/// When the demo's breaking tenant breaks and recovers, after the start.
+const BREAKS: Duration = Duration::from_secs(20);
+const RECOVERS: Duration = Duration::from_secs(75);
+
+/// One row of the demo: who, how the secret stands, how fast, what is odd about it.
+struct Row {
+    name: &'static str,
+    profile: &'static str,
+    mailbox: &'static str,
+    ends_in: TimeDelta,
+    latency: u64,
+    tag: &'static str,
+    oddity: Oddity,
+    note: &'static str,
+}
+
+/// What sets a tenant of the demo apart.
+enum Oddity {
+    None,
+    EndUnknown,
+    AlsoGraph,
+    NoRole,
+    SecretIdPasted,
+    WrongMailbox,
+    NewSecretBeside,
+    Always(Behaviour),
+    BreaksAndRecovers,
+}
+
+/// Returns the fleet of the demo; every date is relative to `now`.
+///
+/// Within two minutes one secret comes within 7 days of its end, and one tenant breaks and recovers.
+pub fn demo_fleet(now: DateTime<Utc>) -> Fleet {
+    Fleet::new(rows().into_iter().map(|row| integration(row, now)))
+}
+
+/// Returns a fleet of so many working integrations that answer at once, for benches.
+pub fn uniform_fleet(count: usize, now: DateTime<Utc>) -> Fleet {
+    Fleet::new((0..count).map(|number| Integration::named(&format!("tenant{number:05}-app"), now)))
+}
+
+fn integration(row: Row, now: DateTime<Utc>) -> Integration {
+    let mut one = Integration::named(row.name, now).ending_at(now + row.ends_in);
+    row.profile.clone_into(&mut one.profile);
+    row.mailbox.clone_into(&mut one.mailbox);
+    one.latency = Duration::from_millis(row.latency);
+    one.tags = vec![row.tag.to_owned()];
+    one.note = (!row.note.is_empty()).then(|| row.note.to_owned());
+    match row.oddity {
+        Oddity::None => {}
+        Oddity::EndUnknown => one.end_known = false,
+        Oddity::AlsoGraph => one.checks.push("graph".to_owned()),
+        Oddity::NoRole => one.roles.clear(),
+        Oddity::SecretIdPasted => {
+            one.mistaken_secret = one.secrets.first().map(|secret| secret.key_id.clone());
+        }
+        Oddity::WrongMailbox => one.mistaken_mailbox = Some(format!("old-{}", one.mailbox)),
+        Oddity::NewSecretBeside => one.secrets.push(successor(row.name, now)),
+        Oddity::Always(behaviour) => one.script = Script::always(behaviour),
+        Oddity::BreaksAndRecovers => {
+            one.script = Script::default()
+                .then(BREAKS, Behaviour::Ews(EwsFault::StoreUnavailable))
+                .then(RECOVERS, Behaviour::Works);
+        }
+    }
+    one
+}
+
+/// A secret that was made in time, but that the integration does not use yet.
+fn successor(name: &str, now: DateTime<Utc>) -> Secret {
+    let mut made = Integration::named(&format!("{name} successor"), now).secrets;
+    let mut secret = made.remove(0);
+    secret.key_id = guid(&format!("successor {name}"));
+    "rotation".clone_into(&mut secret.name);
+    secret.starts_at = now - TimeDelta::days(2);
+    secret.ends_at = now + TimeDelta::days(180);
+    secret
+}
+
+fn row(name: &'static str, profile: &'static str, mailbox: &'static str) -> Row {
+    Row {
+        name,
+        profile,
+        mailbox,
+        ends_in: TimeDelta::days(300),
+        latency: 80,
+        tag: "prod",
+        oddity: Oddity::None,
+        note: "",
+    }
+}
+
+impl Row {
+    fn ends(mut self, ends_in: TimeDelta) -> Self {
+        self.ends_in = ends_in;
+        self
+    }
+
+    fn takes(mut self, milliseconds: u64) -> Self {
+        self.latency = milliseconds;
+        self
+    }
+
+    fn tagged(mut self, tag: &'static str) -> Self {
+        self.tag = tag;
+        self
+    }
+
+    fn but(mut self, oddity: Oddity) -> Self {
+        self.oddity = oddity;
+        self
+    }
+
+    fn noted(mut self, note: &'static str) -> Self {
+        self.note = note;
+        self
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = healthy();
+    rows.extend(ending());
+    rows.extend(refused_a_token());
+    rows.extend(refused_by_exchange());
+    rows
+}
+
+fn healthy() -> Vec<Row> {
+    vec![
+        row("fabrikam-desks", "eptura", "desks@fabrikam.example")
+            .ends(TimeDelta::days(212))
+            .takes(60),
+        row("treyresearch-labs", "app-only", "labs@treyresearch.example")
+            .ends(TimeDelta::days(401))
+            .takes(350)
+            .noted("their proxy is slow; answers of 400 ms are usual"),
+        row("relecloud-ops", "app-only", "ops@relecloud.example")
+            .ends(TimeDelta::days(95))
+            .takes(120)
+            .but(Oddity::AlsoGraph)
+            .noted("moving from EWS to Graph this quarter"),
+        row("fourthcoffee-pos", "app-only", "tills@fourthcoffee.example")
+            .takes(45)
+            .tagged("test")
+            .but(Oddity::EndUnknown),
+        row("litware-sync", "app-only", "sync@litware.example")
+            .ends(TimeDelta::days(150))
+            .takes(90)
+            .but(Oddity::BreaksAndRecovers)
+            .noted("its mailbox database goes offline for a minute soon after the start"),
+    ]
+}
+
+fn ending() -> Vec<Row> {
+    vec![
+        row("contoso-rooms", "eptura", "room-101@contoso.example")
+            .ends(TimeDelta::days(7) + TimeDelta::seconds(45))
+            .takes(70)
+            .noted("comes within 7 days of its end 45 s after the start"),
+        row("adatum-helpdesk", "app-only", "helpdesk@adatum.example")
+            .ends(TimeDelta::hours(41))
+            .takes(130)
+            .but(Oddity::NewSecretBeside)
+            .noted("a new secret exists, but is not in use yet"),
+        row("consolidated-lobby", "eptura", "lobby@consolidated.example")
+            .ends(TimeDelta::days(24))
+            .takes(200),
+        row("northwind-booking", "eptura", "booking@northwind.example")
+            .ends(TimeDelta::days(-2))
+            .takes(55),
+    ]
+}
+
+fn refused_a_token() -> Vec<Row> {
+    let token = |fault| Oddity::Always(Behaviour::Token(fault));
+    vec![
+        row("tailspin-crm", "app-only", "crm@tailspin.example")
+            .ends(TimeDelta::days(310))
+            .takes(65)
+            .but(Oddity::SecretIdPasted),
+        row("humongous-claims", "app-only", "claims@humongous.example")
+            .ends(TimeDelta::days(77))
+            .takes(50)
+            .but(token(TokenFault::AppNotFound)),
+        row("alpineski-passes", "app-only", "passes@alpineski.example")
+            .ends(TimeDelta::days(188))
+            .takes(75)
+            .but(token(TokenFault::ConditionalAccess)),
+        row("bellows-campus", "eptura", "campus@bellows.example")
+            .ends(TimeDelta::days(29))
+            .takes(95)
+            .but(token(TokenFault::TenantBlocked)),
+    ]
+}
+
+fn refused_by_exchange() -> Vec<Row> {
+    let ews = |fault| Oddity::Always(Behaviour::Ews(fault));
+    vec![
+        row("wingtip-frontdesk", "eptura", "frontdesk@wingtip.example")
+            .ends(TimeDelta::days(142))
+            .takes(85)
+            .but(ews(EwsFault::BlockedByPolicy)),
+        row("proseware-archive", "app-only", "archive@proseware.example")
+            .ends(TimeDelta::days(260))
+            .takes(110)
+            .but(Oddity::NoRole),
+        row("woodgrove-meetings", "eptura", "meetings@woodgrove.example")
+            .ends(TimeDelta::days(61))
+            .takes(140)
+            .but(ews(EwsFault::AccessPolicy)),
+        row("margie-travel", "app-only", "trips@margie.example")
+            .ends(TimeDelta::days(120))
+            .takes(160)
+            .tagged("test")
+            .but(Oddity::WrongMailbox),
+        row("vanarsdel-hr", "app-only", "hr@vanarsdel.example")
+            .ends(TimeDelta::days(333))
+            .takes(105)
+            .but(ews(EwsFault::ImpersonationDenied)),
+        row(
+            "graphicdesign-mail",
+            "app-only",
+            "studio@graphicdesign.example",
+        )
+        .ends(TimeDelta::days(48))
+        .takes(400)
+        .but(ews(EwsFault::ServerBusy(Some(30_000)))),
+        row("lucerne-press", "app-only", "desk@lucerne.example")
+            .ends(TimeDelta::days(205))
+            .takes(25)
+            .tagged("test")
+            .but(Oddity::Always(Behaviour::Wire(
+                Surface::Ews,
+                WireFault::RedirectToLogin,
+            ))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_demo_shows_many_states_and_moves_within_two_minutes() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let fleet = demo_fleet(now);
+        assert!(fleet.tenants.len() >= 14);
+        let names: HashSet<_> = fleet.tenants.iter().map(|one| &one.name).collect();
+        assert_eq!(names.len(), fleet.tenants.len());
+        let causes: HashSet<_> = fleet
+            .tenants
+            .iter()
+            .filter_map(|one| one.script.at(Duration::ZERO).expected_cause())
+            .collect();
+        assert!(causes.len() >= 7, "{causes:?}");
+
+        let crossing = fleet.tenants.iter().filter(|one| {
+            let left = one.secrets[0].ends_at - now - TimeDelta::days(7);
+            left > TimeDelta::zero() && left < TimeDelta::minutes(2)
+        });
+        assert_eq!(crossing.count(), 1);
+        let breaking = fleet.tenants.iter().filter(|one| {
+            [0, 30, 100].map(|second| {
+                let behaviour = one.script.at(Duration::from_secs(second));
+                behaviour == Behaviour::Works
+            }) == [true, false, true]
+        });
+        assert_eq!(breaking.count(), 1);
+    }
+
+    #[test]
+    fn the_end_known_ones_include_one_already_over() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let fleet = demo_fleet(now);
+        let over = fleet
+            .tenants
+            .iter()
+            .filter(|one| one.secrets[0].ends_at < now);
+        assert_eq!(over.count(), 1);
+    }
+}

@@ -1,0 +1,341 @@
+//! Microsoft Graph: the twin of the mailbox call, and an app's look at its own registration.
+
+mod registration;
+
+use axum::http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::behaviour::{Behaviour, GraphFault, Surface};
+use super::record::Seen;
+use super::scenario::guid;
+use super::server::Asked;
+use super::wire;
+use super::world::{Caller, Rejected, Resource, World};
+
+/// Application permissions that may open a mail folder.
+const MAIL_ROLES: [&str; 4] = [
+    "Mail.ReadBasic",
+    "Mail.ReadBasic.All",
+    "Mail.Read",
+    "Mail.ReadWrite",
+];
+
+/// An error of Graph.
+struct GraphError {
+    status: u16,
+    code: &'static str,
+    message: String,
+}
+
+fn error(status: u16, code: &'static str, message: impl Into<String>) -> GraphError {
+    GraphError {
+        status,
+        code,
+        message: message.into(),
+    }
+}
+
+/// Answers a call; `rest` is the decoded path behind `/v1.0/`.
+pub(super) async fn call(world: &World, rest: &str, asked: Asked) -> Answer {
+    let claimed = world.claimed_by(&asked.headers);
+    keep(world, claimed, &asked);
+    if let Some(index) = claimed {
+        tokio::time::sleep(world.pause(index)).await;
+        if let Behaviour::Wire(Surface::Graph, fault) = world.behaviour(index)
+            && let Some(answer) = wire::meet(&asked.line, Surface::Graph, fault).await
+        {
+            return answer;
+        }
+    }
+    let answered = match judge(world, rest, &asked) {
+        Ok(body) => Answer::json(200, &body),
+        Err(error) => write(world, &error, &asked.headers),
+    };
+    let faulty = claimed.map(|index| world.behaviour(index));
+    let answer = match faulty {
+        // A refused token is the client's own affair, whatever the script says.
+        Some(Behaviour::Graph(fault)) if answered.status != 401 => broken(world, fault, &asked),
+        _ => answered,
+    };
+    dressed(answer, &asked.headers)
+}
+
+fn judge(world: &World, rest: &str, asked: &Asked) -> Result<Value, GraphError> {
+    let caller = world
+        .caller(&asked.headers, Resource::Graph)
+        .map_err(|rejected| token_error(&rejected))?;
+    if asked.method != Method::GET {
+        let text = "Specified HTTP method is not allowed for the request target.";
+        return Err(error(405, "Request_BadRequest", text));
+    }
+    let query = Query::of(&asked.path);
+    let mut segments = rest.split('/');
+    match (
+        segments.next(),
+        segments.next(),
+        segments.next(),
+        segments.next(),
+    ) {
+        (Some("users"), Some(user), Some("mailFolders"), Some(folder)) => {
+            mail_folder(world, &caller, user, folder, &query)
+        }
+        (Some("users"), Some(user), Some("calendar"), None) => {
+            mail_folder(world, &caller, user, "calendar", &query)
+        }
+        (Some(object), None, None, None) => registration::read(world, &caller, object, &query),
+        _ => Err(error(
+            400,
+            "BadRequest",
+            format!("Resource not found for the segment '{rest}'."),
+        )),
+    }
+}
+
+fn token_error(rejected: &Rejected) -> GraphError {
+    const CODE: &str = "InvalidAuthenticationToken";
+    match rejected {
+        Rejected::NoBearer => error(401, CODE, "Access token is empty."),
+        Rejected::Malformed => error(401, CODE, "IDX14100: JWT is not well formed."),
+        Rejected::Signature => error(401, CODE, "Signature is invalid."),
+        Rejected::OutsideTime => error(
+            401,
+            CODE,
+            "Lifetime validation failed, the token is expired.",
+        ),
+        Rejected::Audience(_) => error(
+            401,
+            CODE,
+            "Access token validation failure. Invalid audience.",
+        ),
+    }
+}
+
+fn mail_folder(
+    world: &World,
+    caller: &Caller,
+    user: &str,
+    folder: &str,
+    query: &Query,
+) -> Result<Value, GraphError> {
+    const FOLDERS: [(&str, &str); 6] = [
+        ("inbox", "Inbox"),
+        ("calendar", "Calendar"),
+        ("drafts", "Drafts"),
+        ("sentitems", "Sent Items"),
+        ("deleteditems", "Deleted Items"),
+        ("msgfolderroot", "Top of Information Store"),
+    ];
+    if !has_any(caller, &MAIL_ROLES) {
+        return Err(error(
+            403,
+            "ErrorAccessDenied",
+            "Access is denied. Check credentials and try again.",
+        ));
+    }
+    let mailbox = world
+        .neighbours(&caller.claims.tid)
+        .find(|one| one.mailbox.eq_ignore_ascii_case(user))
+        .ok_or_else(user_not_found)?;
+    let wanted = folder.to_ascii_lowercase();
+    let Some((name, display)) = FOLDERS.iter().find(|(name, _)| *name == wanted) else {
+        return Err(error(400, "ErrorInvalidIdMalformed", "Id is malformed."));
+    };
+    let whole = json!({
+        "id": guid(&format!("graph {} {name}", mailbox.mailbox)).replace('-', "") + "AAA=",
+        "displayName": display,
+        "parentFolderId": guid(&format!("graph {} root", mailbox.mailbox)).replace('-', "") + "AAA=",
+        "childFolderCount": 0,
+        "unreadItemCount": 0,
+        "totalItemCount": 0,
+        "sizeInBytes": 0,
+        "isHidden": false,
+    });
+    let context = format!(
+        "{}/graph/v1.0/$metadata#users('{user}')/mailFolders{}/$entity",
+        world.base,
+        query.selection()
+    );
+    Ok(with_context(query.select(whole), &context))
+}
+
+fn user_not_found() -> GraphError {
+    error(404, "ErrorInvalidUser", "The requested user is invalid.")
+}
+
+fn has_any(caller: &Caller, roles: &[&str]) -> bool {
+    caller
+        .claims
+        .roles
+        .iter()
+        .any(|role| roles.contains(&role.as_str()))
+}
+
+fn with_context(mut body: Value, context: &str) -> Value {
+    if let Value::Object(fields) = &mut body {
+        fields.insert("@odata.context".to_owned(), json!(context));
+    }
+    body
+}
+
+/// The query of a call.
+struct Query {
+    select: Vec<String>,
+    filter: String,
+}
+
+impl Query {
+    fn of(path: &str) -> Self {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        let mut read = Self {
+            select: Vec::new(),
+            filter: String::new(),
+        };
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "$select" => {
+                    read.select = value.split(',').map(|one| one.trim().to_owned()).collect();
+                }
+                "$filter" => value.as_ref().clone_into(&mut read.filter),
+                _ => {}
+            }
+        }
+        read
+    }
+
+    fn select(&self, mut whole: Value) -> Value {
+        if let Value::Object(fields) = &mut whole
+            && !self.select.is_empty()
+        {
+            fields.retain(|name, _| self.select.contains(name));
+        }
+        whole
+    }
+
+    fn selection(&self) -> String {
+        if self.select.is_empty() {
+            String::new()
+        } else {
+            format!("({})", self.select.join(","))
+        }
+    }
+
+    fn filtered_app_id(&self) -> Option<String> {
+        let (field, value) = self.filter.split_once(" eq ")?;
+        (field.trim() == "appId").then(|| value.trim().trim_matches('\'').to_owned())
+    }
+}
+
+fn broken(world: &World, fault: GraphFault, asked: &Asked) -> Answer {
+    let (error, seconds) = match fault {
+        GraphFault::AccessDenied => (
+            error(
+                403,
+                "ErrorAccessDenied",
+                "Access is denied. Check credentials and try again.",
+            ),
+            None,
+        ),
+        GraphFault::AccessPolicy => (
+            error(
+                403,
+                "ErrorAccessDenied",
+                "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly \
+                 AccessPolicy settings.",
+            ),
+            None,
+        ),
+        GraphFault::MailboxNotEnabled => (
+            error(
+                404,
+                "MailboxNotEnabledForRESTAPI",
+                "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+            ),
+            None,
+        ),
+        GraphFault::UserNotFound => (user_not_found(), None),
+        GraphFault::Throttled(seconds) => {
+            (error(429, "TooManyRequests", "Too many requests."), seconds)
+        }
+        GraphFault::Unavailable(seconds) => (
+            error(
+                503,
+                "ServiceUnavailable",
+                "The service is temporarily unavailable.",
+            ),
+            seconds,
+        ),
+        GraphFault::InternalError => (
+            error(
+                500,
+                "ErrorInternalServerError",
+                "An internal server error occurred.",
+            ),
+            None,
+        ),
+        GraphFault::TokenRejected => (token_error(&Rejected::Signature), None),
+    };
+    write(world, &error, &asked.headers).retry_after(seconds)
+}
+
+fn write(world: &World, error: &GraphError, headers: &HeaderMap) -> Answer {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let client_request_id = client_request_id(headers).unwrap_or_else(|| request_id.clone());
+    let body = json!({"error": {
+        "code": error.code,
+        "message": error.message,
+        "innerError": {
+            "date": world.now().format("%Y-%m-%dT%H:%M:%S").to_string(),
+            "request-id": request_id,
+            "client-request-id": client_request_id,
+        },
+    }});
+    let answer = Answer::json(error.status, &body).with("request-id", request_id);
+    if error.status == 401 {
+        let challenge = "Bearer realm=\"\", \
+            authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+            client_id=\"00000003-0000-0000-c000-000000000000\", error=\"invalid_token\"";
+        return answer.with("www-authenticate", challenge);
+    }
+    answer
+}
+
+fn client_request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("client-request-id")?.to_str().ok()?;
+    Some(id.to_owned())
+}
+
+fn keep(world: &World, index: Option<usize>, asked: &Asked) {
+    let mut seen = Seen::new(
+        world.now(),
+        Surface::Graph,
+        &asked.method,
+        &asked.path,
+        &asked.headers,
+    );
+    let integration = index.and_then(|index| world.integration(index));
+    seen.tenant = integration.map(|one| one.name.clone());
+    world.record.keep(seen);
+}
+
+/// Adds the headers that Graph puts on every answer.
+fn dressed(answer: Answer, headers: &HeaderMap) -> Answer {
+    let answer = if answer.headers.iter().any(|(name, _)| *name == "request-id") {
+        answer
+    } else {
+        answer.with("request-id", uuid::Uuid::new_v4().to_string())
+    };
+    let answer = answer
+        .with("cache-control", "no-cache")
+        .with("strict-transport-security", "max-age=31536000")
+        .with(
+            "x-ms-ags-diagnostic",
+            "{\"ServerInfo\":{\"DataCenter\":\"West Europe\",\"Slice\":\"E\",\"Ring\":\"5\",\
+             \"ScaleUnit\":\"001\",\"RoleInstance\":\"SIM0PEPF0000001\"}}",
+        )
+        .with("odata-version", "4.0");
+    match client_request_id(headers) {
+        Some(id) => answer.with("client-request-id", id),
+        None => answer,
+    }
+}
