@@ -70,7 +70,9 @@ impl Slot {
 
     /// Keeps the past of a tenant whose config has changed.
     pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
-        self.row_mut().tenant = tenant;
+        let row = self.row_mut();
+        row.tenant = tenant;
+        row.activity = Activity::Waiting;
         self
     }
 

@@ -360,3 +360,6 @@ fn credential(tenant: &Tenant) -> String {
     let login = tenant.endpoints.login.authority();
     format!("{login}/{}/{}", tenant.app.tenant_id, tenant.app.client_id)
 }
+
+#[cfg(test)]
+mod tests;
