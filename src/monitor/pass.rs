@@ -59,7 +59,7 @@ impl<P: Probe> Engine<P> {
         let mut running = JoinSet::new();
         let mut queue = tenants.iter().enumerate();
         let mut next = queue.next();
-        loop {
+        while next.is_some() || !running.is_empty() {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break,
@@ -70,7 +70,6 @@ impl<P: Probe> Engine<P> {
                     }
                     next = queue.next();
                 }
-                else => break,
             }
         }
         running.shutdown().await;

@@ -119,6 +119,8 @@ pub(super) struct Rows {
     notices: BTreeMap<&'static str, String>,
     tally: Tally,
     answers: u64,
+    /// What would have to be said if it were not for the chance that this machine is offline.
+    doubtful: Vec<Alert>,
 }
 
 impl Rows {
@@ -132,6 +134,7 @@ impl Rows {
             notices: BTreeMap::new(),
             tally: Tally::default(),
             answers: 0,
+            doubtful: Vec::new(),
         }
     }
 
@@ -206,11 +209,27 @@ impl Rows {
             slot.remember(answers);
         }
         slot.row_mut().observation = observation;
-        due.extend(self.apply(place, report, delay, now));
-        if heard == Heard::Loss && self.tally.is_offline(LOSSES.min(self.live())) {
-            due.extend(self.go_offline(now, blank));
+        self.doubtful.extend(self.apply(place, report, delay, now));
+        if heard == Heard::Loss {
+            due.extend(self.lost(now, blank));
+        } else {
+            due.append(&mut self.doubtful);
         }
         due
+    }
+
+    /// Decides after a check without an answer whose fault that is: until enough such checks have
+    /// ended, nobody is told anything about the tenants; if it is this machine's, nobody ever is.
+    fn lost(&mut self, now: DateTime<FixedOffset>, blank: Blank<'_>) -> Vec<Alert> {
+        let enough = LOSSES.min(self.live());
+        if self.tally.losses() < enough {
+            return Vec::new();
+        }
+        let doubtful = std::mem::take(&mut self.doubtful);
+        if self.tally.is_offline(enough) {
+            return self.go_offline(now, blank).into_iter().collect();
+        }
+        doubtful
     }
 
     /// Makes a new verdict the one that counts.
