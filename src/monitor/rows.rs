@@ -209,7 +209,8 @@ impl Rows {
             slot.remember(answers);
         }
         slot.row_mut().observation = observation;
-        self.doubtful.extend(self.apply(place, report, delay, now));
+        let told = self.apply(place, report, delay, now);
+        self.doubtful.extend(told);
         if heard == Heard::Loss {
             due.extend(self.lost(now, blank));
         } else {
