@@ -210,7 +210,7 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
         (Some(Live::Ok), Some(Cause::SecretExpired))
     );
     let row = run.board().rows[1].clone();
-    assert_eq!(row.streak.unwrap().checks, 2);
+    assert_eq!(row.streak.unwrap().since, row.history[0].at);
     assert!(
         row.history
             .iter()
