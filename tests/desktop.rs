@@ -15,10 +15,7 @@ use std::{
 
 use assert_cmd::Command;
 use busd::bus::Bus;
-use zbus::{
-    connection, interface,
-    zvariant::{OwnedValue, Value},
-};
+use zbus::{OwnedVariant, Variant, connection, interface};
 
 /// How long anything in this test may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,11 +45,11 @@ impl Desktop {
         summary: String,
         body: String,
         _actions: Vec<String>,
-        hints: HashMap<String, OwnedValue>,
+        hints: HashMap<String, OwnedVariant>,
         timeout: i32,
     ) -> u32 {
         let urgency = match hints.get("urgency").map(|hint| &**hint) {
-            Some(Value::U8(urgency)) => *urgency,
+            Some(Variant::U8(urgency)) => *urgency,
             _ => u8::MAX,
         };
         let shown = Shown {
@@ -80,11 +77,8 @@ fn session() -> (String, Receiver<Shown>) {
             let address = bus.address().to_string();
             let serving = async {
                 let service = connection::Builder::address(address.as_str())
-                    .unwrap()
                     .name("org.freedesktop.Notifications")
-                    .unwrap()
                     .serve_at("/org/freedesktop/Notifications", Desktop(shown))
-                    .unwrap()
                     .build()
                     .await
                     .unwrap();
