@@ -1,11 +1,7 @@
 //! Desktop notifications, over a real session bus: a broker in this process, a service that writes
 //! down what it is asked to show, and the binary as its client.
 #![cfg(feature = "desktop")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     collections::HashMap,
@@ -41,14 +37,20 @@ impl Desktop {
         &self,
         app: String,
         replaces: u32,
-        _icon: String,
+        icon: String,
         summary: String,
         body: String,
-        _actions: Vec<String>,
+        actions: Vec<String>,
         hints: HashMap<String, OwnedVariant>,
         timeout: i32,
     ) -> u32 {
-        let urgency = match hints.get("urgency").map(|hint| &**hint) {
+        drop((icon, actions));
+        let urgency = match hints
+            .into_iter()
+            .find(|(name, _)| name == "urgency")
+            .as_ref()
+            .map(|(_, hint)| &**hint)
+        {
             Some(Variant::U8(urgency)) => *urgency,
             _ => u8::MAX,
         };

@@ -261,7 +261,7 @@ mod tests {
         let (pass, _) = run(Script::new(&[("a", &flaky)]), off, &["a"]).await;
         assert_eq!(lives(&pass), [Some(Live::Failing)]);
 
-        let throttled = [Step::Throttled(Duration::from_secs(60)), Step::Works];
+        let throttled = [Step::Throttled(Duration::from_mins(1)), Step::Works];
         let (pass, _) = run(Script::new(&[("a", &throttled)]), free(), &["a"]).await;
         assert_eq!(lives(&pass), [Some(Live::Unknown)]);
         assert!(start.elapsed() < Duration::from_secs(1));

@@ -165,7 +165,7 @@ impl Rows {
         let changed = self.notices.get(about) != text.as_ref();
         match text {
             Some(text) if changed => {
-                self.event(now, None, Status::Warning, text.clone());
+                self.event(now, None, Status::Warning, &text);
                 self.notices.insert(about, text);
             }
             Some(_) => {}
@@ -261,7 +261,7 @@ impl Rows {
         slot.verdict = Some(Arc::new(report));
         slot.show(offline);
         if let Some(text) = change {
-            self.event(now.to_utc(), Some(name), status, text);
+            self.event(now.to_utc(), Some(name), status, &text);
         }
         due
     }
@@ -286,7 +286,7 @@ impl Rows {
             }
         }
         let text = "this machine is offline: no address answers; all verdicts are held";
-        self.event(since, None, Status::Unknown, text.into());
+        self.event(since, None, Status::Unknown, text);
         Some(alert::offline(since, self.live(), now))
     }
 
@@ -300,7 +300,7 @@ impl Rows {
             now.to_utc(),
             None,
             Status::Ok,
-            "this machine is online again".into(),
+            "this machine is online again",
         );
         Some(alert::online(since, now))
     }
@@ -321,7 +321,7 @@ impl Rows {
         }
         self.dirty |= !aged.is_empty();
         for name in aged {
-            let text = "the last result is too old to count".into();
+            let text = "the last result is too old to count";
             self.event(now, Some(name), Status::Unknown, text);
         }
     }
@@ -331,12 +331,12 @@ impl Rows {
         at: DateTime<Utc>,
         tenant: Option<TenantName>,
         status: Status,
-        text: String,
+        text: &str,
     ) {
         if self.events.len() >= EVENTS {
             self.events.pop_front();
         }
-        let text = text::line(&text);
+        let text = text::line(text);
         self.events.push_back(Arc::new(Event {
             at,
             tenant,

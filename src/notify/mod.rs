@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{alert::Alert, tenant::TenantName};
 
 /// How long after a failed delivery it is tried again.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_mins(1);
 
 /// Which ways are used.
 #[derive(Debug, Clone, PartialEq, Eq)]

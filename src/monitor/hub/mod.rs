@@ -225,7 +225,7 @@ impl<P: Probe> Hub<P> {
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
                 self.rows
-                    .event(self.engine.outside.now().to_utc(), None, Status::Ok, text);
+                    .event(self.engine.outside.now().to_utc(), None, Status::Ok, &text);
             }
             Command::Notice { about, text } => {
                 self.rows

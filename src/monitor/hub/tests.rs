@@ -150,7 +150,7 @@ async fn a_changed_secret_is_tried_at_once_while_the_tenant_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_before_the_service_allows_it_not_even_on_demand() {
-    let wait = Duration::from_secs(2 * 3600);
+    let wait = Duration::from_hours(2);
     let run = start(
         Script::new(&[("a", &[Step::Throttled(wait), Step::Works])]),
         &["a"],
