@@ -162,6 +162,11 @@ impl Tally {
         heard
     }
 
+    /// How many checks in a row got no answer.
+    pub(super) fn losses(&self) -> usize {
+        self.losses
+    }
+
     /// Whether anybody ever answered.
     pub(super) fn was_answered(&self) -> bool {
         !self.known.is_empty()

@@ -93,7 +93,7 @@ mod tests {
             tokio::time::advance(Duration::from_millis(10)).await;
         }
         for window in passed.windows(6) {
-            assert!(window[5] - window[0] >= WINDOW, "{passed:?}");
+            assert!(window[5] >= window[0] + WINDOW, "{passed:?}");
         }
         assert!(start.elapsed() < Duration::from_secs(4));
         let before = start.elapsed();

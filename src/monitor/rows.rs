@@ -70,7 +70,9 @@ impl Slot {
 
     /// Keeps the past of a tenant whose config has changed.
     pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
-        self.row_mut().tenant = tenant;
+        let row = self.row_mut();
+        row.tenant = tenant;
+        row.activity = Activity::Waiting;
         self
     }
 
@@ -117,6 +119,8 @@ pub(super) struct Rows {
     notices: BTreeMap<&'static str, String>,
     tally: Tally,
     answers: u64,
+    /// What would have to be said if it were not for the chance that this machine is offline.
+    doubtful: Vec<Alert>,
 }
 
 impl Rows {
@@ -130,6 +134,7 @@ impl Rows {
             notices: BTreeMap::new(),
             tally: Tally::default(),
             answers: 0,
+            doubtful: Vec::new(),
         }
     }
 
@@ -160,7 +165,7 @@ impl Rows {
         let changed = self.notices.get(about) != text.as_ref();
         match text {
             Some(text) if changed => {
-                self.event(now, None, Status::Warning, text.clone());
+                self.event(now, None, Status::Warning, &text);
                 self.notices.insert(about, text);
             }
             Some(_) => {}
@@ -204,11 +209,28 @@ impl Rows {
             slot.remember(answers);
         }
         slot.row_mut().observation = observation;
-        due.extend(self.apply(place, report, delay, now));
-        if heard == Heard::Loss && self.tally.is_offline(LOSSES.min(self.live())) {
-            due.extend(self.go_offline(now, blank));
+        let told = self.apply(place, report, delay, now);
+        self.doubtful.extend(told);
+        if heard == Heard::Loss {
+            due.extend(self.lost(now, blank));
+        } else {
+            due.append(&mut self.doubtful);
         }
         due
+    }
+
+    /// Decides after a check without an answer whose fault that is: until enough such checks have
+    /// ended, nobody is told anything about the tenants; if it is this machine's, nobody ever is.
+    fn lost(&mut self, now: DateTime<FixedOffset>, blank: Blank<'_>) -> Vec<Alert> {
+        let enough = LOSSES.min(self.live());
+        if self.tally.losses() < enough {
+            return Vec::new();
+        }
+        let doubtful = std::mem::take(&mut self.doubtful);
+        if self.tally.is_offline(enough) {
+            return self.go_offline(now, blank).into_iter().collect();
+        }
+        doubtful
     }
 
     /// Makes a new verdict the one that counts.
@@ -239,7 +261,7 @@ impl Rows {
         slot.verdict = Some(Arc::new(report));
         slot.show(offline);
         if let Some(text) = change {
-            self.event(now.to_utc(), Some(name), status, text);
+            self.event(now.to_utc(), Some(name), status, &text);
         }
         due
     }
@@ -264,7 +286,7 @@ impl Rows {
             }
         }
         let text = "this machine is offline: no address answers; all verdicts are held";
-        self.event(since, None, Status::Unknown, text.into());
+        self.event(since, None, Status::Unknown, text);
         Some(alert::offline(since, self.live(), now))
     }
 
@@ -278,7 +300,7 @@ impl Rows {
             now.to_utc(),
             None,
             Status::Ok,
-            "this machine is online again".into(),
+            "this machine is online again",
         );
         Some(alert::online(since, now))
     }
@@ -299,7 +321,7 @@ impl Rows {
         }
         self.dirty |= !aged.is_empty();
         for name in aged {
-            let text = "the last result is too old to count".into();
+            let text = "the last result is too old to count";
             self.event(now, Some(name), Status::Unknown, text);
         }
     }
@@ -309,12 +331,12 @@ impl Rows {
         at: DateTime<Utc>,
         tenant: Option<TenantName>,
         status: Status,
-        text: String,
+        text: &str,
     ) {
         if self.events.len() >= EVENTS {
             self.events.pop_front();
         }
-        let text = text::line(&text);
+        let text = text::line(text);
         self.events.push_back(Arc::new(Event {
             at,
             tenant,

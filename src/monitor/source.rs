@@ -9,7 +9,7 @@ use crate::tenant::{Credential, SecretSource};
 
 /// Returns a number that changes when the source of a credential does; `None` where that cannot be
 /// seen from outside (the environment of a process does not change, a command would have to run).
-pub async fn mark(credential: &Credential) -> Option<u64> {
+pub(super) async fn mark(credential: &Credential) -> Option<u64> {
     let Credential::Secret(SecretSource::File(path)) = credential else {
         return None;
     };

@@ -1,1 +1,243 @@
 //! A scripted probe and a time that stands still, for the tests of this room.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Engine, Finding, Outside, Probe, Settings};
+use crate::{
+    cloud::WORLDWIDE,
+    diagnosis::{Judgement, cause::Cause},
+    health::tests as sample,
+    observation::{
+        Answer, Exchange, Fault, FaultKind, Observation, Outcome, Phases, SecretFacts, Stage,
+    },
+    profile::APP_ONLY,
+    report::{Gate, Live, Report},
+    tenant::{
+        App, Credential, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support, Target,
+        Tenant, Thresholds,
+    },
+};
+
+pub(super) const INTERVAL: Duration = Duration::from_mins(15);
+
+pub(super) fn tenant(name: &str) -> Arc<Tenant> {
+    Arc::new(Tenant {
+        name: name.into(),
+        profile: &APP_ONLY,
+        app: App {
+            tenant_id: "t".into(),
+            client_id: name.into(),
+        },
+        credential: Credential::Secret(SecretSource::Env("X".into())),
+        configured_end: None,
+        watch: None,
+        mode: Mode::Live,
+        target: Target {
+            mailbox: None,
+            folder: Folder::Inbox,
+            ews: true,
+            graph: false,
+        },
+        endpoints: Endpoints {
+            login: WORLDWIDE.login.parse().unwrap(),
+            ews: WORLDWIDE.ews_url().parse().unwrap(),
+            graph: WORLDWIDE.graph.parse().unwrap(),
+            ews_resource: String::new(),
+            graph_resource: String::new(),
+        },
+        network: Network {
+            proxy: None,
+            ca_file: None,
+            user_agent: String::new(),
+            connect_timeout: Duration::from_secs(5),
+        },
+        pace: Pace {
+            interval: INTERVAL,
+            timeout: Duration::from_secs(20),
+            secret_ttl: Duration::ZERO,
+        },
+        thresholds: Thresholds {
+            warn: TimeDelta::days(30),
+            critical: TimeDelta::days(3),
+        },
+        tags: Vec::new(),
+        support: Support::default(),
+    })
+}
+
+pub(super) fn tenants(names: &[&str]) -> Vec<Arc<Tenant>> {
+    names.iter().map(|name| tenant(name)).collect()
+}
+
+/// What one check (or repetition) of a script does.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Works,
+    Fails(Cause),
+    Throttled(Duration),
+    Lost(&'static str, FaultKind),
+    Panics,
+    Hangs,
+}
+
+/// Plays a list of steps for each tenant; the last one is repeated for ever.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    steps: Mutex<HashMap<String, VecDeque<Step>>>,
+    /// When what was done, by tenant.
+    log: Mutex<Vec<(Instant, String)>>,
+    running: AtomicUsize,
+    pub(super) peak: AtomicUsize,
+    pub(super) mark: AtomicU64,
+    pub(super) took: Duration,
+}
+
+impl Script {
+    pub(super) fn new(lines: &[(&str, &[Step])]) -> Self {
+        let script = Self {
+            took: Duration::from_millis(100),
+            ..Self::default()
+        };
+        for (name, steps) in lines {
+            script.write(name, steps);
+        }
+        script
+    }
+
+    /// Replaces what is left of a tenant's script.
+    pub(super) fn write(&self, name: &str, steps: &[Step]) {
+        let steps = steps.iter().cloned().collect();
+        self.steps.lock().unwrap().insert(name.to_owned(), steps);
+    }
+
+    /// The times at which a tenant was checked, in seconds since `start`.
+    pub(super) fn times(&self, name: &str, start: Instant) -> Vec<u64> {
+        let log = self.log.lock().unwrap();
+        let own = log.iter().filter(|(_, who)| who == name);
+        own.map(|(at, _)| (*at - start).as_secs()).collect()
+    }
+
+    fn next(&self, name: &str) -> Step {
+        let mut steps = self.steps.lock().unwrap();
+        match steps.get_mut(name) {
+            Some(steps) if steps.len() > 1 => steps.pop_front().unwrap(),
+            Some(steps) => steps.front().cloned().unwrap_or(Step::Works),
+            None => Step::Works,
+        }
+    }
+
+    async fn play(&self, tenant: &Tenant) -> Finding {
+        let name = tenant.name.as_str();
+        self.log
+            .lock()
+            .unwrap()
+            .push((Instant::now(), name.to_owned()));
+        let step = self.next(name);
+        self.peak
+            .fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
+        tokio::time::sleep(self.took).await;
+        self.running.fetch_sub(1, SeqCst);
+        match step {
+            Step::Works => finding(None, None, answered()),
+            Step::Fails(cause) => finding(Some(cause), None, answered()),
+            Step::Throttled(wait) => finding(Some(Cause::TokenThrottled), Some(wait), answered()),
+            Step::Lost(host, kind) => finding(Some(Cause::DnsFailure), None, lost(host, kind)),
+            Step::Panics => panic!("client_secret=hunter2 \u{1b}[2J"),
+            Step::Hangs => std::future::pending().await,
+        }
+    }
+}
+
+impl Probe for Script {
+    type Session = ();
+
+    async fn observe(&self, tenant: &Tenant) -> (Finding, ()) {
+        (self.play(tenant).await, ())
+    }
+
+    async fn repeat(&self, tenant: &Tenant, _: Finding, (): (), _: Stage) -> Finding {
+        self.play(tenant).await
+    }
+
+    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
+        let judgement = finding.map(|found| &found.judgement);
+        let cause = judgement
+            .and_then(|j| j.diagnosis.as_ref())
+            .map(|d| d.cause);
+        sample::report(tenant.name.as_str(), cause, now)
+    }
+
+    async fn source_mark(&self, _: &Tenant) -> Option<u64> {
+        Some(self.mark.load(SeqCst))
+    }
+}
+
+fn answered() -> Exchange {
+    let answer = Answer::default();
+    exchange("login.microsoftonline.com", Outcome::Answer(answer))
+}
+
+fn lost(host: &str, kind: FaultKind) -> Exchange {
+    let detail = String::new();
+    exchange(host, Outcome::Fault(Fault { kind, detail }))
+}
+
+fn exchange(host: &str, outcome: Outcome) -> Exchange {
+    Exchange {
+        took: Duration::ZERO,
+        host: host.into(),
+        request_id: String::new(),
+        phases: Phases::default(),
+        outcome,
+    }
+}
+
+fn finding(cause: Option<Cause>, retry_after: Option<Duration>, token: Exchange) -> Finding {
+    let report = sample::report("", cause, sample::at(0, 0));
+    Finding {
+        observation: Arc::new(Observation {
+            checked_at: sample::at(0, 0),
+            took: Duration::ZERO,
+            secret: SecretFacts::default(),
+            token: Some(token),
+            claims: None,
+            ews: None,
+            graph: None,
+            confirmed: false,
+        }),
+        judgement: Judgement {
+            live: report.live.unwrap_or(Live::Ok),
+            diagnosis: report.diagnosis,
+            stages: Vec::new(),
+            retry_after,
+            gate: Gate::Unknown,
+            graph_works: None,
+        },
+    }
+}
+
+/// An engine whose clock is tokio's and whose chance is always the middle.
+pub(super) fn engine(script: Arc<Script>, settings: Settings) -> Engine<Script> {
+    let start = Instant::now();
+    let now = move || {
+        let passed = TimeDelta::from_std(start.elapsed()).unwrap();
+        (sample::at(0, 0) + passed).fixed_offset()
+    };
+    Engine {
+        probe: script,
+        settings,
+        outside: Outside::new(now, || 0.5),
+        stop: CancellationToken::new(),
+    }
+}

@@ -225,7 +225,7 @@ impl<P: Probe> Hub<P> {
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
                 self.rows
-                    .event(self.engine.outside.now().to_utc(), None, Status::Ok, text);
+                    .event(self.engine.outside.now().to_utc(), None, Status::Ok, &text);
             }
             Command::Notice { about, text } => {
                 self.rows
@@ -360,3 +360,6 @@ fn credential(tenant: &Tenant) -> String {
     let login = tenant.endpoints.login.authority();
     format!("{login}/{}/{}", tenant.app.tenant_id, tenant.app.client_id)
 }
+
+#[cfg(test)]
+mod tests;

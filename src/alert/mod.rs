@@ -3,10 +3,13 @@
 //! Pure: from one report to the next, it works out which messages are due. Who carries them is
 //! `notify`'s business. Texts are plain: no markup, no control characters, nothing secret.
 
+mod words;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
+use self::words::{ExpiryWords, clock, counted, days_of, failure_body, name_of, span};
 use crate::{
     diagnosis::cause::Cause,
     report::{CredentialKind, CredentialReport, Diagnosis, Expiry, Live, Report},
@@ -227,7 +230,7 @@ impl State {
             .find(|credential| counts(credential));
         if let Some((credential, end)) = watched.and_then(|c| c.expires_at.map(|end| (c, end))) {
             let day = end.with_timezone(&now.timezone()).format("%-d %B %Y");
-            body.push_str(&format!(" The {} ends {day}.", name_of(credential)));
+            body = format!("{body} The {} ends {day}.", name_of(credential));
         }
         let summary = format!("● {}: works again", report.name);
         Some(about(report, Kind::Recovered, now, key).say(Urgency::Low, &summary, &body))
@@ -300,129 +303,6 @@ fn identity(credential: &CredentialReport) -> String {
     format!("{kind}:{}", name.map_or("", String::as_str))
 }
 
-/// The words for an end that comes near.
-struct ExpiryWords<'a> {
-    credential: &'a CredentialReport,
-    ends_at: DateTime<Utc>,
-    left: TimeDelta,
-}
-
-impl ExpiryWords<'_> {
-    fn urgency(&self) -> Urgency {
-        match self.credential.state {
-            Expiry::Critical | Expiry::Expired => Urgency::Critical,
-            Expiry::Warning | Expiry::Unknown => Urgency::Normal,
-            Expiry::Ok | Expiry::Never => Urgency::Low,
-        }
-    }
-
-    fn summary(&self, tenant: &TenantName) -> String {
-        let name = name_of(self.credential);
-        if self.left <= TimeDelta::zero() {
-            return format!("✖ {tenant}: {name} has ended");
-        }
-        let left = match (self.left.num_days(), self.left.num_hours()) {
-            (0, 0) => counted_i64(self.left.num_minutes().max(1), "minute"),
-            (0, hours) => counted_i64(hours, "hour"),
-            (days, _) => counted_i64(days, "day"),
-        };
-        format!("▲ {tenant}: {name} ends in {left}")
-    }
-
-    fn body(&self, report: &Report, now: DateTime<FixedOffset>) -> String {
-        let end = self.ends_at.with_timezone(&now.timezone());
-        let works = match report.live {
-            Some(Live::Ok) if self.left > TimeDelta::zero() => ", still working",
-            Some(Live::Ok) => ", but what credwatch holds still works",
-            _ => "",
-        };
-        let whose = match (self.credential.watched, self.credential.presented) {
-            (Some(false), _) => " This is credwatch's own copy: renew it here.",
-            (Some(true), Some(false)) => {
-                " This is the one that the vendor holds: renew it and update the vendor's settings."
-            }
-            _ => " Renew it and update the vendor's settings.",
-        };
-        let contact = report.contact.as_ref();
-        let contact = contact.map_or(String::new(), |contact| format!(" Contact: {contact}."));
-        format!(
-            "{}{works}.{whose}{contact}",
-            end.format("%-d %B %Y %H:%M %:z")
-        )
-    }
-}
-
-fn failure_body(diagnosis: &Diagnosis, since: DateTime<Utc>, now: DateTime<FixedOffset>) -> String {
-    let place = diagnosis.stage.map_or("check", |stage| stage.name());
-    let what = match &diagnosis.code {
-        Some(code) => format!("{place} refused with {code}"),
-        None => format!("{place}: {}", diagnosis.cause),
-    };
-    let mut body = format!("{} since {}.", capital(&what), clock(since, now));
-    if let Some(step) = diagnosis.fix.first() {
-        body.push_str(&format!(" {}: {step}", capital(diagnosis.owner.words())));
-    }
-    body
-}
-
-/// Returns what people call a credential: its kind, its name in the directory, its first letters.
-fn name_of(credential: &CredentialReport) -> String {
-    let kind = match credential.kind {
-        CredentialKind::Secret => "client secret",
-        CredentialKind::Certificate => "certificate",
-        CredentialKind::Federated => "federated credential",
-        CredentialKind::RefreshToken => "refresh token",
-    };
-    match (&credential.name, &credential.hint) {
-        (Some(name), _) => format!("{kind} '{name}'"),
-        (None, Some(hint)) => format!("{kind} {hint}…"),
-        (None, None) => kind.to_owned(),
-    }
-}
-
-fn days_of(days: u32) -> TimeDelta {
-    TimeDelta::days(i64::from(days))
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    counted_i64(i64::try_from(n).unwrap_or(i64::MAX), noun)
-}
-
-fn counted_i64(n: i64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
-}
-
-/// Returns a span of time in its two largest units.
-fn span(span: TimeDelta) -> String {
-    let minutes = span.num_minutes();
-    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, 0) => format!("{} s", span.num_seconds().max(0)),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
-    }
-}
-
-/// Returns a time of day, with its day where that is not today.
-fn clock(at: DateTime<Utc>, now: DateTime<FixedOffset>) -> String {
-    let at = at.with_timezone(&now.timezone());
-    let format = if at.date_naive() == now.date_naive() {
-        "%H:%M"
-    } else {
-        "%-d %B %H:%M"
-    };
-    at.format(format).to_string()
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    match rest.next() {
-        Some(first) => first.to_uppercase().chain(rest).collect(),
-        None => String::new(),
-    }
-}
-
 fn about(report: &Report, kind: Kind, now: DateTime<FixedOffset>, key: String) -> Alert {
     let tenant = Some(report.name.clone());
     Alert {
@@ -459,152 +339,4 @@ impl Alert {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::health::tests::{at, credential, report};
-
-    fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
-        at.fixed_offset()
-    }
-
-    fn feed(state: &mut State, report: &Report) -> Vec<Alert> {
-        state.update(&Rules::default(), report, local(report.checked_at))
-    }
-
-    fn ending(days: i64, checked_at: DateTime<Utc>) -> Report {
-        let state = if days < 0 {
-            Expiry::Expired
-        } else {
-            Expiry::Warning
-        };
-        let mut report = report("fabrikam", None, checked_at);
-        let end = checked_at + TimeDelta::days(days) + TimeDelta::hours(1);
-        report.credentials = vec![credential(end, state)];
-        report
-    }
-
-    #[test]
-    fn an_end_is_told_once_for_the_tightest_threshold_on_first_sight() {
-        let mut state = State::default();
-        let first = feed(&mut state, &ending(6, at(10, 0)));
-        assert_eq!(first.len(), 1);
-        assert_eq!(first[0].summary, "▲ fabrikam: client secret ends in 6 days");
-        assert_eq!(
-            first[0].body,
-            "27 November 2026 11:00 +00:00, still working. Renew it and update the vendor's settings."
-        );
-        assert!(first[0].key.ends_with(":7"), "{}", first[0].key);
-        assert_eq!(feed(&mut state, &ending(6, at(10, 0))), []);
-    }
-
-    #[test]
-    fn each_threshold_is_told_once_as_time_goes_by() {
-        let mut state = State::default();
-        let end = at(0, 0) + TimeDelta::days(40);
-        let mut keys = Vec::new();
-        for hours in 0..(45 * 24) {
-            let mut seen = report("fabrikam", None, at(hours, 0));
-            seen.credentials = vec![credential(end, Expiry::Warning)];
-            keys.extend(feed(&mut state, &seen).into_iter().map(|alert| alert.key));
-        }
-        let days: Vec<&str> = keys
-            .iter()
-            .filter_map(|key| key.rsplit(':').next())
-            .collect();
-        assert_eq!(days, ["30", "14", "7", "3", "1", "0"]);
-    }
-
-    #[test]
-    fn a_renewed_credential_starts_afresh() {
-        let mut state = State::default();
-        assert_eq!(feed(&mut state, &ending(2, at(10, 0))).len(), 1);
-        assert_eq!(feed(&mut state, &ending(20, at(10, 0))).len(), 1);
-        assert_eq!(feed(&mut state, &ending(300, at(10, 0))), []);
-        assert_eq!(feed(&mut state, &ending(2, at(10, 0))).len(), 1);
-    }
-
-    #[test]
-    fn an_ended_secret_is_critical_and_a_leftover_is_silent() {
-        let mut ended = ending(-3, at(10, 0));
-        let told = feed(&mut State::default(), &ended);
-        assert_eq!(told[0].urgency, Urgency::Critical);
-        assert_eq!(told[0].summary, "✖ fabrikam: client secret has ended");
-        for watched in [None, Some(false)] {
-            ended.credentials[0].watched = watched;
-            ended.credentials[0].presented = None;
-            assert_eq!(feed(&mut State::default(), &ended), []);
-        }
-    }
-
-    #[test]
-    fn a_failure_is_told_after_the_second_check_and_its_end_with_its_length() {
-        let mut state = State::default();
-        let expired = |minute| report("contoso", Some(Cause::SecretExpired), at(11, minute));
-        assert_eq!(feed(&mut state, &expired(41)), []);
-        let told = feed(&mut state, &expired(56));
-        assert_eq!(told[0].kind, Kind::Failing);
-        assert_eq!(told[0].summary, "✖ contoso: client secret has expired");
-        assert_eq!(
-            told[0].body,
-            "Token refused with AADSTS7000222 since 11:41. App owner: create a new secret"
-        );
-        assert_eq!(feed(&mut state, &expired(57)), []);
-        let back = feed(&mut state, &report("contoso", None, at(14, 1)));
-        assert_eq!(back[0].summary, "● contoso: works again");
-        assert_eq!(back[0].body, "After 2 h 20 min.");
-        assert_eq!(feed(&mut state, &report("contoso", None, at(14, 16))), []);
-    }
-
-    #[test]
-    fn a_single_failure_is_never_told_nor_is_its_end() {
-        let mut state = State::default();
-        for minute in 0..10 {
-            let cause = (minute % 2 == 0).then_some(Cause::Timeout);
-            assert_eq!(
-                feed(&mut state, &report("contoso", cause, at(1, minute))),
-                []
-            );
-        }
-    }
-
-    #[test]
-    fn a_cause_that_comes_and_goes_during_a_failure_is_told_once() {
-        let mut state = State::default();
-        let causes = [
-            Cause::DnsFailure,
-            Cause::DnsFailure,
-            Cause::Timeout,
-            Cause::DnsFailure,
-            Cause::Timeout,
-        ];
-        let kinds: Vec<Kind> = causes
-            .into_iter()
-            .flat_map(|cause| feed(&mut state, &report("contoso", Some(cause), at(1, 0))))
-            .map(|alert| alert.kind)
-            .collect();
-        assert_eq!(kinds, [Kind::Failing, Kind::CauseChanged]);
-    }
-
-    #[test]
-    fn throttling_neither_begins_a_failure_nor_ends_one() {
-        let mut state = State::default();
-        let cause = |cause| report("contoso", Some(cause), at(1, 0));
-        for _ in 0..5 {
-            assert_eq!(feed(&mut state, &cause(Cause::TokenThrottled)), []);
-        }
-        feed(&mut state, &cause(Cause::SecretExpired));
-        feed(&mut state, &cause(Cause::TokenThrottled));
-        assert_eq!(feed(&mut state, &cause(Cause::SecretExpired)).len(), 1);
-    }
-
-    #[test]
-    fn texts_hold_no_control_characters_and_no_secret() {
-        let mut failing = report("contoso", Some(Cause::SecretInvalid), at(1, 0));
-        let diagnosis = failing.diagnosis.as_mut().unwrap();
-        diagnosis.title = "bad\u{1b}[31m\nabc8Q~0123456789012345678901234567890-.".into();
-        let mut state = State::default();
-        feed(&mut state, &failing);
-        let told = feed(&mut state, &failing);
-        assert_eq!(told[0].summary, "✖ contoso: bad[31m [redacted]");
-    }
-}
+mod tests;
