@@ -1,0 +1,168 @@
+//! Codes that stand anywhere in a text: sign-in error numbers, OAuth words, EWS names.
+
+use super::{Sink, pairs, view::View};
+use crate::{
+    diagnosis::{entra, evidence::Fact, ews},
+    observation::Stage,
+};
+
+/// How much text behind a code is read as its message.
+const MESSAGE: usize = 400;
+
+/// At most so many codes of one kind are read.
+const CODES: usize = 200;
+
+/// Finds sign-in error numbers.
+pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
+    for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {
+        let behind = at + mark.len();
+        let Some((number, end)) = number_at(view, behind) else {
+            continue;
+        };
+        sink.add(Fact::Aadsts(number), Some(Stage::Token), view.depth_at(at));
+        let message = message_behind(view, end);
+        if !message.is_empty() {
+            sink.add(Fact::Message(message.to_owned()), Some(Stage::Token), view.depth_at(at));
+        }
+    }
+    for key in ["error_codes", "errorcodes"] {
+        for value in pairs::values(view, key) {
+            let numbers = value.text.split(|c: char| !c.is_ascii_digit());
+            for number in numbers.filter_map(|digits| digits.parse().ok()).take(8) {
+                sink.add(Fact::Aadsts(number), Some(Stage::Token), view.depth_at(value.at));
+            }
+        }
+    }
+    numbers_by_their_key(view, sink);
+}
+
+/// The number at this place; a digit of the next line means that a console broke it, and that only
+/// the joined text tells the whole number.
+fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
+    let rest = view.text.get(at..)?;
+    let skipped = rest.trim_start_matches([' ', '-', '_', ':', '#', '*']);
+    let gap = rest.len() - skipped.len();
+    let digits = skipped.len() - skipped.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let behind = skipped.get(digits..).unwrap_or_default();
+    let broken = behind.strip_prefix("\r\n").or_else(|| behind.strip_prefix('\n'));
+    if gap > 2 || broken.is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
+    let number = skipped.get(..digits)?.parse().ok()?;
+    (digits > 3).then_some((number, at + gap + digits))
+}
+
+/// What an answer says behind its code, up to the next code or the ids at its end.
+fn message_behind<'v>(view: &'v View<'_>, at: usize) -> &'v str {
+    let text = super::input::between(view.text, at, at + MESSAGE);
+    let ends = ["AADSTS", "Trace ID", "\"error_codes", "\n\n", "Correlation ID"];
+    let end = ends.iter().filter_map(|end| text.find(end)).min();
+    text.get(..end.unwrap_or(text.len()))
+        .unwrap_or_default()
+        .trim_matches([':', ' ', '\n', '\r', '.'])
+}
+
+/// Keys that announce a number where its prefix was dropped.
+const NUMBER_KEYS: &[&str] = &[
+    "error?code",
+    "errorcode",
+    "error code",
+    "errorno",
+    "errormessage",
+    "code",
+    "error",
+    "fehlercode",
+    "status code",
+];
+
+fn numbers_by_their_key(view: &View<'_>, sink: &mut Sink) {
+    if !view.microsoft {
+        return;
+    }
+    for key in NUMBER_KEYS {
+        for value in pairs::values(view, key) {
+            let digits: String = value.text.chars().take_while(char::is_ascii_digit).collect();
+            let known = digits.parse().ok().filter(|number| entra::code(*number).is_some());
+            if let Some(number) = known.filter(|_| digits.len() > 4) {
+                // sockets have numbers of five digits too
+                if !(10_000..12_000).contains(&number) {
+                    sink.add(Fact::Aadsts(number), Some(Stage::Token), view.depth_at(value.at));
+                }
+            }
+        }
+    }
+}
+
+/// OAuth errors that no other protocol uses.
+const OWN_WORDS: &[&str] = &[
+    "authorization_pending",
+    "authorization_declined",
+    "bad_verification_code",
+    "interaction_required",
+    "consent_required",
+    "user_password_expired",
+];
+
+/// Finds OAuth errors and suberrors.
+pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
+    if view.foreign {
+        return;
+    }
+    for word in entra::OAUTH_ERRORS.iter().map(|word| word.id) {
+        if !view.microsoft && !OWN_WORDS.contains(&word) {
+            continue;
+        }
+        let mut hits = view.lower.match_indices(word).take(CODES);
+        let stated = hits.find(|(at, _)| is_stated(view, *at, at + word.len()));
+        if let Some((at, _)) = stated {
+            sink.add(Fact::OAuthError(word.to_owned()), Some(Stage::Token), view.depth_at(at));
+        }
+    }
+    for key in ["suberror", "sub_error"] {
+        for value in pairs::values(view, key) {
+            sink.add(Fact::Suberror(value.text.to_owned()), Some(Stage::Token), view.depth_at(value.at));
+        }
+    }
+    for value in pairs::values(view, "error_description") {
+        if view.microsoft && value.text.len() > 8 {
+            sink.add(Fact::Message(value.text.to_owned()), Some(Stage::Token), view.depth_at(value.at));
+        }
+    }
+}
+
+/// Whether a word stands there as a value and not in an address, a list of words or a key.
+fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
+    let before = view.lower.get(..from).unwrap_or_default();
+    let in_challenge = before.ends_with("bearer error=\"");
+    view.stands_alone(from, to) && !before.ends_with(['/', '-', '#', '.']) && !in_challenge
+}
+
+/// Finds names of EWS response codes.
+pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
+    for (at, mark) in view.text.match_indices("Error").take(CODES * 4) {
+        let rest = view.text.get(at..).unwrap_or_default();
+        let len = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let name = rest.get(..len).unwrap_or_default();
+        let known = len > mark.len() + 3 && view.stands_alone(at, at + len);
+        if !known || is_source_line(view.line_before(at)) {
+            continue;
+        }
+        let Some(code) = ews::response_code(name).filter(|code| code.name == name) else {
+            continue;
+        };
+        let fact = Fact::EwsCode(code.name.to_owned());
+        sink.add(fact, Some(Stage::Ews), view.depth_at(at));
+        let message = view.rest_of_line(at + len, MESSAGE).trim_matches([':', ' ', '-', ')', '(']);
+        if message.len() > 12 {
+            sink.add(Fact::Message(message.to_owned()), Some(Stage::Ews), view.depth_at(at));
+        }
+    }
+}
+
+/// Tracebacks show lines of source, which name errors that did not happen.
+fn is_source_line(line: &str) -> bool {
+    let line = line.trim_start();
+    ["except ", "except(", "import ", "from ", "catch ", "catch(", "case ", "if ", "//", "# "]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
