@@ -67,4 +67,8 @@ pub enum Fact {
     ClockOff(i64),
     /// The server said that it worked.
     Success,
+    /// The server asked to be left alone for so many seconds (`Retry-After`, `BackOffMilliseconds`).
+    RetryAfter(u64),
+    /// The source of the secret changed minutes ago.
+    SecretIsNew,
 }

@@ -4,8 +4,26 @@
 //! [`evidence::Evidence`]; one ranking decides; advice adds who must act and what to do. Codes are
 //! data, one table per source.
 
+pub mod advice;
 pub mod cause;
+mod codes;
+mod entra;
 pub mod evidence;
+mod ews;
+mod explain;
+mod graph;
+pub(crate) mod headers;
+mod observed;
+mod ranking;
+pub(crate) mod soap;
+mod status;
+mod transport;
+mod verdict;
+
+pub use advice::Context;
+pub use codes::lookup;
+pub use explain::{explain_codes, explain_evidence};
+pub use observed::evidence as observed_evidence;
 
 use std::time::Duration;
 
@@ -34,5 +52,5 @@ pub struct Judgement {
 
 /// Judges what one check brought back.
 pub fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
-    todo!("{tenant:?} {observation:?}")
+    verdict::judge(tenant, observation)
 }

@@ -1,0 +1,167 @@
+//! The values of one tenant that advice is filled with.
+
+use crate::{
+    tenant::{Credential, Tenant},
+    text,
+};
+
+/// Whom advice is for: a tenant, or nobody in particular where a pasted text is explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// What stands for each place.
+    values: [(&'static str, String); 14],
+    /// Whether these are the values of a tenant, not placeholders.
+    named: bool,
+}
+
+impl Context {
+    /// Returns the values of a tenant.
+    pub fn of(tenant: &Tenant) -> Self {
+        let endpoints = &tenant.endpoints;
+        let host = |url: &url::Url| url.host_str().unwrap_or_default().to_owned();
+        let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
+        let source = match &tenant.credential {
+            Credential::Secret(source) => source.to_string(),
+            Credential::None => "nowhere".to_owned(),
+        };
+        let client = tenant.app.client_id.as_str();
+        Self {
+            values: [
+                ("name", word(tenant.name.as_str(), "<name>")),
+                ("tenant", word(&tenant.app.tenant_id, "<tenant id>")),
+                ("client", word(client, "<client id>")),
+                ("client_text", quoted(client, "<client id>")),
+                ("mailbox", word(mailbox, "<mailbox>")),
+                ("product", tenant.profile.product.to_owned()),
+                ("goes_to", tenant.profile.secret_goes_to.to_owned()),
+                ("source", text::line(&source)),
+                ("ews_url", word(endpoints.ews.as_str(), "<EWS address>")),
+                ("ews_host", word(&host(&endpoints.ews), "<EWS host>")),
+                ("resource", text::line(&endpoints.ews_resource)),
+                ("login_host", word(&host(&endpoints.login), "<login host>")),
+                ("agent", quoted(&tenant.network.user_agent, "<user agent>")),
+                (
+                    "role",
+                    tenant
+                        .profile
+                        .ews_role
+                        .unwrap_or("full_access_as_app")
+                        .to_owned(),
+                ),
+            ],
+            named: true,
+        }
+    }
+
+    /// Returns placeholders, for a text that belongs to no tenant.
+    pub fn unnamed() -> Self {
+        let place = str::to_owned;
+        Self {
+            values: [
+                ("name", place("<name>")),
+                ("tenant", place("<tenant id>")),
+                ("client", place("<client id>")),
+                ("client_text", place("'<client id>'")),
+                ("mailbox", place("<mailbox>")),
+                ("product", place("the integration")),
+                (
+                    "goes_to",
+                    place("wherever the integration keeps its client secret"),
+                ),
+                ("source", place("its configured source")),
+                ("ews_url", place("<EWS address>")),
+                ("ews_host", place("outlook.office365.com")),
+                ("resource", place("https://outlook.office365.com")),
+                ("login_host", place("login.microsoftonline.com")),
+                ("agent", place("'<user agent>'")),
+                ("role", place("full_access_as_app")),
+            ],
+            named: false,
+        }
+    }
+
+    /// Whether the values are those of a tenant.
+    pub(in crate::diagnosis) fn is_named(&self) -> bool {
+        self.named
+    }
+
+    /// Returns a text with every `{place}` filled; other braces stay.
+    pub(in crate::diagnosis) fn fill(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + 64);
+        let mut rest = text;
+        // one pass, so that a value which looks like a place is not filled again
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let value = after.split_once('}').and_then(|(key, tail)| {
+                let found = self.values.iter().find(|(place, _)| *place == key)?;
+                Some((found.1.as_str(), tail))
+            });
+            let (filled, tail) = value.unwrap_or(("{", after));
+            out.push_str(filled);
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// A value as one word of a shell command, in POSIX shells and PowerShell alike.
+fn word(value: &str, placeholder: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._@+-:/=".contains(c);
+    // PowerShell reads a leading @ as an operator, every program a leading - as an option
+    if !value.is_empty() && value.chars().all(plain) && !value.starts_with(['-', '@']) {
+        return value.to_owned();
+    }
+    quoted(value, placeholder)
+}
+
+/// A value between single quotes, which both kinds of shell take as it stands. What could end the
+/// quotes, in either shell, gives way to the placeholder.
+fn quoted(value: &str, placeholder: &str) -> String {
+    let ends_quotes =
+        |c: char| "'\u{2018}\u{2019}\u{201a}\u{201b}`".contains(c) || text::is_hostile(c);
+    if value.is_empty() || value.starts_with('-') || value.chars().any(ends_quotes) {
+        return format!("'{placeholder}'");
+    }
+    format!("'{value}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn plain_values_stay_and_others_are_quoted_or_left_out() {
+        assert_eq!(
+            word("room-101@contoso.com", "<mailbox>"),
+            "room-101@contoso.com"
+        );
+        assert_eq!(word("a b; rm -rf /", "<x>"), "'a b; rm -rf /'");
+        assert_eq!(word("x'; rm", "<x>"), "'<x>'");
+        assert_eq!(word("--help", "<x>"), "'<x>'");
+        assert_eq!(word("$(id)", "<x>"), "'$(id)'");
+        assert_eq!(word("", "<mailbox>"), "'<mailbox>'");
+    }
+
+    #[test]
+    fn only_known_places_are_filled() {
+        let context = Context::unnamed();
+        assert_eq!(
+            context.fill("{name} { $_ } {nope} {"),
+            "<name> { $_ } {nope} {"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_leaves_its_word(value in any::<String>()) {
+            let word = word(&value, "<x>");
+            let inner = word.strip_prefix('\'').and_then(|w| w.strip_suffix('\''));
+            match inner {
+                Some(inner) => prop_assert!(!inner.contains('\'')),
+                None => prop_assert!(word.chars().all(|c| c.is_ascii_alphanumeric() || "._@+-:/=".contains(c))),
+            }
+        }
+    }
+}

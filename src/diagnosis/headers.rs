@@ -1,0 +1,119 @@
+//! Reads the headers that say why: `x-ms-diagnostics`, `WWW-Authenticate`, `Retry-After`, `Date`.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// Nobody is left alone for longer than this, whatever a server asks.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+/// Returns the time that a `Retry-After` asks for: seconds, or an HTTP date.
+pub(crate) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let value = value.trim();
+    let wait = if let Ok(seconds) = value.parse::<f64>() {
+        Duration::try_from_secs_f64(seconds).ok()?
+    } else {
+        (http_date(value)? - now).to_std().unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// Reads an HTTP date, such as `Sat, 21 Nov 2026 10:00:00 GMT`.
+pub(crate) fn http_date(value: &str) -> Option<DateTime<Utc>> {
+    let date = DateTime::parse_from_rfc2822(value.trim()).ok()?;
+    Some(date.with_timezone(&Utc))
+}
+
+/// Reads `x-ms-diagnostics`: the id before the first semicolon, and the words after it.
+///
+/// On the wire some values lack a semicolon between the pairs; the words are kept as they came.
+pub(crate) fn diagnostics(value: &str) -> Option<(u32, &str)> {
+    let value = value.trim_start();
+    let end = value.find(|c: char| !c.is_ascii_digit());
+    let (digits, words) = value.split_at_checked(end.unwrap_or(value.len()))?;
+    let id = digits.parse().ok()?;
+    Some((id, words.trim_matches([';', ' ', '\t', ','])))
+}
+
+/// The schemes that a server may offer.
+const SCHEMES: [&str; 5] = ["Bearer", "Basic", "Negotiate", "NTLM", "Digest"];
+
+/// Sums up every `WWW-Authenticate` of an answer: the schemes offered, and the `error` of a Bearer.
+/// `None` where there is none.
+pub(crate) fn challenge<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut found: Vec<&str> = Vec::new();
+    for value in values {
+        // the known schemes as words of their own, for several may share one header
+        for word in value.split([' ', ',', '\t']) {
+            let named = |scheme: &&&str| scheme.eq_ignore_ascii_case(word);
+            if let Some(scheme) = SCHEMES.iter().find(named)
+                && !found.contains(scheme)
+            {
+                found.push(scheme);
+            }
+        }
+        found.extend(parameter(value, "error"));
+    }
+    (!found.is_empty()).then(|| found.join(" "))
+}
+
+/// Returns the value of `name="…"` in a challenge.
+fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
+    let at = challenge.match_indices(name).find(|(at, _)| {
+        let before = challenge.get(..*at).and_then(|text| text.chars().last());
+        before.is_none_or(|c| matches!(c, ' ' | ',' | '\t'))
+            && challenge
+                .get(at + name.len()..)
+                .is_some_and(|rest| rest.starts_with("=\""))
+    })?;
+    let value = challenge.get(at.0 + name.len() + 2..)?;
+    value.split('"').next().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_from_seconds_and_from_a_date() {
+        let now = http_date("Sat, 21 Nov 2026 10:00:00 GMT").unwrap();
+        let wait = |value| retry_after(value, now);
+        assert_eq!(wait("60"), Some(Duration::from_mins(1)));
+        assert_eq!(wait(" 1.5 "), Some(Duration::from_millis(1500)));
+        assert_eq!(
+            wait("Sat, 21 Nov 2026 10:00:30 GMT"),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(wait("Sat, 21 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("999999999999"), Some(LONGEST_WAIT));
+        for bad in ["", "soon", "-1", "NaN", "inf"] {
+            assert!(wait(bad).is_none_or(|wait| wait <= LONGEST_WAIT), "{bad}");
+        }
+    }
+
+    #[test]
+    fn diagnostics_are_read_with_and_without_semicolons() {
+        let words = r#"reason="The audience claim value is invalid 'aud'.";error_category="invalid_resource""#;
+        assert_eq!(
+            diagnostics(&format!("2000003;{words}")),
+            Some((2_000_003, words))
+        );
+        assert_eq!(diagnostics("2000003"), Some((2_000_003, "")));
+        assert_eq!(diagnostics("reason=\"x\""), None);
+    }
+
+    #[test]
+    fn challenges_are_summed_up() {
+        let bearer = r#"Bearer client_id="00000002-0000-0ff1-ce00-000000000000", token_types="app_asserted_user_v1", authorization_uri="https://x", error="invalid_token""#;
+        assert_eq!(
+            challenge([bearer].into_iter()).unwrap(),
+            "Bearer invalid_token"
+        );
+        let others = ["Negotiate", "NTLM", "Basic realm=\"mail\""];
+        assert_eq!(
+            challenge(others.into_iter()).unwrap(),
+            "Negotiate NTLM Basic"
+        );
+        assert_eq!(challenge([].into_iter()), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Compares what an access token says with what the calls need.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    claims::Claims,
+    cloud::CLOUDS,
+    diagnosis::evidence::{Evidence, Fact},
+    observation::{Stage, TokenReading},
+    tenant::Tenant,
+};
+
+/// The app id of Exchange Online, which may stand for its address in `aud`.
+const EXCHANGE_APP: &str = "00000002-0000-0ff1-ce00-000000000000";
+/// The app id of Microsoft Graph, likewise.
+const GRAPH_APP: &str = "00000003-0000-0000-c000-000000000000";
+/// Another address of Exchange Online that tokens may be issued for.
+const EXCHANGE_ALIAS: &str = "https://outlook.office.com";
+
+/// Application permissions of Graph, each of which opens a mail folder.
+const GRAPH_ROLES: &[&str] = &[
+    "Mail.ReadBasic.All",
+    "Mail.ReadBasic",
+    "Mail.Read",
+    "Mail.ReadWrite",
+];
+/// Delegated permissions on Exchange, each of which lets EWS in.
+const EWS_SCOPES: &[&str] = &["EWS.AccessAsUser.All", "full_access_as_user"];
+
+/// A token may begin this much later than now.
+const EARLY: TimeDelta = TimeDelta::minutes(5);
+
+/// For whom a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::diagnosis) enum Surface {
+    /// Exchange Web Services.
+    Ews,
+    /// Microsoft Graph.
+    Graph,
+}
+
+impl Surface {
+    fn stage(self) -> Stage {
+        match self {
+            Self::Ews => Stage::Ews,
+            Self::Graph => Stage::Graph,
+        }
+    }
+}
+
+/// Returns what a token lacks; it counts only if the call was refused.
+pub(in crate::diagnosis) fn read(
+    reading: &TokenReading,
+    tenant: &Tenant,
+    surface: Surface,
+    now: DateTime<Utc>,
+) -> Vec<Evidence> {
+    let TokenReading::Claims(claims) = reading else {
+        return Vec::new();
+    };
+    let audience = audience(claims, tenant, surface);
+    let permission = permission(claims, tenant, surface);
+    let ended = claims.expires_at.is_some_and(|end| end <= now);
+    let early = claims.not_before.is_some_and(|start| start > now + EARLY);
+    let validity = (ended || early).then_some(Fact::OutsideValidity);
+    let evidence = |fact| Evidence {
+        fact,
+        stage: Some(surface.stage()),
+        depth: 0,
+    };
+    [validity, permission, audience]
+        .into_iter()
+        .flatten()
+        .map(evidence)
+        .collect()
+}
+
+fn audience(claims: &Claims, tenant: &Tenant, surface: Surface) -> Option<Fact> {
+    let found = claims.audience.as_deref()?.trim_end_matches('/');
+    let (due, app) = match surface {
+        Surface::Ews => (tenant.endpoints.ews_resource.as_str(), EXCHANGE_APP),
+        Surface::Graph => (tenant.endpoints.graph_resource.as_str(), GRAPH_APP),
+    };
+    let due = due.trim_end_matches('/');
+    let online = CLOUDS
+        .iter()
+        .any(|cloud| [cloud.exchange, cloud.graph].contains(&due));
+    let fits = found.eq_ignore_ascii_case(due)
+        || (online && found.eq_ignore_ascii_case(app))
+        || (online && surface == Surface::Ews && found.eq_ignore_ascii_case(EXCHANGE_ALIAS));
+    (!fits).then(|| Fact::WrongAudience(found.to_owned()))
+}
+
+fn permission(claims: &Claims, tenant: &Tenant, surface: Surface) -> Option<Fact> {
+    let has = |held: &[String], one: &str| held.iter().any(|role| role.eq_ignore_ascii_case(one));
+    let delegated = claims.roles.is_empty() && !claims.scopes.is_empty();
+    match surface {
+        Surface::Ews if delegated => {
+            let enough = EWS_SCOPES.iter().any(|scope| has(&claims.scopes, scope));
+            (!enough).then(|| Fact::NoScope("EWS.AccessAsUser.All".to_owned()))
+        }
+        Surface::Ews => {
+            let role = tenant.profile.ews_role?;
+            (!has(&claims.roles, role)).then(|| Fact::NoRole(role.to_owned()))
+        }
+        Surface::Graph => {
+            let held = if delegated {
+                &claims.scopes
+            } else {
+                &claims.roles
+            };
+            let enough = GRAPH_ROLES.iter().any(|role| has(held, role));
+            (!enough).then(|| Fact::NoRole("Mail.ReadBasic.All".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! From an observation to evidence: reads what came back, and judges nothing.
+//!
+//! Each surface says first whether it worked, cheaply; only what did not work is read in full.
+
+mod claims;
+mod ews;
+mod graph;
+mod page;
+mod token;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    evidence::{Evidence, Fact},
+    headers,
+};
+use crate::{
+    observation::{Answer, Exchange, Observation, Outcome, SecretFacts, Stage},
+    text,
+};
+
+pub(super) use claims::{Surface, read as claims};
+pub(super) use ews::read as ews;
+pub(super) use graph::read as graph;
+pub(super) use token::read as token;
+
+/// A secret that changed within this time may not have spread yet.
+const SPREADING: TimeDelta = TimeDelta::minutes(15);
+
+/// Clocks closer than this count as equal; assertions allow as much.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(2);
+
+/// A message beside a code is cut here.
+const MESSAGE_LIMIT: usize = 600;
+
+/// What an exchange that did not work says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    /// What bears on the cause.
+    pub(super) evidence: Vec<Evidence>,
+    /// How long the service asked to be left alone.
+    pub(super) retry_after: Option<Duration>,
+    /// The service's id of the request.
+    pub(super) trace_id: Option<String>,
+    /// The id that ties requests together.
+    pub(super) correlation_id: Option<String>,
+}
+
+impl Reading {
+    fn add(&mut self, stage: Stage, depth: u8, fact: Fact) {
+        self.evidence.push(Evidence {
+            fact,
+            stage: Some(stage),
+            depth,
+        });
+    }
+
+    fn say(&mut self, stage: Stage, message: &str) {
+        if !message.trim().is_empty() {
+            let message = text::head(message, MESSAGE_LIMIT).to_owned();
+            self.add(stage, 0, Fact::Message(message));
+        }
+    }
+
+    fn wait(&mut self, stage: Stage, wait: Duration) {
+        self.retry_after = self.retry_after.max(Some(wait));
+        self.add(stage, 0, Fact::RetryAfter(wait.as_secs()));
+    }
+}
+
+/// Whether a call worked, and if not, what came of it.
+#[derive(Debug)]
+pub(super) enum Result {
+    /// The service proved that it worked.
+    Worked,
+    /// It did not, or did not prove it.
+    Failed(Box<Reading>),
+}
+
+/// Returns the answer, or else the reading of the fault that was met instead.
+fn answer(exchange: &Exchange, stage: Stage) -> std::result::Result<&Answer, Box<Reading>> {
+    match &exchange.outcome {
+        Outcome::Answer(answer) => Ok(answer),
+        Outcome::Fault(fault) => {
+            let mut reading = Reading {
+                correlation_id: named(&exchange.request_id),
+                ..Reading::default()
+            };
+            reading.add(stage, 0, Fact::Fault(fault.kind));
+            reading.say(stage, &fault.detail);
+            Err(Box::new(reading))
+        }
+    }
+}
+
+/// What every answer that is no success can tell by its status and headers.
+fn heads(exchange: &Exchange, answer: &Answer, stage: Stage, now: DateTime<Utc>) -> Reading {
+    let mut reading = Reading::default();
+    reading.add(stage, 0, Fact::Status(answer.status));
+    let wait = answer.header("retry-after");
+    if let Some(wait) = wait.and_then(|value| headers::retry_after(value, now)) {
+        reading.wait(stage, wait);
+    }
+    let date = answer.header("date").and_then(headers::http_date);
+    if let Some(off) = date.and_then(|date| clock_off(date, now, exchange.took)) {
+        reading.add(stage, 0, Fact::ClockOff(off.num_seconds()));
+    }
+    if let Some(place) = page::elsewhere(answer, &exchange.host) {
+        reading.add(stage, 0, Fact::Page(place));
+    }
+    let first = |names: &[&str]| names.iter().find_map(|name| answer.header(name));
+    reading.trace_id = first(&["x-ms-request-id", "request-id", "x-request-id"]).and_then(named);
+    let sent = first(&["client-request-id"]).unwrap_or(&exchange.request_id);
+    reading.correlation_id = named(sent);
+    reading
+}
+
+/// How far this machine's clock is from the server's, if it is far.
+fn clock_off(date: DateTime<Utc>, now: DateTime<Utc>, took: Duration) -> Option<TimeDelta> {
+    // the exchange happened between the start of the check and some stages later
+    let slack = CLOCK_TOLERANCE + TimeDelta::from_std(took).unwrap_or_default();
+    Some(now - date).filter(|off| off.abs() > slack)
+}
+
+/// An id that a service gave, safe to show.
+fn named(id: &str) -> Option<String> {
+    let id = text::line(text::head(id, 80));
+    Some(id).filter(|id| !id.is_empty())
+}
+
+/// What was found where the secret is kept.
+pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
+    let fact = |fact| Evidence {
+        fact,
+        stage: Some(Stage::Secret),
+        depth: 0,
+    };
+    let mut evidence: Vec<_> = facts
+        .notes
+        .iter()
+        .map(|note| fact(Fact::Secret(*note)))
+        .collect();
+    let is_new = |at: DateTime<Utc>| at <= now && now - at < SPREADING;
+    if facts.changed_at.is_some_and(is_new) {
+        evidence.push(fact(Fact::SecretIsNew));
+    }
+    if let Some(why) = &facts.failure {
+        evidence.push(fact(Fact::NoSecret(why.clone())));
+    }
+    evidence
+}
+
+/// Everything an observation says, stage by stage; the same reading that [`super::judge`] ranks.
+pub fn evidence(tenant: &crate::tenant::Tenant, observation: &Observation) -> Vec<Evidence> {
+    let now = observation.checked_at;
+    let mut all = secret(&observation.secret, now);
+    let mut add = |result: Result| {
+        if let Result::Failed(reading) = result {
+            all.extend(reading.evidence);
+        }
+    };
+    if let Some(exchange) = &observation.token {
+        add(token(exchange, observation.claims.is_some(), now));
+    }
+    if let Some(exchange) = &observation.ews {
+        add(ews(exchange, now));
+    }
+    if let Some(exchange) = observation.graph.as_ref().and_then(|g| g.call.as_ref()) {
+        add(graph(exchange, now));
+    }
+    if let Some(reading) = &observation.claims {
+        let surface = if tenant.target.ews {
+            Surface::Ews
+        } else {
+            Surface::Graph
+        };
+        all.extend(claims(reading, tenant, surface, now));
+    }
+    all
+}

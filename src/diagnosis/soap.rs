@@ -1,0 +1,216 @@
+//! Reads an EWS answer once, as a stream, in all three layers: envelope, fault, response message.
+//!
+//! Elements are matched by their local name, for the namespace of some differs between versions of
+//! Exchange. Nothing is built but the few texts that bear on a verdict; each is cut.
+
+use quick_xml::{Reader, XmlVersion, events::Event};
+
+use crate::text;
+
+/// A longer text of an answer is cut here.
+const TEXT_LIMIT: usize = 1024;
+
+/// Deeper answers than this are not read on; those of EWS have about twelve levels.
+const DEPTH_LIMIT: usize = 64;
+
+/// What an EWS answer says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reply {
+    /// Whether it is a SOAP envelope at all, read to its end.
+    pub(crate) is_soap: bool,
+    /// The worst `ResponseClass` of its messages.
+    pub(crate) class: Option<Class>,
+    /// The `ResponseCode`s, in order, without `NoError`.
+    pub(crate) codes: Vec<String>,
+    /// How many messages said `NoError`.
+    pub(crate) no_error: usize,
+    /// `MessageText` of a message, or the words of a fault.
+    pub(crate) message: Option<String>,
+    /// The fault code without its prefix.
+    pub(crate) fault_code: Option<String>,
+    /// Codes and texts found inside a `MessageXml`.
+    pub(crate) inner: Vec<String>,
+    /// `BackOffMilliseconds`.
+    pub(crate) back_off_ms: Option<u64>,
+    /// Major and minor version of the server.
+    pub(crate) server_version: Option<String>,
+}
+
+/// The `ResponseClass` of a message, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// It worked.
+    Success,
+    /// It worked in part.
+    Warning,
+    /// It did not.
+    Error,
+}
+
+impl Reply {
+    /// Returns whether the answer says by itself that the call worked.
+    pub(crate) fn is_success(&self) -> bool {
+        self.is_soap
+            && self.class == Some(Class::Success)
+            && self.no_error > 0
+            && self.codes.is_empty()
+            && self.fault_code.is_none()
+    }
+}
+
+/// Reads an answer; what comes after an XML error is not read.
+pub(crate) fn read(body: &str) -> Reply {
+    let mut reader = Reader::from_str(body.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']));
+    let mut walk = Walk::default();
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag)) => {
+                if walk.path.len() >= DEPTH_LIMIT {
+                    break;
+                }
+                walk.open(&tag);
+            }
+            Ok(Event::Empty(tag)) => walk.attributes(&tag),
+            Ok(Event::End(_)) => walk.close(),
+            Ok(Event::Text(text)) => {
+                walk.add(&text.xml10_content());
+            }
+            Ok(Event::GeneralRef(name)) => {
+                let resolved = name.resolve_char_ref().ok().flatten();
+                walk.reference(resolved, &name.xml10_content());
+            }
+            Ok(Event::CData(text)) => walk.add(&text.xml10_content()),
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    walk.reply
+}
+
+/// The elements that matter, by local name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Element {
+    Envelope,
+    Fault,
+    ResponseCode,
+    MessageText,
+    FaultCode,
+    FaultString,
+    MessageXml,
+    BackOff,
+    InnerCode,
+    Other,
+}
+
+#[derive(Default)]
+struct Walk {
+    path: Vec<Element>,
+    text: String,
+    reply: Reply,
+}
+
+impl Walk {
+    fn open(&mut self, tag: &quick_xml::events::BytesStart<'_>) {
+        let name = tag.local_name();
+        let element = match name.as_ref() {
+            "Envelope" => Element::Envelope,
+            "Fault" => Element::Fault,
+            "ResponseCode" => Element::ResponseCode,
+            "MessageText" | "Message" => Element::MessageText,
+            "faultcode" => Element::FaultCode,
+            "faultstring" => Element::FaultString,
+            "MessageXml" => Element::MessageXml,
+            "Value" if self.inside(Element::MessageXml) => named_value(tag),
+            _ => Element::Other,
+        };
+        self.path.push(element);
+        self.attributes(tag);
+        self.text.clear();
+    }
+
+    fn inside(&self, element: Element) -> bool {
+        self.path.contains(&element)
+    }
+
+    /// What stands in attributes: the class of a message, the version of the server.
+    fn attributes(&mut self, tag: &quick_xml::events::BytesStart<'_>) {
+        if let Some(class) = attribute(tag, "ResponseClass") {
+            let class = match class.as_str() {
+                "Success" => Class::Success,
+                "Warning" => Class::Warning,
+                _ => Class::Error,
+            };
+            self.reply.class = self.reply.class.max(Some(class));
+        }
+        if tag.local_name().as_ref() == "ServerVersionInfo" {
+            let major = attribute(tag, "MajorVersion").unwrap_or_default();
+            let minor = attribute(tag, "MinorVersion").unwrap_or_default();
+            self.reply.server_version = Some(format!("{major}.{minor}"));
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        let room = TEXT_LIMIT.saturating_sub(self.text.len());
+        self.text.push_str(text::head(text, room));
+    }
+
+    fn reference(&mut self, character: Option<char>, name: &str) {
+        let character = character.or(match name {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => None,
+        });
+        if let Some(c) = character {
+            self.add(c.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    fn close(&mut self) {
+        let text = self.text.trim().to_owned();
+        self.text.clear();
+        match self.path.pop() {
+            Some(Element::Envelope) if self.path.is_empty() => self.reply.is_soap = true,
+            Some(Element::ResponseCode) => self.response_code(text),
+            Some(Element::MessageText | Element::FaultString) if !text.is_empty() => {
+                self.reply.message.get_or_insert(text);
+            }
+            Some(Element::FaultCode) => {
+                let local = text.rsplit(':').next().unwrap_or_default();
+                self.reply.fault_code = Some(local.to_owned());
+            }
+            Some(Element::BackOff) => self.reply.back_off_ms = text.parse().ok(),
+            Some(Element::InnerCode) if !text.is_empty() => self.reply.inner.push(text),
+            _ => {}
+        }
+    }
+
+    fn response_code(&mut self, code: String) {
+        if self.inside(Element::MessageXml) {
+            self.reply.inner.push(code);
+        } else if code == "NoError" {
+            self.reply.no_error += 1;
+        } else if !code.is_empty() && self.reply.codes.len() < 16 {
+            self.reply.codes.push(code);
+        }
+    }
+}
+
+/// Tells a `<t:Value Name="…">` by its name.
+fn named_value(tag: &quick_xml::events::BytesStart<'_>) -> Element {
+    match attribute(tag, "Name").as_deref() {
+        Some("BackOffMilliseconds") => Element::BackOff,
+        Some(name) if name.contains("ErrorCode") || name.contains("ResponseCode") => {
+            Element::InnerCode
+        }
+        _ => Element::Other,
+    }
+}
+
+fn attribute(tag: &quick_xml::events::BytesStart<'_>, name: &str) -> Option<String> {
+    let found = tag.try_get_attribute(name).ok().flatten()?;
+    let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+    Some(value.trim().to_owned())
+}
