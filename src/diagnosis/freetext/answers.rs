@@ -89,7 +89,10 @@ pub(super) fn graph(view: &View<'_>, sink: &mut Sink) {
         let before = view.lower.get(..value.at).unwrap_or_default();
         let near = between(before, before.len().saturating_sub(24), before.len());
         let in_error = near.contains("error") || near.contains("exception") || near.contains("status");
-        if in_error || view.speaks(Stage::Graph) || pairs::value(view, "innererror").is_some() {
+        let behind = between(&view.lower, value.at, value.at + 120);
+        let explained = behind.contains("message") && !view.speaks(Stage::Ews);
+        let graph = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
+        if (in_error || graph) && word != "UnknownError" {
             sink.add(Fact::GraphCode(word.to_owned()), Some(Stage::Graph), inner(view, value.at));
             for message in pairs::values(view, "message").into_iter().take(4) {
                 let text = message.text.to_owned();

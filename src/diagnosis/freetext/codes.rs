@@ -44,12 +44,18 @@ fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
     let gap = rest.len() - skipped.len();
     let digits = skipped.len() - skipped.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let behind = skipped.get(digits..).unwrap_or_default();
-    let broken = behind.strip_prefix("\r\n").or_else(|| behind.strip_prefix('\n'));
-    if gap > 2 || broken.is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit())) {
+    if gap > 2 || goes_on_below(behind) {
         return None;
     }
     let number = skipped.get(..digits)?.parse().ok()?;
     (digits > 3).then_some((number, at + gap + digits))
+}
+
+/// Whether the next line, if only this one has ended here, begins with a digit.
+fn goes_on_below(behind: &str) -> bool {
+    let bare = behind.trim_start_matches(['\\', '\r']);
+    let below = bare.strip_prefix(['\n', 'n']).filter(|_| bare.starts_with('\n') || bare != behind);
+    below.is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// What an answer says behind its code, up to the next code or the ids at its end.
@@ -130,11 +136,15 @@ pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether a word stands there as a value and not in an address, a list of words or a key.
+/// Whether a word stands there as a value, and not in an address or in a sentence.
 fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
     let before = view.lower.get(..from).unwrap_or_default();
+    let behind = view.lower.get(to..).unwrap_or_default();
     let in_challenge = before.ends_with("bearer error=\"");
-    view.stands_alone(from, to) && !before.ends_with(['/', '-', '#', '.']) && !in_challenge
+    let bare = before.trim_end_matches([' ', '\t']);
+    let opened = bare.is_empty() || bare.ends_with(['"', '\'', '(', '=', ':', '[', '>', '\n', '`', ',']);
+    let closed = behind.trim_start_matches([')', ']', ' ']).starts_with([':', '-', '|']);
+    view.stands_alone(from, to) && !before.ends_with(['/', '-', '#', '.']) && !in_challenge && (opened || closed)
 }
 
 /// Finds names of EWS response codes.

@@ -12,11 +12,12 @@ const ROUNDS: usize = 4;
 /// far as they differ.
 pub(super) fn of(text: &str) -> Vec<String> {
     let plain = without_colours(text).into_owned();
-    let mut views = Vec::with_capacity(3);
+    let mut views = Vec::with_capacity(4);
     let bare = unescaped(&plain);
-    let joined = unescaped(&joined(&plain));
+    let whole = unescaped(&joined(&plain));
+    let bare_whole = joined(&bare);
     views.push(plain);
-    for view in [bare, joined] {
+    for view in [bare, whole, bare_whole] {
         if !views.contains(&view) {
             views.push(view);
         }
@@ -81,7 +82,7 @@ fn without_backslashes(text: &str) -> String {
             Some('r') => {}
             Some('t') => out.push(' '),
             Some('u') => rest = code_point(rest, 4, &mut out),
-            Some('x') => rest = code_point(rest, 2, &mut out),
+            Some('x') => rest = bytes(rest, &mut out),
             // a path (`C:\Windows`) loses its backslash, which hides nothing
             Some(c) => out.push(c),
             None => {}
@@ -103,6 +104,30 @@ fn code_point<'t>(rest: &'t str, digits: usize, out: &mut String) -> &'t str {
         }
         None => rest,
     }
+}
+
+/// Reads `e3\x83\xaa`, the bytes that Python shows one by one, as UTF-8 or else one by one.
+fn bytes<'t>(rest: &'t str, out: &mut String) -> &'t str {
+    let mut run = Vec::new();
+    let mut behind = rest;
+    while let Some((byte, next)) = byte(behind) {
+        run.push(byte);
+        behind = next;
+        match next.strip_prefix("\\x").filter(|_| run.len() < 4) {
+            Some(more) if byte >= 0x80 && std::str::from_utf8(&run).is_err() => behind = more,
+            _ => break,
+        }
+    }
+    match std::str::from_utf8(&run) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.extend(run.iter().map(|byte| char::from(*byte))),
+    }
+    behind
+}
+
+fn byte(text: &str) -> Option<(u8, &str)> {
+    let byte = u8::from_str_radix(text.get(..2)?, 16).ok()?;
+    Some((byte, text.get(2..)?))
 }
 
 const ENTITIES: &[(&str, char)] = &[

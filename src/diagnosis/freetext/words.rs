@@ -16,7 +16,7 @@ use crate::{
 struct Sentence {
     cause: Cause,
     stage: Stage,
-    /// Whether only Microsoft's services say so.
+    /// Whether only Exchange says so, so that no other sign of it is asked for.
     own: bool,
     /// All of them, in ASCII lower case, in this order and near each other.
     parts: &'static [&'static str],
@@ -37,12 +37,19 @@ const fn vague(cause: Cause, stage: Stage, parts: &'static [&'static str]) -> Se
 /// Parts of one sentence lie at most so far apart.
 const REACH: usize = 200;
 
+/// A text about a failure has one of these; an announcement or a question has none.
+const FAILURES: &[&str] = &[
+    "error", "fail", "exception", "denied", "invalid", "unauthorized", "forbidden", "refused", "expired",
+    "not found", "aadsts", "401", "403", "fehler", "erreur", "エラー", "unable", "cannot", "must", "blocked", "does not",
+];
+
 /// Finds sentences that establish a cause.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
     if view.foreign {
         return;
     }
-    for sentence in SENTENCES.iter().filter(|sentence| sentence.own || view.microsoft) {
+    let failure = FAILURES.iter().any(|word| view.lower.contains(word));
+    for sentence in SENTENCES.iter().filter(|s| s.own || (view.microsoft && failure)) {
         if let Some(at) = place(view, sentence.parts) {
             let words = view.rest_of_line(at, REACH).to_owned();
             sink.add(Fact::Words(sentence.cause, words), Some(sentence.stage), view.depth_at(at));
@@ -73,7 +80,7 @@ static SENTENCES: &[Sentence] = &[
     token(SecretExpired, &["client secret keys", "expired"]), token(SecretExpired, &["client secret", "has expired"]), token(SecretExpired, &["client secret", "are expired"]), token(SecretExpired, &["client secret is expired"]),
     token(SecretMissing, &["must contain the following parameter", "client_assertion"]), token(SecretMissing, &["must contain the following parameter", "client_secret"]),
     token(AppNotFound, &["application with identifier", "was not found in the directory"]), token(AppNotFound, &["application with identifier", "not found"]),
-    token(TenantNotFound, &["tenant '", "not found"]), token(TenantNotFound, &["unable to get authority configuration for", "double check your tenant"]), token(TenantNotFound, &["authority", "double check your tenant name"]), token(TenantNotFound, &["specified tenant identifier", "is neither a valid"]), token(TenantNotFound, &["no tenant-identifying information"]), token(TenantNotFound, &["no active subscriptions for the tenant"]),
+    token(TenantNotFound, &["tenant '", "not found"]), token(TenantNotFound, &["please double check your tenant name"]), token(TenantNotFound, &["also please double check your tenant"]), token(TenantNotFound, &["unable to get authority configuration"]), token(TenantNotFound, &["specified tenant identifier", "is neither a valid"]), token(TenantNotFound, &["no tenant-identifying information"]), token(TenantNotFound, &["no active subscriptions for the tenant"]),
     token(ResourceNotFound, &["resource principal named", "was not found"]),
     token(ConsentRequired, &["has not consented to use the application"]), token(ConsentRequired, &["needs permission to access resources in your organization"]), token(ConsentRequired, &["need admin approval"]), token(ConsentRequired, &["admin consent is required"]),
     token(MfaRequired, &["must use multi-factor authentication"]), token(MfaRequired, &["must enroll in multi-factor"]), token(MfaRequired, &["due to a configuration change made by your administrator"]),
@@ -90,13 +97,13 @@ static SENTENCES: &[Sentence] = &[
     // Exchange
     ews(ImpersonationHeaderMissing, &["exchangeimpersonation soap header must be present"]), ews(ImpersonationHeaderMissing, &["exchangeimpersonation soap header is missing"]), ews(ImpersonationHeaderMissing, &["en-tête soap exchangeimpersonation"]), ews(ImpersonationHeaderMissing, &["soap-header", "exchangeimpersonation"]),
     ews(ImpersonationDenied, &["does not have permission to impersonate"]), ews(ImpersonationDenied, &["identität des angeforderten benutzers"]), ews(ImpersonationDenied, &["berechtigung", "identitätswechsel"]), ews(ImpersonationDenied, &["emprunter l'identité"]), ews(ImpersonationDenied, &["emprunter l\u{2019}identité"]), ews(ImpersonationDenied, &["autorisation", "usurper l'identité"]), ews(ImpersonationDenied, &["permiso para suplantar"]), ews(ImpersonationDenied, &["permisos para suplantar"]), ews(ImpersonationDenied, &["偽装するアクセス許可"]), ews(ImpersonationDenied, &["偽装する権限"]), ews(ImpersonationDenied, &["没有模拟"]),
-    ews(MailboxNotFound, &["smtp address has no mailbox"]), ews(MailboxNotFound, &["smtp-adresse", "kein postfach"]), ews(MailboxNotFound, &["kein postfach", "smtp-adresse"]), ews(MailboxNotFound, &["aucune boîte aux lettres", "smtp"]), ews(MailboxNotFound, &["adresse smtp", "aucune boîte aux lettres"]), ews(MailboxNotFound, &["dirección smtp", "ningún buzón"]), ews(MailboxNotFound, &["dirección smtp", "no tiene", "buzón"]), ews(MailboxNotFound, &["smtp アドレス", "メールボックス", "ません"]), ews(MailboxNotFound, &["account that does not have a mailbox"]), ews(MailboxNotFound, &["no mailbox with such guid"]), ews(MailboxNotFound, &["smtp 地址没有关联的邮箱"]),
+    ews(MailboxNotFound, &["smtp address has no mailbox"]), ews(MailboxNotFound, &["smtp-adresse", "kein postfach"]), ews(MailboxNotFound, &["kein postfach", "smtp-adresse"]), ews(MailboxNotFound, &["aucune boîte aux lettres", "smtp"]), ews(MailboxNotFound, &["adresse smtp", "aucune boîte aux lettres"]), ews(MailboxNotFound, &["dirección smtp", "ningún buzón"]), ews(MailboxNotFound, &["dirección smtp", "no tiene", "buzón"]), ews(MailboxNotFound, &["smtp アドレス", "メールボックス", "ません"]), ews(MailboxNotFound, &["account that does not have a mailbox"]), ews(MailboxNotFound, &["no mailbox with such guid"]), vague(MailboxNotFound, Stage::Ews, &["mailbox does not exist"]), vague(MailboxNotFound, Stage::Ews, &["mailbox does not have smtp address"]), ews(MailboxNotFound, &["smtp 地址没有关联的邮箱"]),
     ews(MailboxUnavailable, &["mailbox database is temporarily unavailable"]), ews(MailboxUnavailable, &["die postfachdatenbank ist vorübergehend nicht verfügbar"]), ews(MailboxUnavailable, &["base de données de boîtes aux lettres est temporairement"]), ews(MailboxUnavailable, &["base de datos de buzones no está disponible"]), ews(MailboxUnavailable, &["メールボックス データベースは一時的に"]), ews(MailboxUnavailable, &["mailbox move is in progress"]),
     ews(EwsThrottled, &["server cannot service this request right now"]), ews(EwsThrottled, &["server kann diese anforderung", "nicht"]), ews(EwsThrottled, &["serveur ne peut pas traiter cette demande"]), ews(EwsThrottled, &["servidor no puede atender esta solicitud"]), ews(EwsThrottled, &["要求を処理できません"]), ews(EwsThrottled, &["exceeded the available concurrent connections"]), ews(EwsThrottled, &["too many concurrent connections opened"]), ews(EwsThrottled, &["the server is too busy"]), ews(EwsThrottled, &["application is over its mailboxconcurrency"]),
     ews(EwsUnavailable, &["exchange web services are not currently available"]), ews(EwsUnavailable, &["an internal server error occurred. the operation failed"]), ews(EwsUnavailable, &["interner serverfehler", "vorgang"]), ews(EwsUnavailable, &["erreur interne du serveur", "opération"]), ews(EwsUnavailable, &["error interno del servidor", "operación"]), ews(EwsUnavailable, &["内部サーバー エラー"]),
     vague(AccessDenied, Stage::Ews, &["access is denied. check credentials and try again"]), vague(AccessDenied, Stage::Ews, &["zugriff verweigert", "anmeldeinformationen"]), vague(AccessDenied, Stage::Ews, &["zugriff wurde verweigert", "anmeldeinformationen"]), vague(AccessDenied, Stage::Ews, &["accès refusé", "informations d'identification"]), vague(AccessDenied, Stage::Ews, &["accès est refusé", "identification"]), vague(AccessDenied, Stage::Ews, &["acceso denegado", "credenciales"]), vague(AccessDenied, Stage::Ews, &["アクセスが拒否されました", "資格情報"]), vague(AccessDenied, Stage::Ews, &["アクセスは拒否されました"]),
     vague(AppAccessPolicyDenied, Stage::Ews, &["blocked by tenant configured apponly accesspolicy"]), vague(AppAccessPolicyDenied, Stage::Ews, &["access to", "restricted by", "application access policy"]),
-    vague(EwsRetired, Stage::Ews, &["ews", "has been retired"]), vague(EwsRetired, Stage::Ews, &["exchange web services", "retired"]), vague(EwsRetired, Stage::Ews, &["legacy", "token", "no longer supported", "exchange"]), vague(EwsDisabled, Stage::Ews, &["exchange web services", "disabled"]), vague(EwsDisabled, Stage::Ews, &["ews is disabled"]), vague(EwsDisabled, Stage::Ews, &["ews is not enabled"]), vague(EwsDisabled, Stage::Ews, &["ews access is disabled"]), vague(EwsDisabled, Stage::Ews, &["exchange-webdienste", "deaktiviert"]),
+    vague(EwsRetired, Stage::Ews, &["ews", "has been retired"]), vague(EwsRetired, Stage::Ews, &["legacy", "token", "no longer supported", "exchange"]), vague(EwsDisabled, Stage::Ews, &["exchange web services", "disabled"]), vague(EwsDisabled, Stage::Ews, &["ews is disabled"]), vague(EwsDisabled, Stage::Ews, &["ews is not enabled"]), vague(EwsDisabled, Stage::Ews, &["ews access is disabled"]), vague(EwsDisabled, Stage::Ews, &["exchange-webdienste", "deaktiviert"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic auth", "disabled"]), vague(BasicAuthRetired, Stage::Ews, &["basic auth", "deprecated"]), vague(BasicAuthRetired, Stage::Ews, &["basic authentication", "no longer"]), vague(BasicAuthRetired, Stage::Ews, &["authentication unsuccessful, basic authentication"]),
     vague(TokenRejected, Stage::Ews, &["invalid credentials for http", "exchange.asmx"]), vague(AudienceWrong, Stage::Ews, &["audience claim value is invalid"]), vague(AudienceWrong, Stage::Ews, &["audience validation failed"]), vague(TokenExpired, Stage::Ews, &["token has expired", "exchange"]), vague(TokenExpired, Stage::Ews, &["lifetime validation failed, the token is expired"]), vague(TokenExpired, Stage::Ews, &["access token has expired"]), vague(TokenExpired, Stage::Ews, &["token contains invalid signature", "expired"]),
     vague(AppRoleMissing, Stage::Ews, &["token contains not enough permissions"]), vague(AppRoleMissing, Stage::Ews, &["token doesn't contain the permissions"]), vague(AppRoleMissing, Stage::Ews, &["not enough scope/permissions"]), vague(AppRoleMissing, Stage::Ews, &["neither scp or roles claim"]), vague(AppRoleMissing, Stage::Ews, &["either scp or roles claim need to be present"]),
