@@ -12,7 +12,10 @@ fn main() -> io::Result<()> {
     if let Some(path) = std::env::args_os().nth(1) {
         for line in std::fs::read_to_string(path)?.lines() {
             let sample: serde_json::Value = serde_json::from_str(line)?;
-            let text = sample["text"].as_str().unwrap_or_default();
+            let text = sample
+                .get("text")
+                .and_then(|text| text.as_str())
+                .unwrap_or_default();
             writeln!(out, "{}", explain(text.as_bytes(), Hints::default()).cause)?;
         }
         return Ok(());
@@ -20,7 +23,11 @@ fn main() -> io::Result<()> {
     let mut text = Vec::new();
     io::stdin().lock().read_to_end(&mut text)?;
     let diagnosis = explain(&text, Hints::default());
-    writeln!(out, "{}: {}\n{}", diagnosis.cause, diagnosis.title, diagnosis.detail)?;
+    writeln!(
+        out,
+        "{}: {}\n{}",
+        diagnosis.cause, diagnosis.title, diagnosis.detail
+    )?;
     for (number, step) in diagnosis.fix.iter().enumerate() {
         writeln!(out, "{}. {step}", number + 1)?;
     }

@@ -17,26 +17,44 @@ pub(super) fn soap(view: &View<'_>, sink: &mut Sink) {
     for (at, code) in elements(view, "responsecode") {
         match code {
             "NoError" => sink.add(Fact::Success, Some(Stage::Ews), 0),
-            _ if is_name(code) => sink.add(Fact::EwsCode(code.to_owned()), Some(Stage::Ews), inner(view, at)),
+            _ if is_name(code) => sink.add(
+                Fact::EwsCode(code.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            ),
             _ => {}
         }
     }
     for (at, code) in elements(view, "faultcode") {
         let name = code.rsplit(':').next().unwrap_or_default();
         if name.starts_with("Error") && is_name(name) {
-            sink.add(Fact::EwsCode(name.to_owned()), Some(Stage::Ews), inner(view, at));
+            sink.add(
+                Fact::EwsCode(name.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
         }
     }
     for name in ["messagetext", "faultstring", "message"] {
         for (at, text) in elements(view, name) {
-            sink.add(Fact::Message(text.to_owned()), Some(Stage::Ews), inner(view, at));
+            sink.add(
+                Fact::Message(text.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
         }
     }
     for (at, _) in view.lower.match_indices("backoffmilliseconds").take(4) {
         let behind = view.rest_of_line(at, 80);
-        let digits = behind.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty());
+        let digits = behind
+            .split(|c: char| !c.is_ascii_digit())
+            .find(|part| !part.is_empty());
         if let Some(pause) = digits.and_then(|digits| digits.parse::<u64>().ok()) {
-            sink.add(Fact::RetryAfter(pause.div_ceil(1000)), Some(Stage::Ews), inner(view, at));
+            sink.add(
+                Fact::RetryAfter(pause.div_ceil(1000)),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
         }
     }
 }
@@ -52,26 +70,24 @@ fn is_name(text: &str) -> bool {
 
 /// The texts of the elements with this local name, in any namespace; the end tag may be missing.
 fn elements<'v>(view: &'v View<'_>, name: &str) -> Vec<(usize, &'v str)> {
-    let hits = view.lower.match_indices(name);
+    let hits = view.lower.match_indices(name).map(|(at, _)| at);
+    let opened = hits.filter(|at| opens_tag(view.lower.get(..*at).unwrap_or_default()));
     let read = |at: usize| {
-        let before = view.lower.get(..at)?;
-        let prefix = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-        let prefix = prefix.strip_suffix(':').map_or(before, |_| {
-            prefix.trim_end_matches(':').trim_end_matches(|c: char| c.is_ascii_alphanumeric())
-        });
-        let prefix = if before.ends_with(':') {
-            before.trim_end_matches(':').trim_end_matches(|c: char| c.is_ascii_alphanumeric())
-        } else {
-            prefix
-        };
-        prefix.strip_suffix('<')?;
         let rest = between(view.text, at + name.len(), at + name.len() + ELEMENT);
         let (attributes, text) = rest.split_once('>')?;
         let whole = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
         let text = text.split('<').next().unwrap_or_default().trim();
         (whole && !text.is_empty()).then_some((at, text))
     };
-    hits.filter_map(|(at, _)| read(at)).take(ELEMENTS).collect()
+    opened.filter_map(read).take(ELEMENTS).collect()
+}
+
+/// Whether a text ends in `<` or `<prefix:`.
+fn opens_tag(before: &str) -> bool {
+    let unprefixed = before.strip_suffix(':').map_or(before, |prefixed| {
+        prefixed.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+    });
+    unprefixed.ends_with('<')
 }
 
 /// Reads the error object of Microsoft Graph and of its clients.
@@ -82,21 +98,32 @@ pub(super) fn graph(view: &View<'_>, sink: &mut Sink) {
     for value in pairs::values(view, "code") {
         let word = value.text.split_whitespace().next().unwrap_or_default();
         let camel = word.starts_with(|c: char| c.is_ascii_uppercase());
-        let shaped = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let shaped = word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
         if !(camel && shaped && (5..100).contains(&word.len())) {
             continue;
         }
         let before = view.lower.get(..value.at).unwrap_or_default();
         let near = between(before, before.len().saturating_sub(24), before.len());
-        let in_error = near.contains("error") || near.contains("exception") || near.contains("status");
+        let in_error =
+            near.contains("error") || near.contains("exception") || near.contains("status");
         let behind = between(&view.lower, value.at, value.at + 120);
         let explained = behind.contains("message") && !view.speaks(Stage::Ews);
         let graph = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
         if (in_error || graph) && word != "UnknownError" {
-            sink.add(Fact::GraphCode(word.to_owned()), Some(Stage::Graph), inner(view, value.at));
+            sink.add(
+                Fact::GraphCode(word.to_owned()),
+                Some(Stage::Graph),
+                inner(view, value.at),
+            );
             for message in pairs::values(view, "message").into_iter().take(4) {
                 let text = message.text.to_owned();
-                sink.add(Fact::Message(text), Some(Stage::Graph), inner(view, message.at));
+                sink.add(
+                    Fact::Message(text),
+                    Some(Stage::Graph),
+                    inner(view, message.at),
+                );
             }
         }
     }
@@ -114,7 +141,11 @@ pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
         let value = view.rest_of_line(at + mark.len(), 300);
         let value = value.trim_matches([':', ' ', '\'', '"', '\\', '=', ',']);
         if value.len() > 8 {
-            sink.add(Fact::PolicyReason(value.to_owned()), Some(Stage::Ews), inner(view, at));
+            sink.add(
+                Fact::PolicyReason(value.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
         }
     }
     for reason in ["ews is disabled for this user", "ews is blocked by policy"] {
@@ -124,10 +155,11 @@ pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
         }
     }
     challenge(view, sink);
-    if let Some(value) = pairs::value(view, "retry-after") {
-        if let Ok(seconds) = value.text.trim().parse() {
-            sink.add(Fact::RetryAfter(seconds), view.stage_at(value.at), inner(view, value.at));
-        }
+    if let Some(value) = pairs::value(view, "retry-after")
+        && let Ok(seconds) = value.text.trim().parse()
+    {
+        let stage = view.stage_at(value.at);
+        sink.add(Fact::RetryAfter(seconds), stage, inner(view, value.at));
     }
 }
 
@@ -138,7 +170,10 @@ fn refusal(view: &View<'_>, at: usize, sink: &mut Sink) {
     let digits: String = words.chars().take_while(char::is_ascii_digit).collect();
     if let (7, Ok(id)) = (digits.len(), digits.parse()) {
         let words = words.get(7..).unwrap_or_default().trim_start_matches(';');
-        let fact = Fact::Diagnostics { id, words: words.to_owned() };
+        let fact = Fact::Diagnostics {
+            id,
+            words: words.to_owned(),
+        };
         sink.add(fact, Some(Stage::Ews), inner(view, at));
     }
 }
@@ -151,8 +186,16 @@ fn challenge(view: &View<'_>, sink: &mut Sink) {
         .map(|value| value.trim_matches([':', ' ', '\'', '"', '\\']))
         .filter(|value| !value.is_empty())
         .collect();
-    if let Some(at) = view.lower.find("www-authenticate").filter(|_| !values.is_empty()) {
-        sink.add(Fact::Challenge(values.join(", ")), view.stage_at(at), inner(view, at));
+    if let Some(at) = view
+        .lower
+        .find("www-authenticate")
+        .filter(|_| !values.is_empty())
+    {
+        sink.add(
+            Fact::Challenge(values.join(", ")),
+            view.stage_at(at),
+            inner(view, at),
+        );
     }
 }
 
@@ -205,10 +248,14 @@ const BEFORE_STATUS: &[&str] = &[
 /// Finds HTTP statuses that say no.
 pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
     let bytes = view.lower.as_bytes();
-    let refusals = bytes.windows(3).enumerate().filter(|(_, digits)| {
-        matches!(digits, [b'4' | b'5', b'0'..=b'5', b'0'..=b'9'])
-    });
-    for (at, digits) in refusals.filter(|(at, _)| view.stands_alone(*at, at + 3)).take(ELEMENTS) {
+    let refusals = bytes
+        .windows(3)
+        .enumerate()
+        .filter(|(_, digits)| matches!(digits, [b'4' | b'5', b'0'..=b'5', b'0'..=b'9']));
+    for (at, digits) in refusals
+        .filter(|(at, _)| view.stands_alone(*at, at + 3))
+        .take(ELEMENTS)
+    {
         let before = between(&view.lower, at.saturating_sub(40), at);
         let bare = before.trim_end_matches(['\'', '"', '[', '\\']);
         let bracketed = bytes.get(at + 3) == Some(&b')');
@@ -242,5 +289,9 @@ pub(super) fn page(view: &View<'_>, sink: &mut Sink) {
         return;
     };
     let page = between(view.text, at, at + ELEMENT);
-    sink.add(Fact::Page(page.to_owned()), view.stage_at(at), view.depth_at(at));
+    sink.add(
+        Fact::Page(page.to_owned()),
+        view.stage_at(at),
+        view.depth_at(at),
+    );
 }

@@ -5,7 +5,13 @@ use super::{pairs, view::View};
 /// Returns the trace id and the correlation id that a text names.
 pub(super) fn find(view: &View<'_>) -> (Option<String>, Option<String>) {
     let first = |keys: &[&str]| keys.iter().find_map(|key| guid_of(view, key));
-    let trace = first(&["trace_id", "trace id", "traceid", "x-ms-request-id", "request-id"]);
+    let trace = first(&[
+        "trace_id",
+        "trace id",
+        "traceid",
+        "x-ms-request-id",
+        "request-id",
+    ]);
     let correlation = first(&[
         "correlation_id",
         "correlation id",
@@ -17,7 +23,10 @@ pub(super) fn find(view: &View<'_>) -> (Option<String>, Option<String>) {
 
 fn guid_of(view: &View<'_>, key: &str) -> Option<String> {
     let values = pairs::values(view, key);
-    values.iter().find_map(|value| guid(value.text)).map(str::to_owned)
+    values
+        .iter()
+        .find_map(|value| guid(value.text))
+        .map(str::to_owned)
 }
 
 /// The GUID that a value begins with.

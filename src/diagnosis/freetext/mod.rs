@@ -88,12 +88,19 @@ impl Sink {
 
 /// Takes out of a fact what must not reach a screen or a log.
 fn cleaned(fact: Fact) -> Fact {
-    let safe = |text: String| text::line(&text::redact(text::head(&text, FACT_LIMIT)));
+    // unescaped first: a secret is known by its key, which escapes and entities disguise
+    let safe = |text: String| {
+        let plain = views::unescaped(text::head(&text, FACT_LIMIT));
+        text::line(&text::redact(&plain))
+    };
     match fact {
         Fact::OAuthError(text) => Fact::OAuthError(safe(text)),
         Fact::Suberror(text) => Fact::Suberror(safe(text)),
         Fact::EwsCode(text) => Fact::EwsCode(safe(text)),
-        Fact::Diagnostics { id, words } => Fact::Diagnostics { id, words: safe(words) },
+        Fact::Diagnostics { id, words } => Fact::Diagnostics {
+            id,
+            words: safe(words),
+        },
         Fact::PolicyReason(text) => Fact::PolicyReason(safe(text)),
         Fact::Challenge(text) => Fact::Challenge(safe(text)),
         Fact::GraphCode(text) => Fact::GraphCode(safe(text)),
@@ -107,7 +114,10 @@ fn cleaned(fact: Fact) -> Fact {
 
 fn read(input: &[u8], hints: Hints) -> Found {
     let text = input::bound(input::decode(input));
-    let mut sink = Sink { hints, evidence: Vec::new() };
+    let mut sink = Sink {
+        hints,
+        evidence: Vec::new(),
+    };
     let mut found = Found::default();
     for form in views::of(&text) {
         let view = View::new(&form);
@@ -142,7 +152,10 @@ const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFail
 
 /// Takes out what other evidence shows to be a mere wrapper.
 fn settled(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
-    let fault = evidence.iter().find(|e| matches!(e.fact, Fact::Fault(_))).map(|e| e.depth);
+    let fault = evidence
+        .iter()
+        .find(|e| matches!(e.fact, Fact::Fault(_)))
+        .map(|e| e.depth);
     let graph: Vec<String> = evidence
         .iter()
         .filter_map(|e| match &e.fact {

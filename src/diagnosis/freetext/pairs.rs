@@ -47,7 +47,8 @@ fn value_at<'v>(view: &'v View<'_>, at: usize, end: usize) -> Option<Value<'v>> 
     let opened = without_prefix(rest).trim_start_matches('\\');
     let quote = opened.chars().next().filter(|c| matches!(c, '"' | '\''));
     let text = match quote {
-        Some(quote) => up_to_quote(opened.get(1..)?, quote),
+        // CSV doubles its quotes
+        Some(quote) => up_to_quote(opened.trim_start_matches(quote), quote),
         None => up_to_end(rest),
     };
     let text = super::input::between(text, 0, VALUE_LIMIT);
@@ -61,16 +62,28 @@ fn value_at<'v>(view: &'v View<'_>, at: usize, end: usize) -> Option<Value<'v>> 
 /// Python writes `u'…'` and `b'…'`.
 fn without_prefix(text: &str) -> &str {
     let bare = text.strip_prefix(['u', 'b']).unwrap_or(text);
-    if bare.starts_with(['"', '\'']) { bare } else { text }
+    if bare.starts_with(['"', '\'']) {
+        bare
+    } else {
+        text
+    }
 }
 
 /// Up to the quote that ends the value: one behind which the structure goes on.
 fn up_to_quote(text: &str, quote: char) -> &str {
     let ends = |at: usize| {
-        let behind = text.get(at + 1..).unwrap_or_default().trim_start_matches(['\\', ' ']);
-        behind.is_empty() || behind.starts_with([',', '}', ']', ')', ':', ';', '\n', '\r', '"', '\'', '>'])
+        let behind = text
+            .get(at + 1..)
+            .unwrap_or_default()
+            .trim_start_matches(['\\', ' ']);
+        behind.is_empty()
+            || behind.starts_with([',', '}', ']', ')', ':', ';', '\n', '\r', '"', '\'', '>'])
     };
-    let close = text.match_indices(quote).map(|(at, _)| at).take(32).find(|at| ends(*at));
+    let close = text
+        .match_indices(quote)
+        .map(|(at, _)| at)
+        .take(32)
+        .find(|at| ends(*at));
     text.get(..close.unwrap_or(text.len()))
         .unwrap_or_default()
         .trim_end_matches('\\')
@@ -83,7 +96,9 @@ fn up_to_end(text: &str) -> &str {
     } else {
         text.find(['\n', '\r', ',', ';', '&', '}', '<', '"', '|'])
     };
-    text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim_end()
+    text.get(..end.unwrap_or(text.len()))
+        .unwrap_or_default()
+        .trim_end()
 }
 
 #[cfg(test)]
@@ -94,7 +109,10 @@ mod tests {
     fn a_value_is_read_in_every_way_of_writing_it() {
         let cases = [
             (r#"{"error":"invalid_client"}"#, "invalid_client"),
-            (r#"{\"error\":\"invalid_client\",\"x\":1}"#, "invalid_client"),
+            (
+                r#"{\"error\":\"invalid_client\",\"x\":1}"#,
+                "invalid_client",
+            ),
             ("{u'error': u'invalid_client'}", "invalid_client"),
             ("{'error': b'invalid_client'}", "invalid_client"),
             ("[error] => invalid_client\n[x] => y", "invalid_client"),
@@ -104,7 +122,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let view = View::new(text);
-            assert_eq!(value(&view, "error").map(|value| value.text), Some(expected), "{text}");
+            assert_eq!(
+                value(&view, "error").map(|value| value.text),
+                Some(expected),
+                "{text}"
+            );
         }
         for text in ["myerror: x", "error_codes: 1", "an error happened", "error"] {
             assert_eq!(value(&View::new(text), "error"), None, "{text}");

@@ -6,12 +6,7 @@
 use serde_json::Value as Json;
 
 use super::{Sink, pairs, view::View};
-use crate::{
-    claims::Claims,
-    cloud::CLOUDS,
-    diagnosis::evidence::Fact,
-    observation::Stage,
-};
+use crate::{claims::Claims, cloud::CLOUDS, diagnosis::evidence::Fact, observation::Stage};
 
 /// The app id of Exchange Online, which may stand for its address in `aud`.
 const EXCHANGE_APP: &str = "00000002-0000-0ff1-ce00-000000000000";
@@ -51,13 +46,16 @@ fn token_at<'v>(view: &'v View<'_>, at: usize) -> Option<&'v str> {
 fn payload(view: &View<'_>) -> Option<(usize, Claims)> {
     let audience = pairs::value(view, "aud")?;
     let others = ["iss", "appid", "roles", "scp", "tid", "azp"];
-    let known = others.iter().filter(|key| pairs::value(view, key).is_some());
+    let known = others
+        .iter()
+        .filter(|key| pairs::value(view, key).is_some());
     if known.count() < 2 {
         return None;
     }
     let list = |key: &str| {
         let text = pairs::value(view, key).map_or("", |value| value.text);
-        let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | ','));
+        let words = text
+            .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '[' | ']' | ','));
         let words = words.filter(|word| !word.is_empty());
         Json::from(words.map(str::to_owned).collect::<Vec<_>>())
     };
@@ -77,13 +75,19 @@ fn judge(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
     let bare = audience.trim_end_matches('/').to_ascii_lowercase();
     let named = |url: &str, app: &str| bare == url || bare == app;
     let graph = CLOUDS.iter().any(|cloud| named(cloud.graph, GRAPH_APP));
-    let exchange = CLOUDS.iter().any(|cloud| named(cloud.exchange, EXCHANGE_APP));
+    let exchange = CLOUDS
+        .iter()
+        .any(|cloud| named(cloud.exchange, EXCHANGE_APP));
     if exchange || bare == "https://outlook.office.com" || bare == "https://ps.outlook.com" {
         permission(claims, sink);
     } else if graph && sink.hints.stage != Some(Stage::Ews) {
         for_graph(view, at, claims, sink);
     } else {
-        sink.add(Fact::WrongAudience(audience.to_owned()), Some(Stage::Ews), 0);
+        sink.add(
+            Fact::WrongAudience(audience.to_owned()),
+            Some(Stage::Ews),
+            0,
+        );
     }
 }
 
@@ -108,7 +112,15 @@ fn for_graph(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
         let found = claims.audience.clone().unwrap_or_default();
         sink.add(Fact::WrongAudience(found), Some(Stage::Ews), 0);
     } else if !mail {
-        let stage = if view.stage_at(at) == Some(Stage::Graph) { Stage::Graph } else { Stage::Claims };
-        sink.add(Fact::NoRole("Mail.ReadBasic.All".to_owned()), Some(stage), 0);
+        let stage = if view.stage_at(at) == Some(Stage::Graph) {
+            Stage::Graph
+        } else {
+            Stage::Claims
+        };
+        sink.add(
+            Fact::NoRole("Mail.ReadBasic.All".to_owned()),
+            Some(stage),
+            0,
+        );
     }
 }

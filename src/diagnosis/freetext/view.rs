@@ -143,7 +143,13 @@ impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let lower = text.to_ascii_lowercase();
         let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
-        let own = ["aadsts", "login.microsoftonline", "login.windows.net", "exchange.asmx", "outlook.office"];
+        let own = [
+            "aadsts",
+            "login.microsoftonline",
+            "login.windows.net",
+            "exchange.asmx",
+            "outlook.office",
+        ];
         let foreign = has(FOREIGN) && !has(&own);
         let mut speakers: Vec<_> = SPEAKERS
             .iter()
@@ -174,7 +180,9 @@ impl<'t> View<'t> {
     pub(super) fn stage_at(&self, at: usize) -> Option<Stage> {
         let here = self.speakers.partition_point(|(speaker, _)| *speaker <= at);
         let before = here.checked_sub(1).and_then(|last| self.speakers.get(last));
-        before.or_else(|| self.speakers.get(here)).map(|(_, stage)| *stage)
+        before
+            .or_else(|| self.speakers.get(here))
+            .map(|(_, stage)| *stage)
     }
 
     /// Whether the text names this service anywhere.
@@ -185,7 +193,10 @@ impl<'t> View<'t> {
     /// Whether no letter, digit or underscore touches this range.
     pub(super) fn stands_alone(&self, from: usize, to: usize) -> bool {
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let before = self.lower.get(..from).and_then(|text| text.chars().next_back());
+        let before = self
+            .lower
+            .get(..from)
+            .and_then(|text| text.chars().next_back());
         let behind = self.lower.get(to..).and_then(|text| text.chars().next());
         !before.is_some_and(word) && !behind.is_some_and(word)
     }
@@ -208,7 +219,12 @@ impl<'t> View<'t> {
 
 /// Where any of these marks stands, in order.
 fn places(lower: &str, marks: &[&str]) -> Vec<usize> {
-    let hits = |mark: &&str| lower.match_indices(*mark).map(|(at, _)| at).collect::<Vec<_>>();
+    let hits = |mark: &&str| {
+        lower
+            .match_indices(*mark)
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    };
     let mut found: Vec<_> = marks.iter().flat_map(hits).collect();
     found.sort_unstable();
     found
@@ -222,7 +238,11 @@ fn depths(lower: &str) -> Vec<(usize, u8)> {
     steps.sort_unstable();
     let mut depth = 0_u8;
     let step = |(at, inward)| {
-        depth = if inward { depth.saturating_add(1) } else { depth.saturating_sub(1) };
+        depth = if inward {
+            depth.saturating_add(1)
+        } else {
+            depth.saturating_sub(1)
+        };
         (at, depth)
     };
     steps.into_iter().map(step).collect()
@@ -245,7 +265,8 @@ mod tests {
 
     #[test]
     fn the_nearest_service_before_a_place_speaks_there() {
-        let view = View::new("POST https://login.microsoftonline.com/x then /EWS/Exchange.asmx 401");
+        let view =
+            View::new("POST https://login.microsoftonline.com/x then /EWS/Exchange.asmx 401");
         assert_eq!(view.stage_at(30), Some(Stage::Token));
         assert_eq!(view.stage_at(64), Some(Stage::Ews));
         assert_eq!(View::new("401").stage_at(0), None);

@@ -45,7 +45,7 @@ fn without_colours(text: &str) -> Cow<'_, str> {
 }
 
 /// Undoes backslash escapes, entities, URL encoding and doubled quotes until nothing changes.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut now = text.to_owned();
     for _ in 0..ROUNDS {
         let before = now.len();
@@ -79,13 +79,12 @@ fn without_backslashes(text: &str) -> String {
         rest = chars.as_str();
         match escape {
             Some('n') => out.push('\n'),
-            Some('r') => {}
             Some('t') => out.push(' '),
             Some('u') => rest = code_point(rest, 4, &mut out),
             Some('x') => rest = bytes(rest, &mut out),
+            Some('r') | None => {}
             // a path (`C:\Windows`) loses its backslash, which hides nothing
             Some(c) => out.push(c),
-            None => {}
         }
     }
     out.push_str(rest);
@@ -170,16 +169,9 @@ fn without_entities(text: &str) -> String {
         let entity = ENTITIES
             .iter()
             .find_map(|(name, c)| Some((after.strip_prefix(name)?, *c)));
-        rest = match entity {
-            Some((behind, c)) => {
-                out.push(c);
-                behind
-            }
-            None => {
-                out.push('&');
-                after
-            }
-        };
+        let (behind, c) = entity.unwrap_or((after, '&'));
+        out.push(c);
+        rest = behind;
     }
     out.push_str(rest);
     out
@@ -187,7 +179,9 @@ fn without_entities(text: &str) -> String {
 
 /// Encoded spaces, quotes, colons or braces; a lone `%3A` in a URL is no reason to touch a text.
 fn looks_url_encoded(text: &str) -> bool {
-    let marks = ["%20", "%22", "%3a", "%3A", "%7b", "%7B", "%27", "%0d", "%0D", "%25"];
+    let marks = [
+        "%20", "%22", "%3a", "%3A", "%7b", "%7B", "%27", "%0d", "%0D", "%25",
+    ];
     let found: usize = marks
         .iter()
         .map(|mark| text.matches(mark).take(4).count())
@@ -201,11 +195,11 @@ fn looks_url_encoded(text: &str) -> bool {
 /// `a+b+c`: spaces of a form; outside a form hardly anybody writes so.
 fn has_plus_words(text: &str) -> bool {
     let words: Vec<&str> = text.split('+').take(6).collect();
-    words.len() > 4
+    words.len() > 2
         && words
             .iter()
             .skip(1)
-            .take(4)
+            .take(3)
             .all(|word| !word.is_empty() && !word.contains(char::is_whitespace))
 }
 
@@ -222,7 +216,11 @@ fn without_percents(text: &str) -> String {
             bytes.push(high << 4 | low);
             rest = behind.get(2..).unwrap_or_default();
         } else {
-            bytes.push(if *first == b'+' && plus_is_space { b' ' } else { *first });
+            bytes.push(if *first == b'+' && plus_is_space {
+                b' '
+            } else {
+                *first
+            });
             rest = behind;
         }
     }
@@ -273,8 +271,14 @@ mod tests {
     #[test]
     fn forms_and_entities_are_undone() {
         let cases = [
-            ("error=x&error_description=AADSTS50011%3a+The+reply+URL", "AADSTS50011: The reply URL"),
-            ("&quot;error&quot;:&nbsp;&quot;x&amp;y&quot;", "\"error\": \"x&y\""),
+            (
+                "error=x&error_description=AADSTS50011%3a+The+reply+URL",
+                "AADSTS50011: The reply URL",
+            ),
+            (
+                "&quot;error&quot;:&nbsp;&quot;x&amp;y&quot;",
+                "\"error\": \"x&y\"",
+            ),
             ("C++ and a+b stay", "C++ and a+b stay"),
         ];
         for (text, expected) in cases {
@@ -284,8 +288,14 @@ mod tests {
 
     #[test]
     fn broken_lines_are_joined_and_colours_dropped() {
-        assert_eq!(joined("AADSTS70\n00222: the\n key"), "AADSTS7000222: the key");
-        assert_eq!(joined("\u{2502} AADSTS70\n\u{2502}   00222"), "AADSTS7000222");
+        assert_eq!(
+            joined("AADSTS70\n00222: the\n key"),
+            "AADSTS7000222: the key"
+        );
+        assert_eq!(
+            joined("\u{2502} AADSTS70\n\u{2502}   00222"),
+            "AADSTS7000222"
+        );
         assert_eq!(without_colours("\u{1b}[31;1mred\u{1b}[0m"), "red");
     }
 }
