@@ -2,12 +2,7 @@
 //! `--`, is the cause that it must be given. The answers are our own compositions, in the shapes
 //! that the services use.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
@@ -17,8 +12,8 @@ use credwatch::{
     cloud::WORLDWIDE,
     diagnosis::{Judgement, cause::Cause, judge},
     observation::{
-        Answer, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases, SecretFacts,
-        SecretNote, Stage, TokenReading, Waiting,
+        Answer, Distrust, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases,
+        SecretFacts, SecretNote, Stage, TokenReading, Waiting,
     },
     profile::APP_ONLY,
     report::{Confidence, Gate, Live, StageStatus},
@@ -189,7 +184,12 @@ fn judge_at(stage: Stage, answer: Answer) -> Judgement {
     match stage {
         Stage::Token => judge(&tenant(true, false), &with_token(exchange)),
         Stage::Ews => judge(&tenant(true, false), &with_ews(exchange)),
-        _ => judge(&tenant(false, true), &with_graph(exchange)),
+        _ => {
+            // nothing is known of the token here: what it holds has tests of its own
+            let mut observation = with_graph(exchange);
+            observation.graph.as_mut().unwrap().claims = Some(TokenReading::Opaque);
+            judge(&tenant(false, true), &observation)
+        }
     }
 }
 
@@ -304,6 +304,39 @@ fn a_missing_role_and_a_wrong_audience_explain_a_refusal() {
 }
 
 #[test]
+fn a_token_that_lacks_nothing_rules_out_what_it_might_lack() {
+    let denied = r#"{"error":{"code":"ErrorAccessDenied","message":"Access is denied."}}"#;
+    let mut observation = with_graph(answered(403, denied));
+    let excluded = judge(&tenant(false, true), &observation);
+    assert_eq!(cause(&excluded), Cause::AppAccessPolicyDenied);
+    observation.graph.as_mut().unwrap().claims = Some(claims(WORLDWIDE.graph, &["User.Read.All"]));
+    let lacking = judge(&tenant(false, true), &observation);
+    assert_eq!(cause(&lacking), Cause::GraphPermissionMissing);
+
+    let refused = judge(&tenant(true, false), &with_ews(answered(401, "")))
+        .diagnosis
+        .unwrap();
+    assert_eq!(refused.cause, Cause::TokenRejected);
+    assert!(!refused.also_possible.contains(&Cause::AppRoleMissing));
+}
+
+#[test]
+fn a_national_cloud_is_named_before_any_command() {
+    let mut tenant = tenant(true, false);
+    tenant.endpoints.graph_resource = "https://graph.microsoft.us".into();
+    let refused = r#"{"error":"invalid_client","error_codes":[7000222]}"#;
+    let fix = judge(&tenant, &with_token(answered(401, refused)))
+        .diagnosis
+        .unwrap()
+        .fix;
+    assert!(
+        fix[0].contains("az cloud set --name AzureUSGovernment"),
+        "{}",
+        fix[0]
+    );
+}
+
+#[test]
 fn notes_about_the_secret_sharpen_a_refused_one() {
     let refused = r#"{"error":"invalid_client","error_codes":[7000215],"error_description":"AADSTS7000215: Invalid client secret provided."}"#;
     let mut observation = with_token(answered(401, refused));
@@ -337,6 +370,49 @@ fn notes_about_the_secret_sharpen_a_refused_one() {
             .iter()
             .any(|step| step.contains("22222222-2222-2222-2222-222222222222"))
     );
+}
+
+#[test]
+fn every_fault_below_http_is_given_its_cause_at_every_stage() {
+    let faults = [
+        (FaultKind::Dns, Cause::DnsFailure),
+        (FaultKind::Refused, Cause::ConnectFailure),
+        (FaultKind::Reset, Cause::ConnectFailure),
+        (FaultKind::Unreachable, Cause::ConnectFailure),
+        (FaultKind::Closed, Cause::ConnectFailure),
+        (FaultKind::Timeout(Waiting::Connect), Cause::Timeout),
+        (
+            FaultKind::Untrusted(Distrust::UnknownIssuer),
+            Cause::TlsUntrusted,
+        ),
+        (FaultKind::NoClient, Cause::TlsUntrusted),
+        (FaultKind::Handshake, Cause::TlsFailure),
+        (FaultKind::ProxyLogin, Cause::ProxyAuthRequired),
+        (FaultKind::ProxyRefused, Cause::ConnectFailure),
+        (FaultKind::TooLarge, Cause::UnexpectedPage),
+        (FaultKind::Garbled, Cause::UnexpectedPage),
+        (FaultKind::Other, Cause::Unknown),
+    ];
+    for (kind, due) in faults {
+        let fault = || {
+            exchange(Outcome::Fault(Fault {
+                kind,
+                detail: "os error 111".into(),
+            }))
+        };
+        let at = [
+            judge(&tenant(true, false), &with_token(fault())),
+            judge(&tenant(true, false), &with_ews(fault())),
+            judge(&tenant(false, true), &with_graph(fault())),
+        ];
+        for judgement in at {
+            assert_eq!(cause(&judgement), due, "{kind:?}");
+            assert_eq!(
+                judgement.diagnosis.unwrap().correlation_id.as_deref(),
+                Some("our-own-id")
+            );
+        }
+    }
 }
 
 #[test]

@@ -64,8 +64,14 @@ pub(crate) fn fact(text: &str) -> Option<Fact> {
     if let Some(code) = entra::code_by_name(text) {
         return Some(Fact::Aadsts(code.number));
     }
-    let code = ews::response_code(text)?;
-    Some(Fact::EwsCode(code.name.to_owned()))
+    if let Some(code) = ews::response_code(text) {
+        return Some(Fact::EwsCode(code.name.to_owned()));
+    }
+    // not one of ours, yet of the family: it is shown as it is
+    let is_name = text.len() < 80 && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let tail = text.strip_prefix("Error").filter(|_| is_name)?;
+    tail.starts_with(|c: char| c.is_ascii_uppercase())
+        .then(|| Fact::EwsCode(text.to_owned()))
 }
 
 fn by_number(number: u32) -> Fact {

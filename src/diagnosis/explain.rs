@@ -18,6 +18,9 @@ use crate::{
 /// A message of a service is cut to so many columns.
 const MESSAGE_WIDTH: usize = 300;
 
+/// More sentences than this are a wall of text again.
+const SENTENCE_LIMIT: usize = 6;
+
 /// Explains evidence that belongs to no observation, such as that of a pasted text.
 pub fn explain_evidence(evidence: &[Evidence], context: &Context) -> Diagnosis {
     let finding = ranking::rank(evidence).unwrap_or_else(nothing_found);
@@ -104,34 +107,49 @@ impl Diagnosis {
     }
 }
 
-/// What the evidence adds to the general words.
+/// What the evidence adds to the general words: what was found out here, what the code says, and
+/// then the service's own words.
 fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
+    let found = evidence
+        .iter()
+        .filter_map(|one| found_out(&one.fact, finding));
+    let said = evidence.iter().filter_map(|one| match &one.fact {
+        Fact::Message(message) => Some(quote("The service said", message)),
+        _ => None,
+    });
+    let guess = "This is the best guess from little evidence.".to_owned();
+    let guess = Some(guess)
+        .filter(|_| finding.confidence == Confidence::Possible && finding.cause != Cause::Unknown);
+    let mute = context.is_named() && finding.code.is_none() && finding.cause == Cause::AccessDenied;
+    let mute = mute.then(|| "No reason was given.".to_owned());
+    let all = found.chain(sharper(finding, evidence)).chain(said.take(2));
+    for sentence in all.chain(mute).chain(guess) {
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    sentences.truncate(SENTENCE_LIMIT);
+    sentences
+}
+
+/// What one fact adds, if it bears on the finding.
+fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     let secret_matters = matches!(
         finding.cause,
         Cause::SecretInvalid | Cause::SecretExpired | Cause::SecretPropagating
     );
-    for one in evidence {
-        let sentence = match &one.fact {
-            Fact::Secret(note) if secret_matters => Some(noted(*note)),
-            Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
-            Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
-            Fact::Page(page) => Some(quote("What came", page)),
-            Fact::Message(message) => Some(quote("The service said", message)),
-            Fact::PolicyReason(reason) => {
-                Some(quote("The header X-EWS-Policy-Reason says", reason))
-            }
-            Fact::ClockOff(seconds) => Some(clock(*seconds)),
-            fact => lacks(fact, finding),
-        };
-        sentences.extend(sentence.filter(|sentence| !sentences.contains(sentence)));
+    match fact {
+        Fact::Secret(note) if secret_matters => Some(noted(*note)),
+        Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
+        Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
+        Fact::Page(page) => Some(quote("What came", page)),
+        Fact::PolicyReason(reason) => Some(quote("The header X-EWS-Policy-Reason says", reason)),
+        Fact::ClockOff(seconds) => Some(clock(*seconds)),
+        Fact::RetryAfter(seconds) => Some(format!("It asked to wait {seconds} s.")),
+        Fact::Success => Some("The text itself says that it worked.".to_owned()),
+        fact => lacks(fact, finding),
     }
-    sentences.extend(sharper(finding, evidence));
-    if context.is_named() && finding.code.is_none() && finding.cause == Cause::AccessDenied {
-        sentences.push("It gave no reason.".to_owned());
-    }
-    sentences.truncate(6);
-    sentences
 }
 
 /// What the token lacks, where that is what failed.
@@ -149,24 +167,27 @@ fn lacks(fact: &Fact, finding: &Finding) -> Option<String> {
     }
 }
 
-/// What the best sign-in number says, with what helps.
+/// What the best code says, with what helps against a sign-in number.
 fn sharper(finding: &Finding, evidence: &[Evidence]) -> Option<String> {
     let code = finding.code.as_deref()?;
-    let meaning = finding.codes.iter().find(|meaning| meaning.code == code)?;
-    let fits = meaning.cause == finding.cause;
     let number = evidence.iter().find_map(|one| match one.fact {
         Fact::Aadsts(number) if code.strip_prefix("AADSTS") == Some(&number.to_string()) => {
             entra::code(number)
         }
         _ => None,
     });
-    match number {
-        Some(known) if fits => Some(format!(
-            "{code} says: {}. What helps: {}.",
-            known.summary, known.remedy
-        )),
-        _ => Some(format!("{} says: {}.", shown(code), meaning.summary)),
+    if let Some(known) = number {
+        // where the message turned the number into another cause, its usual words mislead
+        let usual = known.cause == finding.cause || finding.cause == Cause::SecretPropagating;
+        return usual.then(|| {
+            format!(
+                "{code} says: {}. What helps: {}.",
+                known.summary, known.remedy
+            )
+        });
     }
+    let meaning = finding.codes.iter().find(|meaning| meaning.code == code)?;
+    Some(format!("{} says: {}.", shown(code), meaning.summary))
 }
 
 /// The words of somebody else, safe and short.
@@ -209,4 +230,72 @@ fn clock(seconds: i64) -> String {
     let side = if seconds >= 0 { "ahead of" } else { "behind" };
     let off = seconds.unsigned_abs();
     format!("This machine's clock is {off} s {side} the service's.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(codes: &[&str], stage: Option<Stage>, status: Option<u16>) -> Diagnosis {
+        let codes: Vec<_> = codes.iter().map(|code| (*code).to_owned()).collect();
+        explain_codes(&codes, stage, status, &Context::unnamed())
+    }
+
+    #[test]
+    fn codes_are_explained_and_hints_are_used() {
+        let expired = explained(&["AADSTS7000222"], None, None);
+        assert_eq!(expired.cause, Cause::SecretExpired);
+        assert_eq!(expired.confidence, Confidence::Certain);
+        assert_eq!(expired.code.as_deref(), Some("AADSTS7000222"));
+        assert!(expired.fix.iter().any(|step| step.contains("<client id>")));
+
+        let both = explained(&["70002", "50126"], None, None);
+        assert_eq!(both.cause, Cause::UserPasswordWrong);
+        assert_eq!(both.codes.len(), 2);
+
+        assert_eq!(explained(&[], None, Some(401)).cause, Cause::Unknown);
+        assert_eq!(
+            explained(&[], Some(Stage::Ews), Some(429)).cause,
+            Cause::EwsThrottled
+        );
+        assert_eq!(
+            explained(&["429"], Some(Stage::Graph), None).cause,
+            Cause::GraphThrottled
+        );
+        assert_eq!(
+            explained(&["tls-untrusted"], None, None).cause,
+            Cause::TlsUntrusted
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_to_be_unknown() {
+        for code in ["nonsense", "AADSTS88888888", "ErrorSomethingNew"] {
+            assert_eq!(
+                explained(&[code], None, None).cause,
+                Cause::Unknown,
+                "{code}"
+            );
+        }
+        let new = explained(&["ErrorSomethingNew"], None, None);
+        assert_eq!(new.codes[0].summary, "not a known response code of EWS");
+        let variant = explained(&["AADSTS5300399"], None, None);
+        assert!(variant.codes[0].summary.contains("family of AADSTS53003"));
+        assert_eq!(variant.confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn the_words_of_a_service_are_made_safe_and_short() {
+        let evidence = [Evidence {
+            fact: Fact::Message(format!(
+                "\u{1b}[31m client_secret=hunter2 {}",
+                "x".repeat(5000)
+            )),
+            stage: None,
+            depth: 0,
+        }];
+        let detail = explain_evidence(&evidence, &Context::unnamed()).detail;
+        assert!(!detail.contains("hunter2") && !detail.contains('\u{1b}'));
+        assert!(detail.len() < 1000);
+    }
 }

@@ -4,10 +4,16 @@
 //! they are not here. <https://learn.microsoft.com/graph/errors>
 
 use super::{
-    cause::Cause::{self, *},
+    cause::Cause::{
+        self, AccessDenied, AppAccessPolicyDenied, AppNotFound, AudienceWrong,
+        ConditionalAccessBlocked, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled,
+        EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
+        ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, ResourceNotFound,
+        ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected, Unknown,
+    },
     ews,
 };
-use crate::report::Confidence::{self, *};
+use crate::report::Confidence::{self, Certain, Likely, Possible};
 
 /// One `error.code`.
 #[derive(Debug)]

@@ -3,6 +3,11 @@
 //! Pure: no IO, no clock. An [`Observation`] and a pasted text each become a list of
 //! [`evidence::Evidence`]; one ranking decides; advice adds who must act and what to do. Codes are
 //! data, one table per source.
+//!
+//! The way of a verdict: `observed` reads (with `soap` and `headers`), `ranking` decides by the
+//! tables (`entra`, `ews`, `graph`, `status`, `transport`), `explain` puts it into words with
+//! `advice`, and `verdict` makes stages and the live half of it. It refuses to guess: what nothing
+//! explains is `unknown`, and what did not prove that it worked is never ok.
 
 pub mod advice;
 pub mod cause;
@@ -24,7 +29,6 @@ mod verdict;
 pub use advice::Context;
 pub use codes::lookup;
 pub use explain::{explain_codes, explain_evidence};
-pub use observed::evidence as observed_evidence;
 
 use std::time::Duration;
 

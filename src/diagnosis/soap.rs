@@ -30,6 +30,8 @@ pub(crate) struct Reply {
     pub(crate) fault_code: Option<String>,
     /// Codes and texts found inside a `MessageXml`.
     pub(crate) inner: Vec<String>,
+    /// The primary address, where a secondary one was used.
+    pub(crate) primary_address: Option<String>,
     /// `BackOffMilliseconds`.
     pub(crate) back_off_ms: Option<u64>,
     /// Major and minor version of the server.
@@ -98,6 +100,7 @@ enum Element {
     FaultString,
     MessageXml,
     BackOff,
+    PrimaryAddress,
     InnerCode,
     Other,
 }
@@ -182,6 +185,7 @@ impl Walk {
                 self.reply.fault_code = Some(local.to_owned());
             }
             Some(Element::BackOff) => self.reply.back_off_ms = text.parse().ok(),
+            Some(Element::PrimaryAddress) => self.reply.primary_address = Some(text),
             Some(Element::InnerCode) if !text.is_empty() => self.reply.inner.push(text),
             _ => {}
         }
@@ -202,6 +206,7 @@ impl Walk {
 fn named_value(tag: &quick_xml::events::BytesStart<'_>) -> Element {
     match attribute(tag, "Name").as_deref() {
         Some("BackOffMilliseconds") => Element::BackOff,
+        Some(name) if name.starts_with("Primary") => Element::PrimaryAddress,
         Some(name) if name.contains("ErrorCode") || name.contains("ResponseCode") => {
             Element::InnerCode
         }
@@ -213,4 +218,71 @@ fn attribute(tag: &quick_xml::events::BytesStart<'_>, name: &str) -> Option<Stri
     let found = tag.try_get_attribute(name).ok().flatten()?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn envelope(body: &str) -> String {
+        format!(
+            "\u{feff}<?xml version=\"1.0\"?>\n<s:Envelope xmlns:s=\"x\"><s:Body>{body}</s:Body></s:Envelope>"
+        )
+    }
+
+    #[test]
+    fn a_success_must_be_said_in_full() {
+        let message = |class: &str, code: &str| {
+            envelope(&format!(
+                "<m:R ResponseClass=\"{class}\"><m:ResponseCode>{code}</m:ResponseCode></m:R>"
+            ))
+        };
+        assert!(read(&message("Success", " NoError ")).is_success());
+        for (class, code) in [
+            ("Success", ""),
+            ("Warning", "NoError"),
+            ("Error", "NoError"),
+            ("Success", "ErrorX"),
+        ] {
+            assert!(!read(&message(class, code)).is_success(), "{class} {code}");
+        }
+        let two = message("Success", "NoError")
+            .replace("</s:Body>", "<m:R ResponseClass=\"Error\"/></s:Body>");
+        assert!(!read(&two).is_success());
+        assert!(!read(&envelope("")).is_success());
+    }
+
+    #[test]
+    fn a_fault_is_read_by_local_names_with_entities_and_inner_values() {
+        let reply = read(&envelope(
+            "<q:Fault><faultcode>a:ErrorServerBusy</faultcode><faultstring>a &lt;b&gt; &amp; &#99;</faultstring>\
+             <detail><z:ResponseCode>ErrorInternalServerError</z:ResponseCode><y:MessageXml>\
+             <t:Value Name=\"BackOffMilliseconds\"> 297749 </t:Value>\
+             <t:Value Name=\"InnerErrorResponseCode\">ErrorServerBusy</t:Value></y:MessageXml></detail></q:Fault>",
+        ));
+        assert_eq!(reply.fault_code.as_deref(), Some("ErrorServerBusy"));
+        assert_eq!(reply.message.as_deref(), Some("a <b> & c"));
+        assert_eq!(reply.codes, ["ErrorInternalServerError"]);
+        assert_eq!(reply.inner, ["ErrorServerBusy"]);
+        assert_eq!(reply.back_off_ms, Some(297_749));
+    }
+
+    #[test]
+    fn depth_and_length_are_bounded() {
+        assert_eq!(read(&"<a>".repeat(100_000)), Reply::default());
+        let long = envelope(&format!(
+            "<m:MessageText>{}</m:MessageText>",
+            "x".repeat(100_000)
+        ));
+        assert!(read(&long).message.unwrap().len() <= TEXT_LIMIT);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(text in "\\PC*|[<>/&;:= \"a-zA-Z!\\[\\]-]*") {
+            let _reply = read(&text);
+            let _reply = read(&envelope(&text));
+        }
+    }
 }

@@ -1,9 +1,16 @@
 //! What an HTTP status tells where nothing else does, by the stage that met it, as data.
 
-use super::cause::Cause::{self, *};
+use super::cause::Cause::{
+    self, AccessDenied, AppAccessPolicyDenied, AppRoleMissing, AudienceWrong,
+    ConditionalAccessBlocked, EntraUnavailable, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid,
+    EwsThrottled, EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
+    MailboxDisabled, MailboxNotFound, ProxyAuthRequired, RequestMalformed, SecretExpired,
+    SecretInvalid, TenantNotFound, TokenExpired, TokenRejected, TokenThrottled, UnexpectedPage,
+    Unknown,
+};
 use crate::{
     observation::Stage,
-    report::Confidence::{self, *},
+    report::Confidence::{self, Certain, Likely, Possible},
 };
 
 /// What a status tells.
@@ -77,7 +84,7 @@ fn at_ews(status: u16) -> Option<Hint> {
         ),
         404 => hint(EwsEndpointWrong, Likely, &[MailboxNotFound]),
         405 | 410 | 501 => hint(EwsEndpointWrong, Likely, &[]),
-        413 | 414 | 415 => hint(EwsRequestInvalid, Likely, &[]),
+        413..=415 => hint(EwsRequestInvalid, Likely, &[]),
         429 => hint(EwsThrottled, Certain, &[]),
         408 | 456 | 500..=599 => hint(EwsUnavailable, Likely, &[EwsThrottled]),
         _ => return None,

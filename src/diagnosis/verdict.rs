@@ -124,8 +124,8 @@ fn token(observation: &Observation) -> Step {
     };
     let now = observation.checked_at;
     match observed::token(exchange, observation.claims.is_some(), now) {
-        observed::Result::Worked => Step::Worked,
-        observed::Result::Failed(mut reading) => {
+        observed::Call::Worked => Step::Worked,
+        observed::Call::Failed(mut reading) => {
             reading
                 .evidence
                 .extend(observed::secret(&observation.secret, now));
@@ -166,7 +166,7 @@ fn graph(tenant: &Tenant, observation: &Observation) -> Step {
     };
     let now = observation.checked_at;
     if let Some(exchange) = &facts.token
-        && let observed::Result::Failed(reading) =
+        && let observed::Call::Failed(reading) =
             observed::token(exchange, facts.claims.is_some(), now)
     {
         return failed(Stage::Graph, *reading);
@@ -186,24 +186,48 @@ fn graph(tenant: &Tenant, observation: &Observation) -> Step {
 
 /// A call, with what its token lacks where it was refused.
 fn called(
-    result: observed::Result,
+    result: observed::Call,
     claims: Option<&TokenReading>,
     tenant: &Tenant,
     observation: &Observation,
     surface: Surface,
 ) -> Step {
-    let observed::Result::Failed(mut reading) = result else {
+    let observed::Call::Failed(mut reading) = result else {
         return Step::Worked;
     };
-    if let Some(claims) = claims {
-        let lacks = observed::claims(claims, tenant, surface, observation.checked_at);
-        reading.evidence.extend(lacks);
-    }
+    let lacks = claims
+        .map(|claims| observed::claims(claims, tenant, surface, observation.checked_at))
+        .unwrap_or_default();
+    let is_sound = lacks.is_empty() && matches!(claims, Some(TokenReading::Claims(_)));
+    reading.evidence.extend(lacks);
     let stage = match surface {
         Surface::Ews => Stage::Ews,
         Surface::Graph => Stage::Graph,
     };
-    failed(stage, *reading)
+    let mut step = failed(stage, *reading);
+    if let (true, Step::Failed(failure)) = (is_sound, &mut step) {
+        without_token_faults(&mut failure.finding);
+    }
+    step
+}
+
+/// A token that was read and lacks nothing rules out what it might have lacked.
+fn without_token_faults(finding: &mut Finding) {
+    let ruled_out = [
+        Cause::AppRoleMissing,
+        Cause::DelegatedScopeMissing,
+        Cause::AudienceWrong,
+        Cause::GraphPermissionMissing,
+    ];
+    let vague = finding.confidence != Confidence::Certain;
+    if finding.cause == Cause::GraphPermissionMissing && vague {
+        // the permission is there, so it is Exchange that leaves the mailbox out
+        finding.cause = Cause::AppAccessPolicyDenied;
+    }
+    let decided = finding.cause;
+    finding
+        .also_possible
+        .retain(|cause| *cause != decided && !ruled_out.contains(cause));
 }
 
 /// A stage that should have been tried, and of which nothing is known.
@@ -240,16 +264,20 @@ fn gate(ews: &Step) -> Gate {
     }
 }
 
-/// Whether Exchange itself answered about the mailbox: then EWS let the app in.
+/// Whether EWS itself answered in SOAP about the call: a closed gate never lets it come to that.
 fn got_through(failure: &Failure) -> bool {
-    matches!(
+    let evidence = &failure.reading.evidence;
+    let answered = evidence.iter().any(|e| e.fact == Fact::Status(200));
+    let about_call = |e: &Evidence| matches!(e.fact, Fact::EwsCode(_));
+    let reached = matches!(
         failure.finding.cause,
         Cause::MailboxNotFound
             | Cause::MailboxDisabled
             | Cause::MailboxUnavailable
             | Cause::ImpersonationDenied
             | Cause::ImpersonationHeaderMissing
-    ) && failure.finding.stage == Some(Stage::Ews)
+    );
+    evidence.iter().any(about_call) && (answered || reached)
 }
 
 fn stages(steps: &Steps, observation: &Observation) -> Vec<StageReport> {

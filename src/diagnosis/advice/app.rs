@@ -7,7 +7,7 @@ pub(super) const ADVICE: &[Advice] = &[
     Advice {
         cause: Cause::SecretExpired,
         title: "The client secret has expired",
-        detail: "The login service knows the app and says that its secret is past its end. {product} stops as soon as its present access token runs out, within about an hour.",
+        detail: "The login service knows the app and says that its secret is past its end. Without a new one, {product} stops as soon as its present access token runs out, within about an hour.",
         steps: &[steps::NEW_SECRET],
         after: "A new secret is known everywhere within minutes.",
     },
@@ -52,7 +52,7 @@ pub(super) const ADVICE: &[Advice] = &[
         steps: &[&[
             steps::LOGIN,
             "See what is registered, with thumbprints and ends: `az ad app credential list --id {client} --cert -o table`",
-            "Add the public part of the certificate in use, and keep the others: `az ad app credential reset --id {client} --append --cert @app.pem` (this command prints the secret only where it makes one; with `--cert @file` it makes none. Portal: App registrations > the app > Certificates & secrets > Certificates > Upload).",
+            "Add the public part of the certificate in use, and keep the others: `az ad app credential reset --id {client} --append --cert @app.pem` (leave nothing out of it: without `--cert` it makes and prints the secret of a new password. Portal: App registrations > the app > Certificates & secrets > Certificates > Upload).",
             "When the new one works, delete the old one by its key id: `az ad app credential delete --id {client} --cert --key-id <key id of the old one>`",
         ]],
         after: "A new certificate is known everywhere within minutes.",

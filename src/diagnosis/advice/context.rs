@@ -12,7 +12,25 @@ pub struct Context {
     values: [(&'static str, String); 14],
     /// Whether these are the values of a tenant, not placeholders.
     named: bool,
+    /// What to tell the command lines before anything else in another cloud than the worldwide one.
+    cloud_step: Option<&'static str>,
 }
+
+/// How the command lines are pointed to a national cloud, by the address of its Graph.
+const CLOUD_STEPS: &[(&str, &str)] = &[
+    (
+        "https://graph.microsoft.us",
+        "Point the command lines to this cloud first: `az cloud set --name AzureUSGovernment`; in PowerShell add `-Environment USGov` to Connect-MgGraph and `-ExchangeEnvironmentName O365USGovGCCHigh` to Connect-ExchangeOnline.",
+    ),
+    (
+        "https://dod-graph.microsoft.us",
+        "Point the command lines to this cloud first: `az cloud set --name AzureUSGovernment`; in PowerShell add `-Environment USGovDoD` to Connect-MgGraph and `-ExchangeEnvironmentName O365USGovDoD` to Connect-ExchangeOnline.",
+    ),
+    (
+        "https://microsoftgraph.chinacloudapi.cn",
+        "Point the command lines to this cloud first: `az cloud set --name AzureChinaCloud`; in PowerShell add `-Environment China` to Connect-MgGraph and `-ExchangeEnvironmentName O365China` to Connect-ExchangeOnline.",
+    ),
+];
 
 impl Context {
     /// Returns the values of a tenant.
@@ -50,6 +68,10 @@ impl Context {
                 ),
             ],
             named: true,
+            cloud_step: CLOUD_STEPS
+                .iter()
+                .find(|(graph, _)| *graph == endpoints.graph_resource.trim_end_matches('/'))
+                .map(|(_, step)| *step),
         }
     }
 
@@ -77,12 +99,18 @@ impl Context {
                 ("role", place("full_access_as_app")),
             ],
             named: false,
+            cloud_step: None,
         }
     }
 
     /// Whether the values are those of a tenant.
     pub(in crate::diagnosis) fn is_named(&self) -> bool {
         self.named
+    }
+
+    /// Returns what to tell the command lines first, in a national cloud.
+    pub(super) fn cloud_step(&self) -> Option<&'static str> {
+        self.cloud_step
     }
 
     /// Returns a text with every `{place}` filled; other braces stay.

@@ -61,7 +61,7 @@ pub(super) const ADVICE: &[Advice] = &[
     },
     Advice {
         cause: Cause::TokenRejected,
-        title: "Exchange refuses the token",
+        title: "The access token is refused",
         detail: "The sign-in worked, and the service refuses the token without saying clearly why: a missing permission, another audience, a mailbox in another place, a server without modern authentication, or EWS switched off.",
         steps: &[&[
             "Compare what the token says with what is needed: `credwatch diagnose {name}` shows audience, directory and roles. For EWS it needs the audience {resource} and the role {role}.",

@@ -55,6 +55,13 @@ impl Advice {
     pub(super) fn fix(&self, context: &Context) -> Vec<String> {
         let steps = self.steps.iter().copied().flatten();
         let mut fix: Vec<String> = steps.map(|step| context.fill(step)).collect();
+        let tools = ["`az ", "Connect-"];
+        let uses_tools = fix
+            .iter()
+            .any(|step| tools.iter().any(|tool| step.contains(tool)));
+        if let Some(first) = context.cloud_step().filter(|_| uses_tools) {
+            fix.insert(0, first.to_owned());
+        }
         let verify = if self.after.is_empty() {
             steps::VERIFY.to_owned()
         } else {
@@ -116,8 +123,7 @@ mod tests {
     fn no_command_takes_other_apps_down() {
         for advice in all() {
             for step in advice.fix(&Context::unnamed()) {
-                for (at, _) in step.match_indices("-EwsAllowedAppIDs ") {
-                    let value = &step[at + "-EwsAllowedAppIDs ".len()..];
+                for value in step.split("-EwsAllowedAppIDs ").skip(1) {
                     assert!(
                         value.starts_with("($new -join ','"),
                         "{}: {step}",

@@ -9,7 +9,7 @@ pub(super) const LOGIN: &str = "Sign in with an account that may manage the app:
 /// From a new secret to the end of the old one, in the only order that breaks nothing.
 pub(super) const NEW_SECRET: &[&str] = &[
     LOGIN,
-    "Create a second secret beside the old one. This prints the secret: do it where nobody looks on and nothing records. `az ad app credential reset --id {client} --append --display-name renewed --years 1 --query password -o tsv` (portal: Entra admin center > App registrations > the app > Certificates & secrets > New client secret; copy the column Value, not Secret ID, before you leave the page). In PowerShell, which prints the secret too: `Connect-MgGraph -TenantId {tenant} -Scopes Application.ReadWrite.All; Add-MgApplicationPassword -ApplicationId (Get-MgApplicationByAppId -AppId {client}).Id -PasswordCredential @{ displayName = 'renewed' }`",
+    "Create a second secret beside the old one. This prints the secret: do it where nobody looks on and nothing records. `az ad app credential reset --id {client} --append --display-name renewed --years 1 --query password -o tsv` (portal: Entra admin center > App registrations > the app > Certificates & secrets > New client secret; copy the column Value, not Secret ID, before you leave the page). In PowerShell, which prints the secret too: `Connect-MgGraph -TenantId {tenant} -Scopes Application.ReadWrite.All; (Add-MgApplicationPassword -ApplicationId (Get-MgApplicationByAppId -AppId {client}).Id -PasswordCredential @{ displayName = 'renewed' }).SecretText`",
     "Try it here before anybody relies on it; `read` keeps it out of the shell's history: `read -rs NEW_SECRET; export NEW_SECRET; credwatch check {name} --candidate env:NEW_SECRET`. A new secret can take some minutes to be known everywhere: if it is refused, wait and try again before you doubt it",
     "Enter the new secret {goes_to}; then put it where credwatch reads it ({source}).",
     "Confirm that {product} works again, in the product itself: credwatch proves its own copy only.",
@@ -26,7 +26,7 @@ pub(super) const CONSENT: &[&str] = &[
 pub(super) const EXCHANGE: &str = "Connect as an Exchange administrator: `Connect-ExchangeOnline`";
 
 /// Adding one app to the allow list without losing the others.
-pub(super) const ALLOW_APP: &str = "Add this app to the list and keep every other entry: `$old = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs; $new = @($old -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + {client_text} | Select-Object -Unique; Set-OrganizationConfig -EwsAllowedAppIDs ($new -join ',')`. The command sets the whole list, so never give it one id alone.";
+pub(super) const ALLOW_APP: &str = "Add this app to the list and keep every other entry: `$old = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy -ErrorAction Stop).EwsAllowedAppIDs; $new = @($old -split ',' | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + {client_text} | Select-Object -Unique; Set-OrganizationConfig -EwsAllowedAppIDs ($new -join ',')`. The command sets the whole list: run it whole, look at `$new` afterwards, and never give it one id alone.";
 
 /// Looking at a connection step by step.
 pub(super) const DIAGNOSE: &str = "See where it stops, step by step: `credwatch diagnose {name}`";

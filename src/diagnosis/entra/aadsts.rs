@@ -34,6 +34,7 @@ const fn row(
 }
 
 /// Number, Microsoft's name where there is one, cause, what it says, what helps.
+#[expect(clippy::unreadable_literal, reason = "the digits stand as in an AADSTS code, for searching")]
 #[rustfmt::skip]
 pub(super) static CODES: &[Code] = &[
     row(16000, "InteractionRequired", AccountTypeMismatch, "Account from another identity provider is unknown to this tenant, or several signed-in identities make the choice ambiguous", "Sign in with an account of this tenant, pass a login hint, or invite the account as a guest"),

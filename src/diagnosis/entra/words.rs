@@ -4,8 +4,15 @@
 //! RFC 8628 section 3.5, and the suberrors that Microsoft's own client libraries know.
 
 use crate::{
-    diagnosis::cause::Cause::{self, *},
-    report::Confidence::{self, *},
+    diagnosis::cause::Cause::{
+        self, AppNotFound, AuthCodeInvalid, CertificateUnknown, ConditionalAccessBlocked,
+        ConsentRequired, DeviceCodeExpired, DeviceCodePending, EntraUnavailable, GrantNotAllowed,
+        InteractionRequired, MfaRequired, RefreshTokenExpired, RefreshTokenInvalid,
+        RefreshTokenRevoked, RequestMalformed, ResourceNotFound, ScopeInvalid, SecretExpired,
+        SecretInvalid, SecretMissing, TenantNotFound, TokenThrottled, UserNotFound,
+        UserPasswordExpired, UserPasswordWrong,
+    },
+    report::Confidence::{self, Certain, Likely, Possible},
 };
 
 /// One word of an error answer.

@@ -3,7 +3,11 @@
 //! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/instrumenting-client-requests-for-ews-and-rest-in-exchange>
 
 use crate::{
-    diagnosis::cause::Cause::{self, *},
+    diagnosis::cause::Cause::{
+        self, AppDisabled, AppRoleMissing, AudienceWrong, ConditionalAccessBlocked,
+        DelegatedScopeMissing, EwsUnavailable, MailboxDisabled, MailboxNotFound,
+        ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected,
+    },
     report::Confidence,
 };
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reading, Result, answer, heads, page};
+use super::{Call, Reading, answer, heads, page};
 use crate::{
     diagnosis::{
         evidence::Fact,
@@ -18,14 +18,14 @@ use crate::{
 const LONGEST_BACK_OFF: u64 = 24 * 60 * 60 * 1000;
 
 /// Reads whether the call worked, and if not, why.
-pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Result {
+pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Call {
     let answer = match answer(exchange, Stage::Ews) {
         Ok(answer) => answer,
-        Err(reading) => return Result::Failed(reading),
+        Err(reading) => return Call::Failed(reading),
     };
     let reply = soap::read(&answer.body);
     if answer.status == 200 && reply.is_success() {
-        return Result::Worked;
+        return Call::Worked;
     }
     let mut reading = heads(exchange, answer, Stage::Ews, now);
     refusals(&mut reading, answer);
@@ -34,7 +34,7 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Res
     } else {
         page(&mut reading, answer);
     }
-    Result::Failed(Box::new(reading))
+    Call::Failed(Box::new(reading))
 }
 
 /// The headers that say why.
@@ -56,7 +56,7 @@ fn refusals(reading: &mut Reading, answer: &Answer) {
         reading.add(Stage::Ews, 0, Fact::Challenge(offered));
     }
     if answer.header("restrict-access-confirm").is_some() {
-        reading.say(Stage::Ews, "the answer carries Restrict-Access-Confirm");
+        reading.say(Stage::Ews, "Restrict-Access-Confirm: 1");
     }
 }
 
@@ -74,6 +74,9 @@ fn protocol(reading: &mut Reading, reply: &Reply) {
     }
     if let Some(message) = &reply.message {
         reading.say(Stage::Ews, message);
+    }
+    if let Some(address) = &reply.primary_address {
+        reading.say(Stage::Ews, &format!("the primary address is {address}"));
     }
     if let Some(back_off) = reply.back_off_ms {
         reading.wait(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
-use super::{Reading, Result, answer, heads, named, page};
+use super::{Call, Reading, answer, heads, named, page};
 use crate::{
     diagnosis::{evidence::Fact, headers},
     observation::{Exchange, Stage},
@@ -21,13 +21,13 @@ struct Opened {
 }
 
 /// Reads whether the call worked, and if not, why.
-pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Result {
+pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Call {
     let answer = match answer(exchange, Stage::Graph) {
         Ok(answer) => answer,
-        Err(reading) => return Result::Failed(reading),
+        Err(reading) => return Call::Failed(reading),
     };
     if answer.status == 200 && serde_json::from_str::<Opened>(&answer.body).is_ok() {
-        return Result::Worked;
+        return Call::Worked;
     }
     let mut reading = heads(exchange, answer, Stage::Graph, now);
     if answer.status == 401
@@ -39,12 +39,12 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Res
     let stranger = page::is_html(&answer.body) && !page::is_own(answer);
     if let Some(error) = body.as_ref().and_then(|body| body.get("error")) {
         inner(&mut reading, error, 0);
-    } else if answer.status < 300 || (stranger && page::is_strangers(answer)) {
-        reading.add(Stage::Graph, 0, Fact::Page(page::title(&answer.body)));
-    } else if stranger && answer.status == 403 {
+    } else if answer.status < 300
+        || (stranger && (answer.status == 403 || page::is_strangers(answer)))
+    {
         reading.add(Stage::Graph, 0, Fact::Page(page::title(&answer.body)));
     }
-    Result::Failed(Box::new(reading))
+    Call::Failed(Box::new(reading))
 }
 
 /// An error and the errors inside it; the spelling of `innerError` varies.

@@ -17,7 +17,7 @@ use super::{
     headers,
 };
 use crate::{
-    observation::{Answer, Exchange, Observation, Outcome, SecretFacts, Stage},
+    observation::{Answer, Exchange, Outcome, SecretFacts, Stage},
     text,
 };
 
@@ -72,7 +72,7 @@ impl Reading {
 
 /// Whether a call worked, and if not, what came of it.
 #[derive(Debug)]
-pub(super) enum Result {
+pub(super) enum Call {
     /// The service proved that it worked.
     Worked,
     /// It did not, or did not prove it.
@@ -80,7 +80,7 @@ pub(super) enum Result {
 }
 
 /// Returns the answer, or else the reading of the fault that was met instead.
-fn answer(exchange: &Exchange, stage: Stage) -> std::result::Result<&Answer, Box<Reading>> {
+fn answer(exchange: &Exchange, stage: Stage) -> Result<&Answer, Box<Reading>> {
     match &exchange.outcome {
         Outcome::Answer(answer) => Ok(answer),
         Outcome::Fault(fault) => {
@@ -150,33 +150,4 @@ pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
         evidence.push(fact(Fact::NoSecret(why.clone())));
     }
     evidence
-}
-
-/// Everything an observation says, stage by stage; the same reading that [`super::judge`] ranks.
-pub fn evidence(tenant: &crate::tenant::Tenant, observation: &Observation) -> Vec<Evidence> {
-    let now = observation.checked_at;
-    let mut all = secret(&observation.secret, now);
-    let mut add = |result: Result| {
-        if let Result::Failed(reading) = result {
-            all.extend(reading.evidence);
-        }
-    };
-    if let Some(exchange) = &observation.token {
-        add(token(exchange, observation.claims.is_some(), now));
-    }
-    if let Some(exchange) = &observation.ews {
-        add(ews(exchange, now));
-    }
-    if let Some(exchange) = observation.graph.as_ref().and_then(|g| g.call.as_ref()) {
-        add(graph(exchange, now));
-    }
-    if let Some(reading) = &observation.claims {
-        let surface = if tenant.target.ews {
-            Surface::Ews
-        } else {
-            Surface::Graph
-        };
-        all.extend(claims(reading, tenant, surface, now));
-    }
-    all
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Reading, Result, answer, heads, named, page};
+use super::{Call, Reading, answer, heads, named, page};
 use crate::{
     diagnosis::evidence::Fact,
     observation::{Answer, Exchange, Stage},
@@ -16,24 +16,20 @@ const CODE_LIMIT: usize = 8;
 ///
 /// A token never stands in an observation: whoever asked takes it out of the body and hands on what
 /// it says. So a success is a 200 with an empty body and a reading of the token.
-pub(in crate::diagnosis) fn read(
-    exchange: &Exchange,
-    has_token: bool,
-    now: DateTime<Utc>,
-) -> Result {
+pub(in crate::diagnosis) fn read(exchange: &Exchange, has_token: bool, now: DateTime<Utc>) -> Call {
     let answer = match answer(exchange, Stage::Token) {
         Ok(answer) => answer,
-        Err(reading) => return Result::Failed(reading),
+        Err(reading) => return Call::Failed(reading),
     };
     if answer.status == 200 && has_token && answer.body.is_empty() {
-        return Result::Worked;
+        return Call::Worked;
     }
     let mut reading = heads(exchange, answer, Stage::Token, now);
     match serde_json::from_str::<Value>(&answer.body) {
         Ok(Value::Object(body)) => error(&mut reading, &body, answer.status),
         _ => other(&mut reading, answer),
     }
-    Result::Failed(Box::new(reading))
+    Call::Failed(Box::new(reading))
 }
 
 /// The JSON error document.

@@ -1,43 +1,19 @@
-//! The one ranking: which of several pieces of evidence names the cause.
-//!
-//! What a service says of itself in its own words wins over what is guessed from outside, and the
-//! inner statement over the one that wraps it: policy header, specific code, local reading of the
-//! token where a refusal followed, suberror, general code, words, OAuth `error`, page, status.
+//! How much each piece of evidence says, and what it points to.
 
-use super::{
-    cause::Cause,
-    entra,
-    evidence::{Evidence, Fact},
-    ews, graph, status, transport,
-};
 use crate::{
-    observation::{SecretNote, Stage},
-    report::{CodeMeaning, Confidence},
+    diagnosis::{
+        cause::Cause,
+        codes, entra,
+        evidence::{Evidence, Fact},
+        ews, graph, status, transport,
+    },
+    observation::Stage,
+    report::Confidence,
 };
-
-/// What the evidence comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    /// The cause.
-    pub(super) cause: Cause,
-    /// How sure.
-    pub(super) confidence: Confidence,
-    /// What else it may be.
-    pub(super) also_possible: Vec<Cause>,
-    /// Which stage the decisive evidence belongs to.
-    pub(super) stage: Option<Stage>,
-    /// The decisive code, or else the best one.
-    pub(super) code: Option<String>,
-    /// Every code, best evidence first.
-    pub(super) codes: Vec<CodeMeaning>,
-}
-
-/// More causes than this are no longer a hint.
-const ALSO_LIMIT: usize = 4;
 
 /// How much a kind of evidence says; the order of the variants is the order of rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
+pub(super) enum Weight {
     /// A bare status.
     Status,
     /// A number that is known by its family only.
@@ -66,50 +42,19 @@ enum Weight {
     Header,
 }
 
-struct Candidate {
-    weight: Weight,
-    depth: u8,
-    cause: Cause,
-    confidence: Confidence,
-    also: &'static [Cause],
-    stage: Option<Stage>,
-    code: Option<(String, String)>,
+/// One piece of evidence, weighed.
+pub(super) struct Candidate {
+    pub(super) weight: Weight,
+    pub(super) depth: u8,
+    pub(super) cause: Cause,
+    pub(super) confidence: Confidence,
+    pub(super) also: &'static [Cause],
+    pub(super) stage: Option<Stage>,
+    pub(super) code: Option<(String, String)>,
 }
 
-/// Ranks the evidence; `None` where none of it points anywhere.
-pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
-    let refused = evidence.iter().any(|e| is_refusal(&e.fact));
-    let alone = evidence.iter().all(|e| is_about_token(&e.fact));
-    let mut candidates: Vec<Candidate> = evidence
-        .iter()
-        .filter(|e| refused || alone || !is_token_reading(&e.fact))
-        .filter_map(|e| weigh(e, evidence))
-        .collect();
-    // of equals the later one is the inner one: `[70002, 50126]`; reversed, a stable sort keeps that
-    candidates.reverse();
-    candidates.sort_by_key(|c| std::cmp::Reverse((c.weight, c.depth)));
-    let best = candidates.first()?;
-    let mut finding = Finding {
-        cause: best.cause,
-        confidence: best.confidence,
-        also_possible: best.also.to_vec(),
-        stage: best.stage,
-        code: candidates
-            .iter()
-            .find_map(|c| Some(c.code.as_ref()?.0.clone())),
-        codes: codes(&candidates),
-    };
-    let rivals = candidates
-        .iter()
-        .skip(1)
-        .filter(|c| c.weight >= Weight::Suberror);
-    finding.also_possible.extend(rivals.map(|c| c.cause));
-    sharpen(&mut finding, evidence);
-    tidy(&mut finding);
-    Some(finding)
-}
-
-fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> {
+/// Weighs one piece of evidence among all of its answer; `None` where it points nowhere by itself.
+pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> {
     let (weight, cause, confidence, also) = match &evidence.fact {
         Fact::Aadsts(number) => sign_in_code(*number, all),
         Fact::OAuthError(id) => {
@@ -178,7 +123,8 @@ const fn none() -> &'static [Cause] {
 
 /// A fault of the token shows at the `claims` stage, whatever call it made fail.
 fn stage_of(evidence: &Evidence, cause: Cause) -> Option<Stage> {
-    let of_token = is_token_reading(&evidence.fact) && cause != Cause::GraphPermissionMissing;
+    let of_token =
+        super::is_token_reading(&evidence.fact) && cause != Cause::GraphPermissionMissing;
     if of_token {
         Some(Stage::Claims)
     } else {
@@ -282,7 +228,8 @@ fn policy(reason: &str) -> Weighed {
 
 fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Weighed> {
     let has = |word: &str| schemes.split(' ').any(|s| s.eq_ignore_ascii_case(word));
-    if stage == Some(Stage::Token) {
+    // anybody's server may ask for a bearer token; only where Exchange or Graph answered it tells
+    if matches!(stage, None | Some(Stage::Token)) {
         return None;
     }
     if has("insufficient_claims") {
@@ -387,49 +334,15 @@ fn outside_validity(all: &[Evidence]) -> Weighed {
     (Weight::Token, cause, Confidence::Likely, none())
 }
 
-/// Whether a fact is a reading of the access token, which counts only where a refusal followed.
-fn is_token_reading(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::NoRole(_) | Fact::NoScope(_) | Fact::WrongAudience(_) | Fact::OutsideValidity
-    )
-}
-
-/// Whether a fact says nothing of a call: a decoded token that somebody pasted has only such.
-fn is_about_token(fact: &Fact) -> bool {
-    is_token_reading(fact) || matches!(fact, Fact::Message(_) | Fact::ClockOff(_) | Fact::Success)
-}
-
-/// Whether a fact is a refusal that a fault of the token would explain.
-fn is_refusal(fact: &Fact) -> bool {
-    match fact {
-        Fact::Status(code) => matches!(code, 401 | 403),
-        Fact::Diagnostics { .. } => true,
-        Fact::Challenge(schemes) => schemes.contains("Bearer"),
-        Fact::EwsCode(name) => {
-            ews::response_code(name).is_some_and(|code| code.cause == Cause::AccessDenied)
-        }
-        Fact::GraphCode(id) => graph::code(id).is_some_and(|code| {
-            matches!(
-                code.cause,
-                Cause::GraphPermissionMissing | Cause::TokenRejected
-            )
-        }),
-        Fact::Words(cause, _) => matches!(cause, Cause::AccessDenied | Cause::TokenRejected),
-        _ => false,
-    }
-}
-
 /// How a code is written, and what it says.
 fn named(fact: &Fact) -> Option<(String, String)> {
     match fact {
-        Fact::Aadsts(number) => Some((format!("AADSTS{number}"), super::codes::sign_in(*number))),
-        Fact::EwsCode(name) => Some((name.clone(), super::codes::response(name))),
-        Fact::GraphCode(id) => Some((id.clone(), super::codes::graph(id))),
-        Fact::Diagnostics { id, words } => Some((
-            format!("x-ms-diagnostics {id}"),
-            super::codes::refusal(*id, words),
-        )),
+        Fact::Aadsts(number) => Some((format!("AADSTS{number}"), codes::sign_in(*number))),
+        Fact::EwsCode(name) => Some((name.clone(), codes::response(name))),
+        Fact::GraphCode(id) => Some((id.clone(), codes::graph(id))),
+        Fact::Diagnostics { id, words } => {
+            Some((format!("x-ms-diagnostics {id}"), codes::refusal(*id, words)))
+        }
         Fact::PolicyReason(reason) => {
             let (_, _, summary) = ews::policy_reason(reason);
             Some(("X-EWS-Policy-Reason".to_owned(), summary.to_owned()))
@@ -444,55 +357,4 @@ fn named(fact: &Fact) -> Option<(String, String)> {
         }
         _ => None,
     }
-}
-
-/// Every distinct code, best first.
-fn codes(candidates: &[Candidate]) -> Vec<CodeMeaning> {
-    let mut codes: Vec<CodeMeaning> = Vec::new();
-    for candidate in candidates {
-        if let Some((code, summary)) = &candidate.code
-            && !codes.iter().any(|known| known.code == *code)
-        {
-            codes.push(CodeMeaning {
-                code: code.clone(),
-                cause: candidate.cause,
-                summary: summary.clone(),
-            });
-        }
-    }
-    codes
-}
-
-/// What local knowledge about the secret adds to a refused one.
-fn sharpen(finding: &mut Finding, evidence: &[Evidence]) {
-    if finding.cause != Cause::SecretInvalid {
-        return;
-    }
-    let noted = |telling: fn(SecretNote) -> bool| {
-        evidence
-            .iter()
-            .any(|e| matches!(e.fact, Fact::Secret(note) if telling(note)))
-    };
-    if noted(|note| !matches!(note, SecretNote::Padded | SecretNote::PercentEncoded)) {
-        finding.confidence = Confidence::Certain;
-        finding.also_possible.clear();
-    } else if noted(|_| true) {
-        finding.confidence = finding.confidence.max(Confidence::Likely);
-    } else if evidence.iter().any(|e| e.fact == Fact::SecretIsNew) {
-        finding.cause = Cause::SecretPropagating;
-        finding.confidence = Confidence::Likely;
-        finding.also_possible.insert(0, Cause::SecretInvalid);
-    }
-}
-
-/// Leaves out what is said already, and what is too much.
-fn tidy(finding: &mut Finding) {
-    let mut kept: Vec<Cause> = Vec::new();
-    for cause in finding.also_possible.drain(..) {
-        if cause != finding.cause && cause != Cause::Unknown && !kept.contains(&cause) {
-            kept.push(cause);
-        }
-    }
-    kept.truncate(ALSO_LIMIT);
-    finding.also_possible = kept;
 }

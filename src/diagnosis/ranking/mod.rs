@@ -1,0 +1,366 @@
+//! The one ranking: which of several pieces of evidence names the cause.
+//!
+//! What a service says of itself in its own words wins over what is guessed from outside, and the
+//! inner statement over the one that wraps it: policy header, specific code, local reading of the
+//! token where a refusal followed, suberror, general code, words, OAuth `error`, page, status.
+
+mod weigh;
+
+use super::{
+    cause::Cause,
+    evidence::{Evidence, Fact},
+    ews, graph,
+};
+use crate::{
+    observation::{SecretNote, Stage},
+    report::{CodeMeaning, Confidence},
+};
+use weigh::{Candidate, Weight, weigh};
+
+/// What the evidence comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// The cause.
+    pub(super) cause: Cause,
+    /// How sure.
+    pub(super) confidence: Confidence,
+    /// What else it may be.
+    pub(super) also_possible: Vec<Cause>,
+    /// Which stage the decisive evidence belongs to.
+    pub(super) stage: Option<Stage>,
+    /// The decisive code, or else the best one.
+    pub(super) code: Option<String>,
+    /// Every code, best evidence first.
+    pub(super) codes: Vec<CodeMeaning>,
+}
+
+/// More causes than this are no longer a hint.
+const ALSO_LIMIT: usize = 4;
+
+/// Ranks the evidence; `None` where none of it points anywhere.
+pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
+    let refused = evidence.iter().any(|e| is_refusal(&e.fact));
+    let alone = evidence.iter().all(|e| is_about_token(&e.fact));
+    let mut candidates: Vec<Candidate> = evidence
+        .iter()
+        .filter(|e| refused || alone || !is_token_reading(&e.fact))
+        .filter_map(|e| weigh(e, evidence))
+        .collect();
+    // of equals the later one is the inner one: `[70002, 50126]`; reversed, a stable sort keeps that
+    candidates.reverse();
+    candidates.sort_by_key(|c| std::cmp::Reverse((c.weight, c.depth)));
+    let best = candidates.first()?;
+    let mut finding = Finding {
+        cause: best.cause,
+        confidence: best.confidence,
+        also_possible: best.also.to_vec(),
+        stage: best.stage,
+        code: candidates
+            .iter()
+            .find_map(|c| Some(c.code.as_ref()?.0.clone())),
+        codes: codes(&candidates),
+    };
+    let rivals = candidates
+        .iter()
+        .skip(1)
+        .filter(|c| c.weight >= Weight::Suberror);
+    finding.also_possible.extend(rivals.map(|c| c.cause));
+    sharpen(&mut finding, evidence);
+    tidy(&mut finding);
+    Some(finding)
+}
+
+/// Whether a fact is a reading of the access token, which counts only where a refusal followed.
+fn is_token_reading(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::NoRole(_) | Fact::NoScope(_) | Fact::WrongAudience(_) | Fact::OutsideValidity
+    )
+}
+
+/// Whether a fact says nothing of a call: a decoded token that somebody pasted has only such.
+fn is_about_token(fact: &Fact) -> bool {
+    is_token_reading(fact) || matches!(fact, Fact::Message(_) | Fact::ClockOff(_) | Fact::Success)
+}
+
+/// Whether a fact is a refusal that a fault of the token would explain.
+fn is_refusal(fact: &Fact) -> bool {
+    match fact {
+        Fact::Status(code) => matches!(code, 401 | 403),
+        Fact::Diagnostics { .. } => true,
+        Fact::Challenge(schemes) => schemes.contains("Bearer"),
+        Fact::EwsCode(name) => {
+            ews::response_code(name).is_some_and(|code| code.cause == Cause::AccessDenied)
+        }
+        Fact::GraphCode(id) => graph::code(id).is_some_and(|code| {
+            matches!(
+                code.cause,
+                Cause::GraphPermissionMissing | Cause::TokenRejected
+            )
+        }),
+        Fact::Words(cause, _) => matches!(cause, Cause::AccessDenied | Cause::TokenRejected),
+        _ => false,
+    }
+}
+
+/// Every distinct code, best first.
+fn codes(candidates: &[Candidate]) -> Vec<CodeMeaning> {
+    let mut codes: Vec<CodeMeaning> = Vec::new();
+    for candidate in candidates {
+        if let Some((code, summary)) = &candidate.code
+            && !codes.iter().any(|known| known.code == *code)
+        {
+            codes.push(CodeMeaning {
+                code: code.clone(),
+                cause: candidate.cause,
+                summary: summary.clone(),
+            });
+        }
+    }
+    codes
+}
+
+/// What local knowledge about the secret adds to a refused one.
+fn sharpen(finding: &mut Finding, evidence: &[Evidence]) {
+    if finding.cause != Cause::SecretInvalid {
+        return;
+    }
+    let noted = |telling: fn(SecretNote) -> bool| {
+        evidence
+            .iter()
+            .any(|e| matches!(e.fact, Fact::Secret(note) if telling(note)))
+    };
+    if noted(|note| !matches!(note, SecretNote::Padded | SecretNote::PercentEncoded)) {
+        finding.confidence = Confidence::Certain;
+        finding.also_possible.clear();
+    } else if noted(|_| true) {
+        finding.confidence = finding.confidence.max(Confidence::Likely);
+    } else if evidence.iter().any(|e| e.fact == Fact::SecretIsNew) {
+        finding.cause = Cause::SecretPropagating;
+        finding.confidence = Confidence::Likely;
+        finding.also_possible.insert(0, Cause::SecretInvalid);
+    }
+}
+
+/// Leaves out what is said already, and what is too much.
+fn tidy(finding: &mut Finding) {
+    let mut kept: Vec<Cause> = Vec::new();
+    for cause in finding.also_possible.drain(..) {
+        if cause != finding.cause && cause != Cause::Unknown && !kept.contains(&cause) {
+            kept.push(cause);
+        }
+    }
+    kept.truncate(ALSO_LIMIT);
+    finding.also_possible = kept;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::FaultKind;
+
+    fn ranked(stage: Option<Stage>, facts: &[Fact]) -> Option<(Cause, Confidence)> {
+        let evidence: Vec<_> = facts
+            .iter()
+            .map(|fact| Evidence {
+                fact: fact.clone(),
+                stage,
+                depth: 0,
+            })
+            .collect();
+        rank(&evidence).map(|finding| (finding.cause, finding.confidence))
+    }
+
+    fn cause(facts: &[Fact]) -> Option<Cause> {
+        ranked(None, facts).map(|(cause, _)| cause)
+    }
+
+    fn error(id: &str) -> Fact {
+        Fact::OAuthError(id.into())
+    }
+
+    fn suberror(id: &str) -> Fact {
+        Fact::Suberror(id.into())
+    }
+
+    fn response(name: &str) -> Fact {
+        Fact::EwsCode(name.into())
+    }
+
+    #[test]
+    fn the_most_specific_statement_wins() {
+        use Cause::{
+            ConditionalAccessBlocked, RefreshTokenExpired, RefreshTokenInvalid,
+            RefreshTokenRevoked, SecretExpired, SecretInvalid, UserPasswordWrong,
+        };
+        let cases = [
+            (
+                vec![Fact::Aadsts(70002), Fact::Aadsts(50126)],
+                UserPasswordWrong,
+            ),
+            (
+                vec![Fact::Aadsts(50126), Fact::Aadsts(70002)],
+                UserPasswordWrong,
+            ),
+            (
+                vec![error("invalid_client"), Fact::Aadsts(7_000_222)],
+                SecretExpired,
+            ),
+            (vec![error("invalid_client")], SecretInvalid),
+            // a suberror says more than a general number, and less than a specific one
+            (
+                vec![Fact::Aadsts(9_002_313), suberror("bad_token")],
+                RefreshTokenInvalid,
+            ),
+            (
+                vec![Fact::Aadsts(50173), suberror("bad_token")],
+                RefreshTokenRevoked,
+            ),
+            (
+                vec![Fact::Aadsts(70000), suberror("token_expired")],
+                RefreshTokenExpired,
+            ),
+            (
+                vec![
+                    error("unauthorized_client"),
+                    suberror("protection_policy_required"),
+                ],
+                ConditionalAccessBlocked,
+            ),
+        ];
+        for (facts, due) in cases {
+            assert_eq!(cause(&facts), Some(due), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_falls_back_and_what_wraps_steps_back() {
+        use Cause::{ConditionalAccessBlocked, EwsDisabled, EwsThrottled, SecretInvalid, Unknown};
+        let cases = [
+            // a known number without a cause of ours is not talked over by the word around it
+            (vec![error("invalid_request"), Fact::Aadsts(50003)], Unknown),
+            // an unknown number is: it falls back to the word
+            (
+                vec![error("invalid_client"), Fact::Aadsts(88_888_888)],
+                SecretInvalid,
+            ),
+            (vec![Fact::Aadsts(5_300_399)], ConditionalAccessBlocked),
+            (
+                vec![
+                    response("ErrorInternalServerError"),
+                    response("ErrorServerBusy"),
+                ],
+                EwsThrottled,
+            ),
+            (
+                vec![
+                    response("ErrorAccessDenied"),
+                    Fact::PolicyReason("EWS is disabled for this user or tenant".into()),
+                ],
+                EwsDisabled,
+            ),
+        ];
+        for (facts, due) in cases {
+            assert_eq!(cause(&facts), Some(due), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn the_inner_statement_wins_over_the_one_around_it() {
+        let at = |number, depth| Evidence {
+            fact: Fact::Aadsts(number),
+            stage: None,
+            depth,
+        };
+        let finding = rank(&[at(50126, 2), at(700_016, 0)]).unwrap();
+        assert_eq!(finding.cause, Cause::UserPasswordWrong);
+        assert_eq!(finding.also_possible, [Cause::AppNotFound]);
+        assert_eq!(finding.codes.len(), 2);
+        assert_eq!(finding.code.as_deref(), Some("AADSTS50126"));
+    }
+
+    #[test]
+    fn a_refusal_that_nobody_explains_is_named_only_where_it_was_met() {
+        for status in [401, 403] {
+            assert_eq!(cause(&[Fact::Status(status)]), None);
+        }
+        let anybodys = [
+            Fact::Challenge("Bearer invalid_token".into()),
+            Fact::Status(401),
+        ];
+        assert_eq!(cause(&anybodys), None);
+        let ews = Some(Stage::Ews);
+        let likely = Some((Cause::TokenRejected, Confidence::Likely));
+        assert_eq!(ranked(ews, &anybodys), likely);
+        assert_eq!(
+            ranked(ews, &[Fact::Status(401)]),
+            Some((Cause::TokenRejected, Confidence::Possible))
+        );
+        assert_eq!(
+            ranked(ews, &[Fact::Status(403)]),
+            Some((Cause::AccessDenied, Confidence::Possible))
+        );
+        assert_eq!(cause(&[Fact::Success]), None);
+        assert_eq!(cause(&[Fact::Status(407)]), Some(Cause::ProxyAuthRequired));
+    }
+
+    #[test]
+    fn what_a_token_lacks_counts_alone_and_with_a_refusal_only() {
+        let lacks = Fact::NoRole("full_access_as_app".into());
+        assert_eq!(
+            cause(std::slice::from_ref(&lacks)),
+            Some(Cause::AppRoleMissing)
+        );
+        let ews = |facts: &[Fact]| ranked(Some(Stage::Ews), facts).map(|(cause, _)| cause);
+        assert_eq!(
+            ews(&[lacks.clone(), Fact::Status(403)]),
+            Some(Cause::AppRoleMissing)
+        );
+        assert_eq!(
+            ews(&[lacks.clone(), response("ErrorAccessDenied")]),
+            Some(Cause::AppRoleMissing)
+        );
+        assert_eq!(
+            ews(&[lacks.clone(), Fact::Fault(FaultKind::Dns)]),
+            Some(Cause::DnsFailure)
+        );
+        assert_eq!(
+            ews(&[lacks, response("ErrorServerBusy")]),
+            Some(Cause::EwsThrottled)
+        );
+        let late = [
+            Fact::OutsideValidity,
+            Fact::ClockOff(900),
+            Fact::Status(401),
+        ];
+        assert_eq!(ews(&late), Some(Cause::ClockSkew));
+    }
+
+    #[test]
+    fn every_known_code_is_ranked_as_its_table_says() {
+        for code in crate::diagnosis::entra::codes() {
+            assert_eq!(
+                cause(&[Fact::Aadsts(code.number)]),
+                Some(code.cause),
+                "{}",
+                code.number
+            );
+        }
+        for code in ews::response_codes() {
+            assert_eq!(
+                cause(&[response(code.name)]),
+                Some(code.cause),
+                "{}",
+                code.name
+            );
+        }
+        for code in graph::CODES {
+            assert_eq!(
+                cause(&[Fact::GraphCode(code.id.into())]),
+                Some(code.cause),
+                "{}",
+                code.id
+            );
+        }
+    }
+}
