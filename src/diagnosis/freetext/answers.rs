@@ -2,7 +2,7 @@
 
 use super::{Sink, input::between, pairs, view::View};
 use crate::{
-    diagnosis::evidence::Fact,
+    diagnosis::{evidence::Fact, graph},
     observation::{FaultKind, Stage},
 };
 
@@ -91,7 +91,7 @@ fn opens_tag(before: &str) -> bool {
 }
 
 /// Reads the error object of Microsoft Graph and of its clients.
-pub(super) fn graph(view: &View<'_>, sink: &mut Sink) {
+pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
     if view.foreign {
         return;
     }
@@ -101,7 +101,8 @@ pub(super) fn graph(view: &View<'_>, sink: &mut Sink) {
         let shaped = word
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
-        if !(camel && shaped && (5..100).contains(&word.len())) {
+        let named = camel || graph::code(word).is_some();
+        if !(named && shaped && (5..100).contains(&word.len())) {
             continue;
         }
         let before = view.lower.get(..value.at).unwrap_or_default();
@@ -110,8 +111,8 @@ pub(super) fn graph(view: &View<'_>, sink: &mut Sink) {
             near.contains("error") || near.contains("exception") || near.contains("status");
         let behind = between(&view.lower, value.at, value.at + 120);
         let explained = behind.contains("message") && !view.speaks(Stage::Ews);
-        let graph = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
-        if (in_error || graph) && word != "UnknownError" {
+        let known = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
+        if (in_error || known) && word != "UnknownError" {
             sink.add(
                 Fact::GraphCode(word.to_owned()),
                 Some(Stage::Graph),

@@ -2,7 +2,7 @@
 
 use super::{Sink, pairs, view::View};
 use crate::{
-    diagnosis::{entra, evidence::Fact, ews},
+    diagnosis::{entra, evidence::Fact, ews, graph},
     observation::Stage,
 };
 
@@ -225,6 +225,32 @@ pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
         }
     }
 }
+
+/// Finds codes of Graph that nobody else would write, outside an error object too.
+pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
+    let long = |id: &&str| id.contains('_') || id.len() > 16;
+    // the names of Exchange are found as such
+    let own = |id: &&str| long(id) && !SHARED.contains(id) && !id.starts_with("Error");
+    for id in graph::CODES.iter().map(|code| code.id).filter(own) {
+        let hits = view.text.match_indices(id).take(CODES);
+        let stated = hits.map(|(at, _)| at).find(|at| {
+            view.stands_alone(*at, at + id.len()) && !is_source_line(view.line_before(*at))
+        });
+        if let Some(at) = stated {
+            let depth = view.depth_at(at);
+            sink.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
+            let behind = super::input::between(view.text, at + id.len(), at + id.len() + MESSAGE);
+            sink.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
+        }
+    }
+}
+
+/// Long codes of Graph that others use too.
+const SHARED: &[&str] = &[
+    "AuthenticationError",
+    "InternalServerError",
+    "ServiceUnavailable",
+];
 
 /// Tracebacks show lines of source, which name errors that did not happen.
 fn is_source_line(line: &str) -> bool {

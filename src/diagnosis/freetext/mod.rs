@@ -68,6 +68,8 @@ struct Found {
 #[derive(Debug)]
 struct Sink {
     hints: Hints,
+    /// Whether the payload of a token was read already.
+    payload_read: bool,
     evidence: Vec<Evidence>,
 }
 
@@ -116,6 +118,7 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let text = input::bound(input::decode(input));
     let mut sink = Sink {
         hints,
+        payload_read: false,
         evidence: Vec::new(),
     };
     let mut found = Found::default();
@@ -135,10 +138,11 @@ fn read(input: &[u8], hints: Hints) -> Found {
 
 fn extract(view: &View<'_>, sink: &mut Sink) {
     answers::soap(view, sink);
-    answers::graph(view, sink);
+    answers::graph_errors(view, sink);
     answers::headers(view, sink);
     codes::sign_in_numbers(view, sink);
     codes::exchange_names(view, sink);
+    codes::graph_names(view, sink);
     codes::oauth_words(view, sink);
     tokens::read(view, sink);
     answers::statuses(view, sink);

@@ -61,6 +61,7 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("microsoft.com/exchange/services", Stage::Ews),
     ("trusted_issuers=", Stage::Ews),
     ("x-beserver", Stage::Ews),
+    ("x-feserver", Stage::Ews),
     ("x-calculatedbetarget", Stage::Ews),
     ("davmail.exchange", Stage::Ews),
     ("soap", Stage::Ews),

@@ -342,7 +342,7 @@ pub(super) static PHRASES: &[(Force, FaultKind, &str)] = &[
     issuer("信頼されていない機関によって"),
     distrust(Expired, "certificate has expired"),
     distrust(Expired, "cert_has_expired"),
-    distrust(Expired, "has expired or is not yet valid"),
+    distrust(Expired, "certificate has expired or is not yet valid"),
     distrust(Expired, "validity check failed"),
     distrust(Expired, "notafter:"),
     distrust(Expired, "err_cert_date_invalid"),

@@ -17,7 +17,7 @@ use crate::{
 struct Sentence {
     cause: Cause,
     stage: Stage,
-    /// Whether only Exchange says so, so that no other sign of it is asked for.
+    /// Whether only Microsoft's services say so, so that no other sign of it is asked for.
     own: bool,
     /// All of them, in ASCII lower case, in this order and near each other.
     parts: &'static [&'static str],

@@ -25,6 +25,16 @@ const fn token(cause: Cause, parts: &'static [&'static str]) -> Sentence {
     }
 }
 
+/// A sentence that only the login service says.
+const fn said(cause: Cause, parts: &'static [&'static str]) -> Sentence {
+    Sentence {
+        cause,
+        stage: Stage::Token,
+        own: true,
+        parts,
+    }
+}
+
 const fn ews(cause: Cause, parts: &'static [&'static str]) -> Sentence {
     Sentence {
         cause,
@@ -67,8 +77,8 @@ pub(super) static SENTENCES: &[Sentence] = &[
     token(TenantNotFound, &["no active subscriptions for the tenant"]),
     token(ResourceNotFound, &["resource principal named", "was not found"]),
     token(ConsentRequired, &["has not consented to use the application"]),
-    token(ConsentRequired, &["needs permission to access resources in your organization"]),
-    token(ConsentRequired, &["need admin approval"]),
+    said(ConsentRequired, &["needs permission to access resources in your organization"]),
+    said(ConsentRequired, &["need admin approval"]),
     token(ConsentRequired, &["admin consent is required"]),
     token(MfaRequired, &["must use multi-factor authentication"]),
     token(MfaRequired, &["must enroll in multi-factor"]),
