@@ -67,7 +67,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 fn secret_spans(text: &str) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     let mut start = None;
-    let mut key_before = false;
+    let mut expected = Expected::Anything;
     for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
         if is_token_char(c) {
             start.get_or_insert(at);
@@ -75,16 +75,46 @@ fn secret_spans(text: &str) -> Vec<(usize, usize)> {
         }
         if let Some(from) = start.take() {
             let run = text.get(from..at).unwrap_or_default();
-            if looks_secret(run) || (key_before && !is_scheme(run)) {
+            if looks_secret(run) || (expected == Expected::Secret && !is_scheme(run)) {
                 spans.push((from, at));
             }
-            // `Authorization: Bearer xyz` still names what comes two words later
-            key_before = names_a_secret(run) || (key_before && is_scheme(run));
-        } else if matches!(c, '\n' | ',' | ';' | '&' | '}') {
-            key_before = false;
+            expected = expected.after(run);
         }
+        expected = expected.past(c);
     }
     spans
+}
+
+/// What the next word of a text may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    Anything,
+    /// A secret, if something comes between that joins a value to its key: "authorization code" and
+    /// "password is expired" are no secrets.
+    SecretOnceJoined,
+    Secret,
+}
+
+impl Expected {
+    fn after(self, run: &str) -> Self {
+        match self {
+            // `Authorization: Bearer xyz` still names what comes two words later
+            Self::Secret if is_scheme(run) => Self::Secret,
+            // the end tag of an element announces nothing
+            _ if run.starts_with('/') || !names_a_secret(run) => Self::Anything,
+            // `--password xyz`
+            _ if run.starts_with('-') => Self::Secret,
+            _ => Self::SecretOnceJoined,
+        }
+    }
+
+    fn past(self, c: char) -> Self {
+        match (self, c) {
+            (Self::SecretOnceJoined, ':' | '=' | '>') => Self::Secret,
+            (_, '\n' | ',' | ';' | '&' | '}') => Self::Anything,
+            _ => self,
+        }
+    }
 }
 
 fn is_token_char(c: char) -> bool {
@@ -217,6 +247,14 @@ mod tests {
             (
                 "eyJ0eXAiOiJKV1QiLCJhbGciOiJ.eyJhdWQi.sig end".into(),
                 "[redacted] end",
+            ),
+            (
+                "the password is expired; Authorization Code is malformed".into(),
+                "the password is expired; Authorization Code is malformed",
+            ),
+            (
+                "<password>hunter2</password> --password hunter2".into(),
+                "<password>[redacted]</password> --password [redacted]",
             ),
             (
                 "AADSTS7000222: The provided client secret keys are expired.".into(),

@@ -16,6 +16,7 @@ mod entra;
 pub mod evidence;
 mod ews;
 mod explain;
+pub mod freetext;
 mod graph;
 pub(crate) mod headers;
 mod observed;

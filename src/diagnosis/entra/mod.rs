@@ -6,7 +6,7 @@ mod words;
 use super::{cause::Cause, evidence::Fact};
 use crate::report::Confidence;
 
-pub(super) use words::{oauth_error, suberror};
+pub(super) use words::{OAUTH_ERRORS, oauth_error, suberror};
 
 /// One sign-in error number.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,0 +1,298 @@
+//! Structured answers: SOAP by local names, Graph errors, heads of HTTP, pages.
+
+use super::{Sink, input::between, pairs, view::View};
+use crate::{
+    diagnosis::{evidence::Fact, graph},
+    observation::{FaultKind, Stage},
+};
+
+/// At most so many elements of one name are read.
+const ELEMENTS: usize = 100;
+
+/// The longest element text that is read.
+const ELEMENT: usize = 2048;
+
+/// Reads SOAP faults and response messages, whole or cut.
+pub(super) fn soap(view: &View<'_>, sink: &mut Sink) {
+    for (at, code) in elements(view, "responsecode") {
+        match code {
+            "NoError" => sink.add(Fact::Success, Some(Stage::Ews), 0),
+            _ if is_name(code) => sink.add(
+                Fact::EwsCode(code.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            ),
+            _ => {}
+        }
+    }
+    for (at, code) in elements(view, "faultcode") {
+        let name = code.rsplit(':').next().unwrap_or_default();
+        if name.starts_with("Error") && is_name(name) {
+            sink.add(
+                Fact::EwsCode(name.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
+        }
+    }
+    for name in ["messagetext", "faultstring", "message"] {
+        for (at, text) in elements(view, name) {
+            sink.add(
+                Fact::Message(text.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
+        }
+    }
+    for (at, _) in view.lower.match_indices("backoffmilliseconds").take(4) {
+        let behind = view.rest_of_line(at, 80);
+        let digits = behind
+            .split(|c: char| !c.is_ascii_digit())
+            .find(|part| !part.is_empty());
+        if let Some(pause) = digits.and_then(|digits| digits.parse::<u64>().ok()) {
+            sink.add(
+                Fact::RetryAfter(pause.div_ceil(1000)),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
+        }
+    }
+}
+
+/// A structured answer says more than the words around it.
+fn inner(view: &View<'_>, at: usize) -> u8 {
+    view.depth_at(at).saturating_add(1)
+}
+
+fn is_name(text: &str) -> bool {
+    (4..80).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// The texts of the elements with this local name, in any namespace; the end tag may be missing.
+fn elements<'v>(view: &'v View<'_>, name: &str) -> Vec<(usize, &'v str)> {
+    let hits = view.lower.match_indices(name).map(|(at, _)| at);
+    let opened = hits.filter(|at| opens_tag(view.lower.get(..*at).unwrap_or_default()));
+    let read = |at: usize| {
+        let rest = between(view.text, at + name.len(), at + name.len() + ELEMENT);
+        let (attributes, text) = rest.split_once('>')?;
+        let whole = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
+        let text = text.split('<').next().unwrap_or_default().trim();
+        (whole && !text.is_empty()).then_some((at, text))
+    };
+    opened.filter_map(read).take(ELEMENTS).collect()
+}
+
+/// Whether a text ends in `<` or `<prefix:`.
+fn opens_tag(before: &str) -> bool {
+    let unprefixed = before.strip_suffix(':').map_or(before, |prefixed| {
+        prefixed.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+    });
+    unprefixed.ends_with('<')
+}
+
+/// Reads the error object of Microsoft Graph and of its clients.
+pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
+    if view.foreign {
+        return;
+    }
+    for value in pairs::values(view, "code") {
+        let word = value.text.split_whitespace().next().unwrap_or_default();
+        let camel = word.starts_with(|c: char| c.is_ascii_uppercase());
+        let shaped = word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let named = camel || graph::code(word).is_some();
+        if !(named && shaped && (5..100).contains(&word.len())) {
+            continue;
+        }
+        let before = view.lower.get(..value.at).unwrap_or_default();
+        let near = between(before, before.len().saturating_sub(24), before.len());
+        let in_error =
+            near.contains("error") || near.contains("exception") || near.contains("status");
+        let behind = between(&view.lower, value.at, value.at + 120);
+        let explained = behind.contains("message") && !view.speaks(Stage::Ews);
+        let known = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
+        if (in_error || known) && word != "UnknownError" {
+            sink.add(
+                Fact::GraphCode(word.to_owned()),
+                Some(Stage::Graph),
+                inner(view, value.at),
+            );
+            for message in pairs::values(view, "message").into_iter().take(4) {
+                let text = message.text.to_owned();
+                sink.add(
+                    Fact::Message(text),
+                    Some(Stage::Graph),
+                    inner(view, message.at),
+                );
+            }
+        }
+    }
+}
+
+/// Reads the headers that tell why Exchange refused.
+pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
+    for (at, mark) in view.lower.match_indices("x-ms-diagnostics").take(8) {
+        refusal(view, at + mark.len(), sink);
+    }
+    for (at, _) in view.lower.match_indices(";reason=").take(8) {
+        refusal(view, at.saturating_sub(8), sink);
+    }
+    for (at, mark) in view.lower.match_indices("x-ews-policy-reason").take(8) {
+        let value = view.rest_of_line(at + mark.len(), 300);
+        let value = value.trim_matches([':', ' ', '\'', '"', '\\', '=', ',']);
+        if value.len() > 8 {
+            sink.add(
+                Fact::PolicyReason(value.to_owned()),
+                Some(Stage::Ews),
+                inner(view, at),
+            );
+        }
+    }
+    for reason in ["ews is disabled for this user", "ews is blocked by policy"] {
+        if let Some(at) = view.lower.find(reason) {
+            let value = view.rest_of_line(at, 80).to_owned();
+            sink.add(Fact::PolicyReason(value), Some(Stage::Ews), inner(view, at));
+        }
+    }
+    challenge(view, sink);
+    if let Some(value) = pairs::value(view, "retry-after")
+        && let Ok(seconds) = value.text.trim().parse()
+    {
+        let stage = view.stage_at(value.at);
+        sink.add(Fact::RetryAfter(seconds), stage, inner(view, value.at));
+    }
+}
+
+/// `2000003;reason="…";error_category="…"`, with or without its semicolons.
+fn refusal(view: &View<'_>, at: usize, sink: &mut Sink) {
+    let words = view.rest_of_line(at, 400);
+    let words = words.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let digits: String = words.chars().take_while(char::is_ascii_digit).collect();
+    if let (7, Ok(id)) = (digits.len(), digits.parse()) {
+        let words = words.get(7..).unwrap_or_default().trim_start_matches(';');
+        let fact = Fact::Diagnostics {
+            id,
+            words: words.to_owned(),
+        };
+        sink.add(fact, Some(Stage::Ews), inner(view, at));
+    }
+}
+
+fn challenge(view: &View<'_>, sink: &mut Sink) {
+    let hits = view.lower.match_indices("www-authenticate");
+    let values: Vec<&str> = hits
+        .take(8)
+        .map(|(at, mark)| view.rest_of_line(at + mark.len(), 1000))
+        .map(|value| value.trim_matches([':', ' ', '\'', '"', '\\']))
+        .filter(|value| !value.is_empty())
+        .collect();
+    if let Some(at) = view
+        .lower
+        .find("www-authenticate")
+        .filter(|_| !values.is_empty())
+    {
+        sink.add(
+            Fact::Challenge(values.join(", ")),
+            view.stage_at(at),
+            inner(view, at),
+        );
+    }
+}
+
+/// What stands before an HTTP status.
+const BEFORE_STATUS: &[&str] = &[
+    "http/1.1 ",
+    "http/1.0 ",
+    "http/2 ",
+    "http/2.0 ",
+    "http/3 ",
+    "http error ",
+    "http status code: ",
+    "http status code ",
+    "http status ",
+    "http code ",
+    "http ",
+    "error: (",
+    "error (",
+    "fehler zurückgegeben: (",
+    "erreur : (",
+    "erreur\u{a0}: (",
+    "error: ( ",
+    "エラーを返しました: (",
+    "status code: ",
+    "status code ",
+    "status code of ",
+    "statuscode: ",
+    "statuscode\":",
+    "statuscode\": ",
+    "statuscode=",
+    "statuscode:",
+    "status_code=",
+    "status: ",
+    "status\": ",
+    "status\":",
+    "status=",
+    "status ",
+    "response code: ",
+    "response code ",
+    "response status: ",
+    "failure in response. code: ",
+    "client error: ",
+    "server error: ",
+    "returned error: ",
+    "returned status of ",
+    "returned an error: ",
+    "(",
+];
+
+/// Finds HTTP statuses that say no.
+pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
+    let bytes = view.lower.as_bytes();
+    let refusals = bytes
+        .windows(3)
+        .enumerate()
+        .filter(|(_, digits)| matches!(digits, [b'4' | b'5', b'0'..=b'5', b'0'..=b'9']));
+    for (at, digits) in refusals
+        .filter(|(at, _)| view.stands_alone(*at, at + 3))
+        .take(ELEMENTS)
+    {
+        let before = between(&view.lower, at.saturating_sub(40), at);
+        let bare = before.trim_end_matches(['\'', '"', '[', '\\']);
+        let bracketed = bytes.get(at + 3) == Some(&b')');
+        let stated = |mark: &str| match mark {
+            "(" => bracketed && before.ends_with('('),
+            mark => before.ends_with(mark) || bare.ends_with(mark),
+        };
+        if !BEFORE_STATUS.iter().any(|mark| stated(mark)) {
+            continue;
+        }
+        let text = std::str::from_utf8(digits).unwrap_or_default();
+        if let Ok(status) = text.parse() {
+            add_status(view, at, status, sink);
+        }
+    }
+}
+
+fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {
+    if status == 407 {
+        sink.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(view, at));
+    } else {
+        let stage = view.stage_at(at).filter(|_| !view.foreign);
+        sink.add(Fact::Status(status), stage, view.depth_at(at));
+    }
+}
+
+/// Finds a page where a protocol answer was due.
+pub(super) fn page(view: &View<'_>, sink: &mut Sink) {
+    let starts = ["<!doctype html", "<html"];
+    let Some(at) = starts.iter().filter_map(|mark| view.lower.find(mark)).min() else {
+        return;
+    };
+    let page = between(view.text, at, at + ELEMENT);
+    sink.add(
+        Fact::Page(page.to_owned()),
+        view.stage_at(at),
+        view.depth_at(at),
+    );
+}

@@ -1,0 +1,312 @@
+//! Codes that stand anywhere in a text: sign-in error numbers, OAuth words, EWS names.
+
+use super::{Sink, pairs, view::View};
+use crate::{
+    diagnosis::{entra, evidence::Fact, ews, graph},
+    observation::Stage,
+};
+
+/// How much text behind a code is read as its message.
+const MESSAGE: usize = 400;
+
+/// At most so many codes of one kind are read.
+const CODES: usize = 200;
+
+/// Finds sign-in error numbers.
+pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
+    for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {
+        let behind = at + mark.len();
+        let Some((number, end)) = number_at(view, behind) else {
+            continue;
+        };
+        sink.add(Fact::Aadsts(number), Some(Stage::Token), view.depth_at(at));
+        let message = message_behind(view, end);
+        if !message.is_empty() {
+            sink.add(
+                Fact::Message(message.to_owned()),
+                Some(Stage::Token),
+                view.depth_at(at),
+            );
+        }
+    }
+    for key in ["error_codes", "errorcodes"] {
+        for value in pairs::values(view, key) {
+            let numbers = value.text.split(|c: char| !c.is_ascii_digit());
+            for number in numbers.filter_map(|digits| digits.parse().ok()).take(8) {
+                sink.add(
+                    Fact::Aadsts(number),
+                    Some(Stage::Token),
+                    view.depth_at(value.at),
+                );
+            }
+        }
+    }
+    numbers_by_their_key(view, sink);
+}
+
+/// The number at this place; a digit of the next line means that a console broke it, and that only
+/// the joined text tells the whole number.
+fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
+    let rest = view.text.get(at..)?;
+    let skipped = rest.trim_start_matches([' ', '-', '_', ':', '#', '*']);
+    let gap = rest.len() - skipped.len();
+    let digits = skipped.len()
+        - skipped
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .len();
+    let behind = skipped.get(digits..).unwrap_or_default();
+    if gap > 2 || goes_on_below(behind) {
+        return None;
+    }
+    let number = skipped.get(..digits)?.parse().ok()?;
+    (digits > 3).then_some((number, at + gap + digits))
+}
+
+/// Whether the next line, if only this one has ended here, begins with a digit.
+fn goes_on_below(behind: &str) -> bool {
+    let bare = behind.trim_start_matches(['\\', '\r']);
+    let below = bare
+        .strip_prefix(['\n', 'n'])
+        .filter(|_| bare.starts_with('\n') || bare != behind);
+    below.is_some_and(|next| next.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// What an answer says behind its code, up to the next code or the ids at its end.
+fn message_behind<'v>(view: &'v View<'_>, at: usize) -> &'v str {
+    let text = super::input::between(view.text, at, at + MESSAGE);
+    let ends = [
+        "AADSTS",
+        "Trace ID",
+        "\"error_codes",
+        "\n\n",
+        "Correlation ID",
+    ];
+    let end = ends.iter().filter_map(|end| text.find(end)).min();
+    text.get(..end.unwrap_or(text.len()))
+        .unwrap_or_default()
+        .trim_matches([':', ' ', '\n', '\r', '.'])
+}
+
+/// Keys that announce a number where its prefix was dropped.
+const NUMBER_KEYS: &[&str] = &[
+    "error?code",
+    "errorcode",
+    "error code",
+    "errorno",
+    "errormessage",
+    "code",
+    "error",
+    "fehlercode",
+    "status code",
+];
+
+fn numbers_by_their_key(view: &View<'_>, sink: &mut Sink) {
+    if !view.microsoft {
+        return;
+    }
+    for key in NUMBER_KEYS {
+        for value in pairs::values(view, key) {
+            let digits: String = value
+                .text
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
+            let known = digits
+                .parse()
+                .ok()
+                .filter(|number| entra::code(*number).is_some());
+            if let Some(number) = known.filter(|_| digits.len() > 4) {
+                // sockets have numbers of five digits too
+                if !(10_000..12_000).contains(&number) {
+                    sink.add(
+                        Fact::Aadsts(number),
+                        Some(Stage::Token),
+                        view.depth_at(value.at),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// OAuth errors that no other protocol uses.
+const OWN_WORDS: &[&str] = &[
+    "authorization_pending",
+    "authorization_declined",
+    "bad_verification_code",
+    "interaction_required",
+    "consent_required",
+    "user_password_expired",
+];
+
+/// Finds OAuth errors and suberrors.
+pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
+    if view.foreign {
+        return;
+    }
+    for word in entra::OAUTH_ERRORS.iter().map(|word| word.id) {
+        if !view.microsoft && !OWN_WORDS.contains(&word) {
+            continue;
+        }
+        let mut hits = view.lower.match_indices(word).take(CODES);
+        let stated = hits.find(|(at, _)| is_stated(view, *at, at + word.len()));
+        if let Some((at, _)) = stated {
+            sink.add(
+                Fact::OAuthError(word.to_owned()),
+                Some(Stage::Token),
+                view.depth_at(at),
+            );
+        }
+    }
+    for key in ["suberror", "sub_error"] {
+        for value in pairs::values(view, key) {
+            sink.add(
+                Fact::Suberror(value.text.to_owned()),
+                Some(Stage::Token),
+                view.depth_at(value.at),
+            );
+        }
+    }
+    for value in pairs::values(view, "error_description") {
+        if view.microsoft && value.text.len() > 8 {
+            sink.add(
+                Fact::Message(value.text.to_owned()),
+                Some(Stage::Token),
+                view.depth_at(value.at),
+            );
+        }
+    }
+}
+
+/// Whether a word stands there as a value, and not in an address or in a sentence.
+fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
+    let before = view.lower.get(..from).unwrap_or_default();
+    let behind = view.lower.get(to..).unwrap_or_default();
+    let in_challenge = before.ends_with("bearer error=\"");
+    let bare = before.trim_end_matches([' ', '\t']);
+    let opened =
+        bare.is_empty() || bare.ends_with(['"', '\'', '(', '=', ':', '[', '>', '\n', '`', ',']);
+    let closed = behind
+        .trim_start_matches([')', ']', ' '])
+        .starts_with([':', '-', '|']);
+    view.stands_alone(from, to)
+        && !before.ends_with(['/', '-', '#', '.'])
+        && !in_challenge
+        && (opened || closed)
+}
+
+/// Finds names of EWS response codes.
+pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
+    for (at, mark) in view.text.match_indices("Error").take(CODES * 4) {
+        let rest = view.text.get(at..).unwrap_or_default();
+        let len = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .len();
+        let name = rest.get(..len).unwrap_or_default();
+        let known = len > mark.len() + 3 && view.stands_alone(at, at + len);
+        if !known || is_source_line(view.line_before(at)) {
+            continue;
+        }
+        let Some(code) = ews::response_code(name).filter(|code| code.name == name) else {
+            continue;
+        };
+        let fact = Fact::EwsCode(code.name.to_owned());
+        sink.add(fact, Some(Stage::Ews), view.depth_at(at));
+        let message = view
+            .rest_of_line(at + len, MESSAGE)
+            .trim_matches([':', ' ', '-', ')', '(']);
+        if message.len() > 12 {
+            sink.add(
+                Fact::Message(message.to_owned()),
+                Some(Stage::Ews),
+                view.depth_at(at),
+            );
+        }
+    }
+}
+
+/// Finds codes of Graph that nobody else would write, outside an error object too.
+pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
+    let long = |id: &&str| id.contains('_') || id.len() > 16;
+    // the names of Exchange are found as such
+    let own = |id: &&str| long(id) && !SHARED.contains(id) && !id.starts_with("Error");
+    for id in graph::CODES.iter().map(|code| code.id).filter(own) {
+        let hits = view.text.match_indices(id).take(CODES);
+        let stated = hits.map(|(at, _)| at).find(|at| {
+            view.stands_alone(*at, at + id.len()) && !is_source_line(view.line_before(*at))
+        });
+        if let Some(at) = stated {
+            let depth = view.depth_at(at);
+            sink.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
+            let behind = super::input::between(view.text, at + id.len(), at + id.len() + MESSAGE);
+            sink.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
+        }
+    }
+}
+
+/// Long codes of Graph that others use too.
+const SHARED: &[&str] = &[
+    "AuthenticationError",
+    "InternalServerError",
+    "ServiceUnavailable",
+];
+
+/// Tracebacks show lines of source, which name errors that did not happen.
+fn is_source_line(line: &str) -> bool {
+    let mut words = line
+        .split([' ', '(', '\t'])
+        .rev()
+        .filter(|word| !word.is_empty());
+    // what stands before the module of the name, and before the names that are listed with it
+    let keyword = words.find(|word| !word.ends_with([',', '.']));
+    [
+        "except",
+        "import",
+        "catch",
+        "case",
+        "isinstance",
+        "instanceof",
+        "//",
+        "#",
+    ]
+    .iter()
+    .any(|word| keyword.is_some_and(|keyword| keyword.ends_with(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_a_line_of_source_is_no_error() {
+        for line in [
+            "    except ",
+            "from exchangelib.errors import ",
+            "} catch (",
+            "except (Foo, ",
+        ] {
+            assert!(is_source_line(line), "{line}");
+        }
+        for line in ["", "exchangelib.errors.", "failed: ", "raise "] {
+            assert!(!is_source_line(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_a_console_broke_is_left_to_the_joined_text() {
+        let read = |text: &str| number_at(&View::new(text), 6).map(|(number, _)| number);
+        assert_eq!(read("AADSTS7000222: x"), Some(7_000_222));
+        assert_eq!(read("AADSTS: 50076"), Some(50076));
+        assert_eq!(read("AADSTS50076\nnext"), Some(50076));
+        for text in [
+            "AADSTS70002\n22: x",
+            "AADSTS70002\\n22: x",
+            "AADSTS",
+            "AADSTS 1",
+            "AADSTSx 50076",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Evidence in pasted text: from any bytes to what they state.
+//!
+//! A text is read in several forms ([`views`]): as it stands, unescaped, with broken lines joined.
+//! In each, structure comes first (answers, headers, tokens), then codes, then words. Nothing here
+//! decides which evidence wins, and nothing is guessed: a text that states nothing about a sign-in,
+//! a mailbox or a connection yields no evidence.
+//!
+//! The text is hostile: it is bounded, nothing of it is trusted, and what leaves this room is free
+//! of control characters, tokens and secrets.
+
+mod answers;
+mod codes;
+mod faults;
+mod ids;
+mod input;
+mod pairs;
+mod tokens;
+mod view;
+mod views;
+mod words;
+
+use super::{
+    Context,
+    evidence::{Evidence, Fact},
+    explain_evidence,
+};
+use crate::{observation::Stage, report::Diagnosis, text};
+use view::View;
+
+/// The longest piece of text that a fact keeps.
+const FACT_LIMIT: usize = 600;
+
+/// More facts than this say nothing new.
+const FACTS: usize = 400;
+
+/// What whoever pastes a text knows about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// At which stage it was met.
+    pub stage: Option<Stage>,
+    /// The HTTP status that came with it.
+    pub status: Option<u16>,
+}
+
+/// Returns what a pasted text states.
+pub fn evidence(input: &[u8], hints: Hints) -> Vec<Evidence> {
+    read(input, hints).evidence
+}
+
+/// Returns what a pasted text comes to; `unknown` where it states nothing.
+pub fn explain(input: &[u8], hints: Hints) -> Diagnosis {
+    let reading = read(input, hints);
+    let mut diagnosis = explain_evidence(&reading.evidence, &Context::unnamed());
+    diagnosis.trace_id = reading.trace_id;
+    diagnosis.correlation_id = reading.correlation_id;
+    diagnosis
+}
+
+/// What was found in a text.
+#[derive(Debug, Default)]
+struct Found {
+    evidence: Vec<Evidence>,
+    trace_id: Option<String>,
+    correlation_id: Option<String>,
+}
+
+/// Collects facts, each once, cleaned.
+#[derive(Debug)]
+struct Sink {
+    hints: Hints,
+    /// Whether the payload of a token was read already.
+    payload_read: bool,
+    evidence: Vec<Evidence>,
+}
+
+impl Sink {
+    fn add(&mut self, fact: Fact, stage: Option<Stage>, depth: u8) {
+        let fact = cleaned(fact);
+        let stage = match fact {
+            Fact::Status(_) => self.hints.stage.or(stage),
+            _ => stage.or(self.hints.stage),
+        };
+        if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
+            known.depth = known.depth.max(depth);
+        } else if self.evidence.len() < FACTS {
+            self.evidence.push(Evidence { fact, stage, depth });
+        }
+    }
+}
+
+/// Takes out of a fact what must not reach a screen or a log.
+fn cleaned(fact: Fact) -> Fact {
+    // unescaped first: a secret is known by its key, which escapes and entities disguise
+    let safe = |text: String| {
+        let plain = views::unescaped(text::head(&text, FACT_LIMIT));
+        text::line(&text::redact(&plain))
+    };
+    match fact {
+        Fact::OAuthError(text) => Fact::OAuthError(safe(text)),
+        Fact::Suberror(text) => Fact::Suberror(safe(text)),
+        Fact::EwsCode(text) => Fact::EwsCode(safe(text)),
+        Fact::Diagnostics { id, words } => Fact::Diagnostics {
+            id,
+            words: safe(words),
+        },
+        Fact::PolicyReason(text) => Fact::PolicyReason(safe(text)),
+        Fact::Challenge(text) => Fact::Challenge(safe(text)),
+        Fact::GraphCode(text) => Fact::GraphCode(safe(text)),
+        Fact::Page(text) => Fact::Page(safe(text)),
+        Fact::Words(cause, text) => Fact::Words(cause, safe(text)),
+        Fact::Message(text) => Fact::Message(safe(text)),
+        Fact::WrongAudience(text) => Fact::WrongAudience(safe(text)),
+        other => other,
+    }
+}
+
+fn read(input: &[u8], hints: Hints) -> Found {
+    let text = input::bound(input::decode(input));
+    let mut sink = Sink {
+        hints,
+        payload_read: false,
+        evidence: Vec::new(),
+    };
+    let mut found = Found::default();
+    for form in views::of(&text) {
+        let view = View::new(&form);
+        extract(&view, &mut sink);
+        let (trace_id, correlation_id) = ids::find(&view);
+        found.trace_id = found.trace_id.or(trace_id);
+        found.correlation_id = found.correlation_id.or(correlation_id);
+    }
+    if let Some(status) = hints.status {
+        sink.add(Fact::Status(status), None, 0);
+    }
+    found.evidence = settled(sink.evidence);
+    found
+}
+
+fn extract(view: &View<'_>, sink: &mut Sink) {
+    answers::soap(view, sink);
+    answers::graph_errors(view, sink);
+    answers::headers(view, sink);
+    codes::sign_in_numbers(view, sink);
+    codes::exchange_names(view, sink);
+    codes::graph_names(view, sink);
+    codes::oauth_words(view, sink);
+    tokens::read(view, sink);
+    answers::statuses(view, sink);
+    answers::page(view, sink);
+    faults::find(view, sink);
+    words::find(view, sink);
+}
+
+/// Names of EWS codes that clients raise for faults that they met below EWS.
+const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFailed"];
+
+/// Takes out what other evidence shows to be a mere wrapper.
+fn settled(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    let fault = evidence
+        .iter()
+        .find(|e| matches!(e.fact, Fact::Fault(_)))
+        .map(|e| e.depth);
+    let graph: Vec<String> = evidence
+        .iter()
+        .filter_map(|e| match &e.fact {
+            Fact::GraphCode(id) => Some(id.clone()),
+            _ => None,
+        })
+        .collect();
+    evidence.retain(|e| match &e.fact {
+        // Graph hands on the names of Exchange: what its error object says is said there
+        Fact::EwsCode(name) if graph.contains(name) => false,
+        // clients of EWS raise names of its codes for what they met themselves
+        Fact::EwsCode(name) => fault.is_none() || !RAISED_BY_CLIENTS.contains(&name.as_str()),
+        _ => true,
+    });
+    evidence
+}

@@ -1,0 +1,282 @@
+//! One form of a text, with what is known of each place in it: who speaks there, and how deep.
+
+use super::input::between;
+use crate::observation::Stage;
+
+/// One form of a text.
+#[derive(Debug)]
+pub(super) struct View<'t> {
+    /// The text.
+    pub(super) text: &'t str,
+    /// The same in ASCII lower case: every byte at the same place.
+    pub(super) lower: String,
+    /// From where on which depth holds, in order.
+    depths: Vec<(usize, u8)>,
+    /// Where Python says that what stands above was the inner error, in order.
+    outer_follows: Vec<usize>,
+    /// Where the text names a service, in order.
+    speakers: Vec<(usize, Stage)>,
+    /// Whether anything says that this is about Microsoft's services.
+    pub(super) microsoft: bool,
+    /// Whether the text is about another identity provider, and not about Microsoft's.
+    pub(super) foreign: bool,
+}
+
+/// What leads to an inner error.
+const INWARD: &[&str] = &[
+    "caused by",
+    "--->",
+    "---&gt;",
+    "inner exception:",
+    "innerexception:",
+    "original exception:",
+    "original error",
+    "nested exception is",
+    "inner error",
+    "innererror",
+    "root cause",
+    "client threw",
+    "reraised from",
+    "[cause]:",
+    "underlying error",
+];
+
+/// What ends an inner error.
+const OUTWARD: &[&str] = &["end of inner exception"];
+
+/// Python prints the inner error first, and one of these behind it.
+const CAME_BEFORE: &[&str] = &[
+    "during handling of the above exception",
+    "the above exception was the direct cause",
+];
+
+const SPEAKERS: &[(&str, Stage)] = &[
+    ("exchange.asmx", Stage::Ews),
+    ("/ews/", Stage::Ews),
+    ("exchange.webservices", Stage::Ews),
+    ("exchangelib", Stage::Ews),
+    ("exchangeservice", Stage::Ews),
+    ("exchange web services", Stage::Ews),
+    ("ews_", Stage::Ews),
+    ("microsoft.com/exchange/services", Stage::Ews),
+    ("trusted_issuers=", Stage::Ews),
+    ("x-beserver", Stage::Ews),
+    ("x-feserver", Stage::Ews),
+    ("x-calculatedbetarget", Stage::Ews),
+    ("davmail.exchange", Stage::Ews),
+    ("soap", Stage::Ews),
+    ("/oauth2/", Stage::Token),
+    ("login.microsoftonline", Stage::Token),
+    ("login.windows.net", Stage::Token),
+    ("token endpoint", Stage::Token),
+    ("acquiretoken", Stage::Token),
+    ("acquire_token", Stage::Token),
+    ("graph.microsoft", Stage::Graph),
+    ("microsoft.graph", Stage::Graph),
+    ("msgraph", Stage::Graph),
+    ("odataerror", Stage::Graph),
+    ("microsoftgraph.chinacloudapi", Stage::Graph),
+];
+
+const MICROSOFT: &[&str] = &[
+    "aadsts",
+    "microsoft",
+    "msal",
+    "adal",
+    "azure",
+    "outlook",
+    "office365",
+    "office 365",
+    "exchange",
+    "windows.net",
+    "entra",
+    "davmail",
+    "o365",
+    "m365",
+    "error_codes",
+    "x-ms-",
+    "trace id:",
+    "trace_id",
+];
+
+/// Other identity providers, by what their answers and clients mention.
+const FOREIGN: &[&str] = &[
+    "googleapis",
+    "accounts.google",
+    "google.auth",
+    "google-auth",
+    "google oauth",
+    "gmail",
+    "salesforce",
+    "zoom.us",
+    "okta",
+    "auth0",
+    "slack.com",
+    "dropbox",
+    "intuit",
+    "quickbooks",
+    "xero",
+    "hubspot",
+    "linkedin",
+    "facebook",
+    "keycloak",
+    "cognito",
+    "pingfederate",
+    "box.com",
+    "appleid",
+    "docusign",
+    "shopify",
+    "spotify",
+    "paypal",
+    "zoho",
+    "atlassian",
+    "gitlab",
+    "onelogin",
+    "amazon",
+    "bitbucket",
+    "twitter",
+    "yahoo",
+    "strava",
+];
+
+impl<'t> View<'t> {
+    /// Reads who speaks where, and how deep.
+    pub(super) fn new(text: &'t str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
+        let own = [
+            "aadsts",
+            "login.microsoftonline",
+            "login.windows.net",
+            "exchange.asmx",
+            "outlook.office",
+        ];
+        let foreign = has(FOREIGN) && !has(&own);
+        let mut speakers: Vec<_> = SPEAKERS
+            .iter()
+            .flat_map(|(mark, stage)| lower.match_indices(mark).map(|(at, _)| (at, *stage)))
+            .collect();
+        speakers.sort_unstable_by_key(|(at, _)| *at);
+        Self {
+            text,
+            depths: depths(&lower),
+            outer_follows: places(&lower, CAME_BEFORE),
+            speakers,
+            microsoft: has(MICROSOFT) && !foreign,
+            foreign,
+            lower,
+        }
+    }
+
+    /// How many errors enclose this place.
+    pub(super) fn depth_at(&self, at: usize) -> u8 {
+        let here = self.depths.partition_point(|(from, _)| *from <= at);
+        let last = here.checked_sub(1).and_then(|last| self.depths.get(last));
+        let above = self.outer_follows.partition_point(|outer| *outer <= at);
+        let outer = u8::try_from(self.outer_follows.len() - above).unwrap_or(u8::MAX);
+        last.map_or(0, |(_, depth)| *depth).saturating_add(outer)
+    }
+
+    /// Which stage the nearest name of a service before this place belongs to, else behind it.
+    pub(super) fn stage_at(&self, at: usize) -> Option<Stage> {
+        let here = self.speakers.partition_point(|(speaker, _)| *speaker <= at);
+        let before = here.checked_sub(1).and_then(|last| self.speakers.get(last));
+        before
+            .or_else(|| self.speakers.get(here))
+            .map(|(_, stage)| *stage)
+    }
+
+    /// Whether the text names this service anywhere.
+    pub(super) fn speaks(&self, stage: Stage) -> bool {
+        self.speakers.iter().any(|(_, speaker)| *speaker == stage)
+    }
+
+    /// Whether no letter, digit or underscore touches this range.
+    pub(super) fn stands_alone(&self, from: usize, to: usize) -> bool {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let before = self
+            .lower
+            .get(..from)
+            .and_then(|text| text.chars().next_back());
+        let behind = self.lower.get(to..).and_then(|text| text.chars().next());
+        !before.is_some_and(word) && !behind.is_some_and(word)
+    }
+
+    /// The line of this place, up to it.
+    pub(super) fn line_before(&self, at: usize) -> &str {
+        let from = at.saturating_sub(200);
+        let before = between(self.text, from, at);
+        before.rsplit('\n').next().unwrap_or_default()
+    }
+
+    /// What follows this place, up to the end of the line.
+    pub(super) fn rest_of_line(&self, at: usize, limit: usize) -> &str {
+        between(self.text, at, at + limit)
+            .lines()
+            .next()
+            .unwrap_or_default()
+    }
+}
+
+/// Where any of these marks stands, in order.
+fn places(lower: &str, marks: &[&str]) -> Vec<usize> {
+    let hits = |mark: &&str| {
+        lower
+            .match_indices(*mark)
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    };
+    let mut found: Vec<_> = marks.iter().flat_map(hits).collect();
+    found.sort_unstable();
+    found
+}
+
+/// From where on which depth holds.
+fn depths(lower: &str) -> Vec<(usize, u8)> {
+    let inward = places(lower, INWARD).into_iter().map(|at| (at, true));
+    let outward = places(lower, OUTWARD).into_iter().map(|at| (at, false));
+    let mut steps: Vec<_> = inward.chain(outward).collect();
+    steps.sort_unstable();
+    let mut depth = 0_u8;
+    let step = |(at, inward)| {
+        depth = if inward {
+            depth.saturating_add(1)
+        } else {
+            depth.saturating_sub(1)
+        };
+        (at, depth)
+    };
+    steps.into_iter().map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_follows_each_runtimes_way_of_nesting() {
+        let java = View::new("A: outer\nCaused by: B\nCaused by: C");
+        assert_eq!(java.depth_at(0), 0);
+        assert_eq!(java.depth_at(java.text.len() - 1), 2);
+        let python = View::new("inner\n\nDuring handling of the above exception, x\n\nouter");
+        assert_eq!((python.depth_at(0), python.depth_at(60)), (1, 0));
+        let net = View::new("A ---> B --- End of inner exception stack trace --- at C");
+        assert_eq!((net.depth_at(8), net.depth_at(50)), (1, 0));
+    }
+
+    #[test]
+    fn the_nearest_service_before_a_place_speaks_there() {
+        let view =
+            View::new("POST https://login.microsoftonline.com/x then /EWS/Exchange.asmx 401");
+        assert_eq!(view.stage_at(30), Some(Stage::Token));
+        assert_eq!(view.stage_at(64), Some(Stage::Ews));
+        assert_eq!(View::new("401").stage_at(0), None);
+    }
+
+    #[test]
+    fn another_provider_is_foreign_unless_microsofts_is_named_too() {
+        assert!(View::new("https://oauth2.googleapis.com/token invalid_grant").foreign);
+        assert!(!View::new("googleapis AADSTS50076").foreign);
+        assert!(View::new("AADSTS50076").microsoft);
+    }
+}
