@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     board::Streak,
     diagnosis::cause::Cause,
-    report::{Confidence, Diagnosis, Expiry, Live, Report, Status},
+    report::{Confidence, Diagnosis, Live, Report, status},
     tenant::Pace,
 };
 
@@ -62,18 +62,6 @@ impl Withheld {
             Self::Crashed { .. } => "Report the fault with the lines of the log around that id.",
             Self::Stopped => "Run the check again.",
         }
-    }
-}
-
-/// Works out the worst of both halves of a verdict.
-pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
-    match (live, expiry) {
-        (Some(Live::Failing), _) | (_, Some(Expiry::Critical | Expiry::Expired)) => {
-            Status::Critical
-        }
-        (Some(Live::Unknown), _) | (None, Some(Expiry::Unknown) | None) => Status::Unknown,
-        (_, Some(Expiry::Warning)) | (Some(Live::Ok), Some(Expiry::Unknown)) => Status::Warning,
-        (_, Some(Expiry::Ok | Expiry::Never)) | (Some(Live::Ok), None) => Status::Ok,
     }
 }
 
@@ -155,6 +143,7 @@ pub fn stale_at(checked_at: DateTime<Utc>, pace: Pace, delay: Duration) -> DateT
 pub(crate) mod tests {
     use super::*;
     use crate::report::{CredentialKind, CredentialReport, DateSource};
+    use crate::report::{Expiry, Status};
 
     pub(crate) fn at(hour: i64, minute: i64) -> DateTime<Utc> {
         let midnight = DateTime::from_timestamp(1_795_219_200, 0).unwrap(); // 21 November 2026
@@ -222,30 +211,6 @@ pub(crate) mod tests {
             expires_at: Some(ends_at),
             days_left: None,
             state,
-        }
-    }
-
-    #[test]
-    fn the_status_is_the_worst_of_both_halves() {
-        use Expiry as E;
-        let cases = [
-            (Some(Live::Ok), Some(E::Ok), Status::Ok),
-            (Some(Live::Ok), Some(E::Never), Status::Ok),
-            (Some(Live::Ok), Some(E::Warning), Status::Warning),
-            (Some(Live::Ok), Some(E::Unknown), Status::Warning),
-            (Some(Live::Ok), Some(E::Expired), Status::Critical),
-            (Some(Live::Failing), Some(E::Ok), Status::Critical),
-            (Some(Live::Unknown), Some(E::Warning), Status::Unknown),
-            (Some(Live::Unknown), Some(E::Critical), Status::Critical),
-            (None, Some(E::Unknown), Status::Unknown),
-            (None, Some(E::Warning), Status::Warning),
-            (None, Some(E::Never), Status::Ok),
-            (Some(Live::Ok), None, Status::Ok),
-            (Some(Live::Failing), None, Status::Critical),
-            (None, None, Status::Unknown),
-        ];
-        for (live, expiry, expected) in cases {
-            assert_eq!(status(live, expiry), expected, "{live:?} {expiry:?}");
         }
     }
 

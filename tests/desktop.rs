@@ -112,7 +112,6 @@ fn notify_test(bus: &str) -> assert_cmd::assert::Assert {
 }
 
 #[test]
-#[ignore = "needs the command `notify test`"]
 fn a_test_message_reaches_the_desktop() {
     let (bus, seen) = session();
     notify_test(&bus).success();
@@ -124,13 +123,11 @@ fn a_test_message_reaches_the_desktop() {
 }
 
 #[test]
-#[ignore = "needs the command `notify test`"]
 fn a_missing_bus_is_said_and_is_no_crash() {
     notify_test("unix:path=/nonexistent/bus").code(1);
 }
 
 #[test]
-#[ignore = "needs the command `notify test`"]
 fn a_bus_that_never_answers_is_said_within_the_limit() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bus");

@@ -1,6 +1,6 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
@@ -12,28 +12,53 @@ use crate::{
     monitor::Pass,
     report::{self, Fleet, Report, exit, text::Layout},
     state,
-    tenant::{Credential, Mode, Tenant},
+    tenant::{Credential, Mode, Tenant, TenantName},
     text,
 };
 
 impl App {
     pub(super) fn check(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
+        let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
         let started = Instant::now();
-        let pass = parts::runtime()?.block_on(self.pass(&config, &tenants, arguments))?;
+        let pass = parts::run(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         let reports = pass
             .reports
             .into_iter()
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
-        let rendered = match arguments.format {
-            Format::Json => serde_json::to_string_pretty(&fleet)? + "\n",
-            Format::Text => self.text(&fleet, arguments, started.elapsed()),
-        };
+        let rendered = self.render(&fleet, &config, arguments, started.elapsed());
         self.deliver(&rendered, arguments.output.as_deref())?;
         Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
+    }
+
+    /// Writes the report in the format that was asked for.
+    fn render(
+        &self,
+        fleet: &Fleet,
+        config: &Config,
+        arguments: &cli::Check,
+        took: Duration,
+    ) -> String {
+        match arguments.format {
+            Format::Text => self.text(fleet, arguments, took),
+            Format::Json => report::json::render(fleet).to_string(),
+            Format::Nagios => {
+                let thresholds = |name: &TenantName| {
+                    config
+                        .tenants
+                        .iter()
+                        .find(|t| t.name == *name)
+                        .map(|t| t.thresholds)
+                };
+                report::nagios::render(fleet, thresholds).to_string()
+            }
+            Format::Prometheus => report::prometheus::render(fleet).to_string(),
+            Format::Csv => report::csv::render(fleet).to_string(),
+            Format::Markdown => report::markdown::render(fleet).to_string(),
+        }
     }
 
     /// Checks the tenants, showing rows or progress to a person who watches.
@@ -46,7 +71,7 @@ impl App {
         let engine = self.engine(config.monitor.clone(), parts::stop_on_signals()?);
         let rows = self
             .shows_rows(arguments)
-            .then(|| self.layout(tenants.iter().map(|t| t.name.as_str())));
+            .then(|| layout(tenants.iter().map(|t| t.name.as_str())));
         let (clock, total, mut done) = (self.clock, tenants.len(), 0);
         let output = &mut self.output;
         let pass = engine.pass(tenants, |_, report| {
@@ -82,15 +107,11 @@ impl App {
         }
     }
 
-    fn layout<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Layout {
-        Layout::new(self.symbols(), names)
-    }
-
     /// The report for people, without the rows that were shown already.
-    fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: std::time::Duration) -> String {
+    fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
         let mut out = String::new();
         if !self.shows_rows(arguments) {
-            let layout = self.layout(fleet.tenants.iter().map(|report| report.name.as_str()));
+            let layout = layout(fleet.tenants.iter().map(|report| report.name.as_str()));
             for report in &fleet.tenants {
                 out.push_str(&layout.row(report, fleet.generated_at));
                 out.push('\n');
@@ -123,6 +144,10 @@ impl App {
         state::replace_file(path, plain.as_bytes())
             .with_context(|| format!("the report cannot be written to '{}'", path.display()))
     }
+}
+
+fn layout<'a>(names: impl IntoIterator<Item = &'a str>) -> Layout {
+    Layout::new(super::symbols(), names)
 }
 
 fn overrides(arguments: &cli::Check) -> Overrides {
@@ -181,9 +206,9 @@ fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Ten
     }
     if arguments.only == Some(Half::Expiry) {
         // end dates alone need nobody to sign in
-        tenants
-            .iter_mut()
-            .for_each(|tenant| Arc::make_mut(tenant).mode = Mode::Dates);
+        for tenant in &mut tenants {
+            Arc::make_mut(tenant).mode = Mode::Dates;
+        }
     }
     Ok(tenants)
 }

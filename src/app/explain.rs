@@ -1,26 +1,64 @@
 //! `credwatch explain`: what codes, or a pasted text, mean. Needs no config and no network.
 
+use std::io::Read as _;
+
+use anyhow::{Context as _, ensure};
+
 use super::App;
 use crate::{
-    cli::{self, Format},
-    diagnosis::{self, Context},
-    report::{exit, text},
+    cli::{self, ExplainFormat},
+    diagnosis::{
+        self, Context,
+        freetext::{self, Hints},
+    },
+    report::{Diagnosis, exit, text},
 };
+
+/// More than this of a pasted text is not read.
+const PASTE_LIMIT: u64 = 10 * 1024 * 1024;
 
 impl App {
     pub(super) fn explain(&mut self, arguments: &cli::Explain) -> anyhow::Result<u8> {
-        let stage = arguments.stage.map(Into::into);
-        let diagnosis = diagnosis::explain_codes(
-            &arguments.codes,
-            stage,
-            arguments.status,
-            &Context::unnamed(),
-        );
+        let diagnosis = explained(arguments)?;
         let rendered = match arguments.format {
-            Format::Json => serde_json::to_string_pretty(&diagnosis)? + "\n",
-            Format::Text => text::diagnosis(&diagnosis),
+            ExplainFormat::Json => serde_json::to_string_pretty(&diagnosis)? + "\n",
+            ExplainFormat::Text => text::diagnosis(&diagnosis),
         };
         self.output.text(&rendered)?;
         Ok(exit::OK)
     }
+}
+
+fn explained(arguments: &cli::Explain) -> anyhow::Result<Diagnosis> {
+    let stage = arguments.stage.map(Into::into);
+    let pasted = arguments.codes.iter().any(|code| code == "-");
+    ensure!(
+        !(pasted && arguments.codes.len() > 1),
+        "`-` reads one text from standard input; give codes without it"
+    );
+    ensure!(
+        !arguments.codes.is_empty() || arguments.status.is_some(),
+        "name a code, or `-` to read a pasted text from standard input"
+    );
+    if pasted {
+        let mut text = Vec::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(PASTE_LIMIT)
+            .read_to_end(&mut text);
+        read.context("standard input cannot be read")?;
+        return Ok(freetext::explain(
+            &text,
+            Hints {
+                stage,
+                status: arguments.status,
+            },
+        ));
+    }
+    Ok(diagnosis::explain_codes(
+        &arguments.codes,
+        stage,
+        arguments.status,
+        &Context::unnamed(),
+    ))
 }

@@ -5,7 +5,10 @@
 
 mod check;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod explain;
+mod notify;
 mod parts;
 mod watch;
 
@@ -14,7 +17,7 @@ use clap::CommandFactory as _;
 use crate::{
     cli::{Cli, Command, Global},
     clock::Clock,
-    logging,
+    logging::{self, Logging},
     output::{self, Output},
     report::{exit, text::Symbols},
 };
@@ -43,27 +46,24 @@ pub fn run(cli: Cli) -> u8 {
 impl App {
     fn dispatch(&mut self, command: Command) -> anyhow::Result<u8> {
         match command {
-            Command::Explain(arguments) => return self.explain(&arguments),
-            Command::Completions { shell } => return self.completions(shell),
-            Command::Man => return self.man(),
-            Command::Watch => return self.watch(),
-            _ => {}
-        }
-        let _log = logging::start(self.global.log_file.as_deref(), self.global.verbose)?;
-        match command {
+            Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            Command::Explain(arguments) => self.explain(&arguments),
+            #[cfg(feature = "demo")]
+            Command::Demo(arguments) => self.demo(&arguments),
             Command::Config { command } => self.config(command),
-            _ => Ok(exit::OK),
+            Command::Notify { command } => self.notify(command),
+            Command::Completions { shell } => self.completions(shell),
+            Command::Man => self.man(),
         }
     }
 
-    /// The marks that this terminal can show.
-    fn symbols(&self) -> Symbols {
-        if output::speaks_unicode() {
-            Symbols::UNICODE
-        } else {
-            Symbols::ASCII
-        }
+    /// Starts logging for a command that owns no screen.
+    fn log(&self) -> anyhow::Result<Logging> {
+        Ok(logging::start(
+            self.global.log_file.as_deref(),
+            self.global.verbose,
+        )?)
     }
 
     fn completions(&mut self, shell: clap_complete::Shell) -> anyhow::Result<u8> {
@@ -78,5 +78,14 @@ impl App {
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
         self.output.text(&String::from_utf8(page)?)?;
         Ok(exit::OK)
+    }
+}
+
+/// The marks that this terminal can show.
+fn symbols() -> Symbols {
+    if output::speaks_unicode() {
+        Symbols::UNICODE
+    } else {
+        Symbols::ASCII
     }
 }

@@ -1,6 +1,9 @@
 //! The parts that several commands are put together from.
 
-use std::sync::Arc;
+use std::{
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -17,20 +20,23 @@ use crate::{
     observation::Stage,
     report::{self, Report},
     secret::Secrets,
-    tenant::Tenant,
+    tenant::{Credential, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
 #[derive(Debug)]
 pub(super) struct LiveProbe {
     checker: Checker,
+    secrets: Arc<Secrets>,
 }
 
 impl LiveProbe {
     pub(super) fn new(clock: Clock) -> Self {
+        let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
-            checker: Checker::new(clients, Arc::new(Secrets::default()), clock),
+            checker: Checker::new(clients, Arc::clone(&secrets), clock),
+            secrets,
         }
     }
 }
@@ -70,6 +76,17 @@ impl Probe for LiveProbe {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
         report::assemble(tenant, live, now)
     }
+
+    async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
+        match &tenant.credential {
+            // a file that is missing has a mark too: its coming back is a change
+            Credential::Secret(source) => Some(
+                BuildHasherDefault::<DefaultHasher>::default()
+                    .hash_one(self.secrets.mark(source).await),
+            ),
+            Credential::None => None,
+        }
+    }
 }
 
 impl App {
@@ -90,12 +107,18 @@ impl App {
     }
 }
 
-/// Returns the runtime that everything with IO runs on.
-pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+/// Runs something with IO to its end.
+///
+/// Work that is still blocked then (a name that does not resolve, say) is left behind, so that it
+/// cannot hold up the end of the process.
+pub(super) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the asynchronous runtime cannot be started")
+        .context("the asynchronous runtime cannot be started")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 /// Returns a token that is cancelled by the signals that end a process.

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{App, parts};
 use crate::{
     config::{self, Config},
-    logging, monitor, output,
+    logging, monitor,
+    notify::Notifier,
+    output,
     report::exit,
     state, tui,
 };
@@ -19,6 +21,9 @@ const WISHES: usize = 16;
 /// What the notice about the config is filed under.
 const CONFIG: &str = "config";
 
+/// What the notice about messages that do not get through is filed under.
+const NOTIFICATIONS: &str = "notifications";
+
 impl App {
     pub(super) fn watch(&mut self) -> anyhow::Result<u8> {
         self.needs_terminal()?;
@@ -28,7 +33,7 @@ impl App {
             None => state::directory(self.global.state_dir.as_deref())?.join("credwatch.log"),
         };
         let _log = logging::start(Some(&log_file), self.global.verbose)?;
-        parts::runtime()?.block_on(self.dashboard(config, "credwatch"))?;
+        parts::run(self.dashboard(config, "credwatch"))?;
         Ok(exit::OK)
     }
 
@@ -47,6 +52,9 @@ impl App {
         let stop = parts::stop_on_signals()?;
         let engine = self.engine(config.monitor.clone(), stop.clone());
         let monitor = engine.watch(&config.tenants, config.alerts.clone());
+        let (notifier, trouble) = Notifier::new(config.notify.clone());
+        tokio::spawn(notifier.run(monitor.alerts, stop.clone()));
+        tokio::spawn(show_trouble(trouble, monitor.commands.clone()));
         let (wish, wishes) = mpsc::channel(WISHES);
         let carried = tokio::spawn(carry_out(wishes, monitor.commands.clone(), config.path));
         let settings = tui::Settings {
@@ -61,6 +69,23 @@ impl App {
         monitor.join.await.context("the monitor ended badly")?;
         carried.await.ok();
         Ok(shown?)
+    }
+}
+
+/// Shows on the board why messages do not get through, while they do not.
+async fn show_trouble(
+    mut trouble: watch::Receiver<Option<String>>,
+    monitor: mpsc::Sender<monitor::Command>,
+) {
+    while trouble.changed().await.is_ok() {
+        let text = trouble.borrow_and_update().clone();
+        let notice = monitor::Command::Notice {
+            about: NOTIFICATIONS,
+            text,
+        };
+        if monitor.send(notice).await.is_err() {
+            return;
+        }
     }
 }
 

@@ -10,7 +10,6 @@ mod hub;
 mod pass;
 mod probe;
 mod rows;
-mod source;
 #[cfg(test)]
 mod testing;
 mod worker;

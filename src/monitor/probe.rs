@@ -44,10 +44,9 @@ pub trait Probe: Send + Sync + 'static {
     /// Puts the verdict together; without a finding, from what is known without asking anybody.
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report;
 
-    /// Returns a number that changes when the tenant's secret source does, if that can be seen.
-    fn source_mark(&self, tenant: &Tenant) -> impl Future<Output = Option<u64>> + Send {
-        super::source::mark(&tenant.credential)
-    }
+    /// Returns a number that changes when the tenant's secret source does, if that can be seen
+    /// without opening the secret.
+    fn source_mark(&self, tenant: &Tenant) -> impl Future<Output = Option<u64>> + Send;
 }
 
 /// What came of an attempt to check.

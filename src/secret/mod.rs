@@ -56,7 +56,7 @@ struct Kept {
 pub struct Fingerprint(u64);
 
 /// What can be seen of a source without reading it. Another mark: the source has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mark {
     modified: Option<SystemTime>,
     length: u64,
