@@ -92,7 +92,7 @@ fn opens_tag(before: &str) -> bool {
 
 /// Reads the error object of Microsoft Graph and of its clients.
 pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign {
+    if view.foreign || (view.elsewhere && !view.speaks(Stage::Graph)) {
         return;
     }
     for value in pairs::values(view, "code") {

@@ -205,7 +205,7 @@ pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
                 .len();
         let name = rest.get(..len).unwrap_or_default();
         let known = len > mark.len() + 3 && view.stands_alone(at, at + len);
-        if !known || is_source_line(view.line_before(at)) {
+        if !known || is_source_line(view.line_before(at)) || is_listed(view, at, at + len) {
             continue;
         }
         let Some(code) = ews::response_code(name).filter(|code| code.name == name) else {
@@ -251,6 +251,20 @@ const SHARED: &[&str] = &[
     "InternalServerError",
     "ServiceUnavailable",
 ];
+
+/// Whether a name stands in a list of such names, as an import has it: then none of them happened.
+fn is_listed(view: &View<'_>, from: usize, to: usize) -> bool {
+    let before = view.text.get(..from).unwrap_or_default();
+    let behind = view.text.get(to..).unwrap_or_default();
+    let named_before = before.strip_suffix(", ").is_some_and(|before| {
+        let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        before
+            .get(word.len()..)
+            .unwrap_or_default()
+            .contains("Error")
+    });
+    named_before || behind.starts_with(", Error")
+}
 
 /// Tracebacks show lines of source, which name errors that did not happen.
 fn is_source_line(line: &str) -> bool {

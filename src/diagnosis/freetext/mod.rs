@@ -176,3 +176,38 @@ fn settled(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
     });
     evidence
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(text: &str, stage: Option<Stage>, status: Option<u16>) -> &'static str {
+        explain(text.as_bytes(), Hints { stage, status }).cause.id()
+    }
+
+    #[test]
+    fn a_bare_status_tells_only_what_the_one_who_pastes_adds() {
+        let (ews, graph) = (Some(Stage::Ews), Some(Stage::Graph));
+        assert_eq!(cause("401 Unauthorized", None, None), "unknown");
+        assert_eq!(cause("", ews, Some(401)), "token-rejected");
+        assert_eq!(cause("", graph, Some(429)), "graph-throttled");
+        assert_eq!(
+            cause("HTTP/1.1 503 Service Unavailable", ews, None),
+            "ews-unavailable"
+        );
+        assert_eq!(cause("AADSTS7000222", ews, Some(401)), "secret-expired");
+    }
+
+    #[test]
+    fn a_fact_is_kept_once_and_without_what_must_not_be_shown() {
+        let text = "AADSTS50076: x\u{1b}[2J client_secret=hunter2\nAADSTS50076: y";
+        let found = evidence(text.as_bytes(), Hints::default());
+        let codes = found.iter().filter(|e| e.fact == Fact::Aadsts(50076));
+        assert_eq!(codes.count(), 1);
+        let shown = format!("{found:?}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("\\u{1b}"),
+            "{shown}"
+        );
+    }
+}

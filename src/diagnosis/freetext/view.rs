@@ -18,6 +18,8 @@ pub(super) struct View<'t> {
     speakers: Vec<(usize, Stage)>,
     /// Whether anything says that this is about Microsoft's services.
     pub(super) microsoft: bool,
+    /// Whether the text is about a service of Microsoft that is no part of this.
+    pub(super) elsewhere: bool,
     /// Whether the text is about another identity provider, and not about Microsoft's.
     pub(super) foreign: bool,
 }
@@ -99,6 +101,18 @@ const MICROSOFT: &[&str] = &[
     "trace_id",
 ];
 
+/// Services of Microsoft whose refusals have the shape of Graph's.
+const ELSEWHERE: &[&str] = &[
+    "key vault",
+    "vault.azure.net",
+    "management.azure.com",
+    "core.windows.net",
+    "sharepoint",
+    "cosmos",
+    "dynamics",
+    "powerbi",
+];
+
 /// Other identity providers, by what their answers and clients mention.
 const FOREIGN: &[&str] = &[
     "googleapis",
@@ -163,6 +177,7 @@ impl<'t> View<'t> {
             outer_follows: places(&lower, CAME_BEFORE),
             speakers,
             microsoft: has(MICROSOFT) && !foreign,
+            elsewhere: has(ELSEWHERE),
             foreign,
             lower,
         }

@@ -259,10 +259,10 @@ fn graph_code(id: &str, all: &[Evidence]) -> Weighed {
         Fact::Message(text) => Some(text.to_lowercase()),
         _ => None,
     });
-    for message in messages {
-        if let Some(cause) = graph::turned(id, &message) {
-            return (Weight::Specific, cause, Confidence::Certain, none());
-        }
+    // all of them at once: one that was cut short must not hide what a whole one says
+    let said = messages.collect::<Vec<_>>().join("\n");
+    if let Some(cause) = graph::turned(id, &said) {
+        return (Weight::Specific, cause, Confidence::Certain, none());
     }
     if let Some(code) = graph::code(id) {
         let weight = match code.cause {

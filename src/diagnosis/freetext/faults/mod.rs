@@ -14,6 +14,23 @@ enum Force {
     Plain,
 }
 
+/// A preamble counts in a text that is about a connection: sessions and people time out too.
+const NETWORK: &[&str] = &[
+    "connect",
+    "socket",
+    "http",
+    "request",
+    "tcp",
+    "ssl",
+    "tls",
+    "server",
+    "proxy",
+    "verbindung",
+    "connexion",
+    "conexi",
+    "接続",
+];
+
 /// A phrase is looked for so often.
 const HITS: usize = 40;
 
@@ -39,10 +56,11 @@ struct Fault {
 }
 
 fn innermost(view: &View<'_>) -> Option<Fault> {
+    let network = view.microsoft || NETWORK.iter().any(|word| view.lower.contains(word));
     let mut best: Option<Found> = None;
     for (row, (force, _, phrase)) in PHRASES.iter().enumerate() {
         for (at, _) in view.lower.match_indices(phrase).take(HITS) {
-            if !is_whole(view, at, at + phrase.len()) {
+            if !is_whole(view, at, at + phrase.len()) || (*force == Force::Preamble && !network) {
                 continue;
             }
             let found = Found {
