@@ -188,6 +188,27 @@ fn is_generated_secret(run: &str) -> bool {
             .is_some_and(|mark| mark == "7Q~" || mark == "8Q~")
 }
 
+/// Returns the text for those who can show only ASCII: signs have a likeness, the rest is `?`.
+pub fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            '…' => out.push_str("..."),
+            '–' | '—' | '‑' | '·' | '•' => out.push('-'),
+            '‘' | '’' | '‹' | '›' => out.push('\''),
+            '“' | '”' | '„' | '«' | '»' => out.push('"'),
+            '→' => out.push_str("->"),
+            '\u{a0}' => out.push(' '),
+            _ => out.push('?'),
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Returns a text up to the end of its first sentence; a full stop inside a name or number ends none.
 pub fn first_sentence(text: &str) -> &str {
     let ends = text.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
@@ -294,6 +315,12 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(redact(&text), expected);
         }
+    }
+
+    #[test]
+    fn what_ascii_cannot_say_is_likened_or_marked() {
+        assert_eq!(ascii("plain"), "plain");
+        assert_eq!(ascii("a · “b” … räume"), "a - \"b\" ... r?ume");
     }
 
     #[test]

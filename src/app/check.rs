@@ -10,6 +10,7 @@ use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
     monitor::Pass,
+    output,
     report::{
         self, Fleet, Report, exit,
         text::{Depth, Layout},
@@ -92,7 +93,7 @@ impl App {
             if let Some(layout) = &rows {
                 output.progress("");
                 let report = narrow(report.clone(), arguments.only);
-                output.line(&layout.row(&report, clock.now())).ok();
+                output.line(&legible(layout.row(&report, clock.now()))).ok();
             }
             output.progress(&format!("{done} of {total} checked"));
         });
@@ -146,7 +147,8 @@ impl App {
                 None => out.push_str(&reasons),
             }
         }
-        format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
+        let summary = report::text::summary(&fleet.summary, took);
+        legible(format!("{out}\n{summary}\n"))
     }
 
     fn deliver(
@@ -164,6 +166,15 @@ impl App {
         let plain = anstream::adapter::strip_str(&rendered).to_string();
         state::replace_file(path, plain.as_bytes())
             .with_context(|| format!("the report cannot be written to '{}'", path.display()))
+    }
+}
+
+/// Leaves of a text what the terminal and the locale can show.
+fn legible(text: String) -> String {
+    if output::speaks_unicode() {
+        text
+    } else {
+        text::ascii(&text).into_owned()
     }
 }
 
