@@ -7,7 +7,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
-use url::Url;
+use url::{Host, Url};
 
 use crate::profile::Profile;
 
@@ -207,6 +207,16 @@ impl Endpoints {
             path.pop_if_empty().push("v1.0").extend(segments);
         }
         url
+    }
+}
+
+/// Returns whether an address can only lead to this machine, whatever the resolver says.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
@@ -10,14 +10,28 @@ use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
     monitor::Pass,
-    report::{self, Fleet, Report, exit, text::Layout},
+    output,
+    report::{
+        self, Fleet, Report, exit,
+        text::{Depth, Layout},
+    },
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
 };
 
 impl App {
+    /// Checks, and tells Nagios itself when that could not be done: it shows no standard error.
     pub(super) fn check(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
+        let done = self.check_all(arguments);
+        if let (Err(error), Format::Nagios) = (&done, arguments.format) {
+            let line = report::nagios::unknown_line(&format!("{error:#}"));
+            self.deliver(&format_args!("{line}\n"), arguments.output.as_deref())?;
+        }
+        done
+    }
+
+    fn check_all(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
@@ -30,34 +44,34 @@ impl App {
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
         let rendered = self.render(&fleet, &config, arguments, started.elapsed());
-        self.deliver(&rendered, arguments.output.as_deref())?;
+        self.deliver(&*rendered, arguments.output.as_deref())?;
         Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
     }
 
-    /// Writes the report in the format that was asked for.
-    fn render(
+    /// Returns the report in the format that was asked for, rendered when it is written.
+    fn render<'a>(
         &self,
-        fleet: &Fleet,
-        config: &Config,
+        fleet: &'a Fleet,
+        config: &'a Config,
         arguments: &cli::Check,
         took: Duration,
-    ) -> String {
+    ) -> Box<dyn fmt::Display + 'a> {
         match arguments.format {
-            Format::Text => self.text(fleet, arguments, took),
-            Format::Json => report::json::render(fleet).to_string(),
+            Format::Text => Box::new(self.text(fleet, arguments, took)),
+            Format::Json => Box::new(report::json::render(fleet)),
             Format::Nagios => {
-                let thresholds = |name: &TenantName| {
+                let thresholds = move |name: &TenantName| {
                     config
                         .tenants
                         .iter()
                         .find(|t| t.name == *name)
                         .map(|t| t.thresholds)
                 };
-                report::nagios::render(fleet, thresholds).to_string()
+                Box::new(report::nagios::render(fleet, thresholds))
             }
-            Format::Prometheus => report::prometheus::render(fleet).to_string(),
-            Format::Csv => report::csv::render(fleet).to_string(),
-            Format::Markdown => report::markdown::render(fleet).to_string(),
+            Format::Prometheus => Box::new(report::prometheus::render(fleet)),
+            Format::Csv => Box::new(report::csv::render(fleet)),
+            Format::Markdown => Box::new(report::markdown::render(fleet)),
         }
     }
 
@@ -79,7 +93,7 @@ impl App {
             if let Some(layout) = &rows {
                 output.progress("");
                 let report = narrow(report.clone(), arguments.only);
-                output.line(&layout.row(&report, clock.now())).ok();
+                output.line(&legible(layout.row(&report, clock.now()))).ok();
             }
             output.progress(&format!("{done} of {total} checked"));
         });
@@ -117,32 +131,50 @@ impl App {
                 out.push('\n');
             }
         }
-        let steps = if fleet.tenants.len() == 1 {
-            usize::MAX
+        let depth = if fleet.tenants.len() == 1 {
+            Depth::Whole
         } else {
-            1
+            Depth::Brief
         };
-        for reasons in fleet
-            .tenants
-            .iter()
-            .filter_map(|report| report::text::reasons(report, steps))
-        {
+        let width = self.shows_rows(arguments).then(|| self.output.width());
+        for report in &fleet.tenants {
+            let Some(reasons) = report::text::reasons(report, depth) else {
+                continue;
+            };
             out.push('\n');
-            out.push_str(&reasons);
+            match width.flatten() {
+                Some(width) => out.push_str(&report::wrap::wrapped(&reasons, width)),
+                None => out.push_str(&reasons),
+            }
         }
-        format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
+        let summary = report::text::summary(&fleet.summary, took);
+        legible(format!("{out}\n{summary}\n"))
     }
 
-    fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {
+    fn deliver(
+        &mut self,
+        rendered: &(impl fmt::Display + ?Sized),
+        to: Option<&Path>,
+    ) -> anyhow::Result<()> {
         let Some(path) = to else {
             return self
                 .output
-                .text(rendered)
+                .stream(&rendered)
                 .context("the report cannot be written");
         };
-        let plain = anstream::adapter::strip_str(rendered).to_string();
+        let rendered = rendered.to_string();
+        let plain = anstream::adapter::strip_str(&rendered).to_string();
         state::replace_file(path, plain.as_bytes())
             .with_context(|| format!("the report cannot be written to '{}'", path.display()))
+    }
+}
+
+/// Leaves of a text what the terminal and the locale can show.
+fn legible(text: String) -> String {
+    if output::speaks_unicode() {
+        text
+    } else {
+        text::ascii(&text).into_owned()
     }
 }
 

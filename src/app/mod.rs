@@ -10,9 +10,12 @@ mod demo;
 mod explain;
 mod notify;
 mod parts;
+mod usage;
 mod watch;
 
 use clap::CommandFactory as _;
+
+pub use usage::refuse;
 
 use crate::{
     cli::{Cli, Command, Global},

@@ -11,12 +11,12 @@ use crate::{
     profile::APP_ONLY,
     tenant::{
         App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
-        Thresholds,
+        Thresholds, is_loopback,
     },
 };
 
 use super::{
-    addresses, credential, defaults,
+    credential, defaults,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
@@ -140,7 +140,7 @@ impl<'s> Resolver<'s> {
     fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
         let chosen = own.interval.or(self.defaults.interval);
         let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
-        if interval < defaults::POLITE_INTERVAL && !addresses::is_loopback(&to.login) {
+        if interval < defaults::POLITE_INTERVAL && !is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
         let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {

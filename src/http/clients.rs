@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::IpAddr,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -11,7 +10,7 @@ use std::{
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     HTTP2_HEADERS_LIMIT, fault,
@@ -19,7 +18,11 @@ use super::{
     trust,
     wire::Wire,
 };
-use crate::{clock::Clock, observation::Fault, tenant::Network};
+use crate::{
+    clock::Clock,
+    observation::Fault,
+    tenant::{Network, is_loopback},
+};
 
 /// Whether a request may travel on a connection that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,16 +152,6 @@ fn build(key: &Key, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
         builder = builder.pool_max_idle_per_host(0);
     }
     builder.build().map_err(|e| fault::no_client(&e))
-}
-
-/// Whether an address is on this machine, whatever the resolver says.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

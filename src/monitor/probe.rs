@@ -11,7 +11,7 @@ use crate::{
     health::{self, Withheld},
     observation::{Observation, Stage},
     report::{Expiry, Live, Report, Status},
-    tenant::{Mode, Tenant},
+    tenant::{Mode, Tenant, is_loopback},
     text,
 };
 
@@ -101,7 +101,7 @@ async fn confirmed<P: Probe>(
     confirming();
     tokio::time::sleep(confirm).await;
     // the EWS call uses the token at hand; every other stage asks the login service again
-    let host = (stage != Stage::Ews).then(|| login_host(tenant));
+    let host = login_host(tenant).filter(|_| stage != Stage::Ews);
     let _permit = gate.enter(host).await;
     let mut second = probe.repeat(tenant, first, session, stage).await;
     Arc::make_mut(&mut second.observation).confirmed = true;
@@ -119,9 +119,11 @@ fn to_repeat(judgement: &Judgement, confirm: Duration) -> Option<Stage> {
     diagnosis.stage.filter(|_| worth_it)
 }
 
-/// Returns which login service a tenant's token requests count against.
-pub(super) fn login_host(tenant: &Tenant) -> &str {
-    tenant.endpoints.login.authority()
+/// Returns which login service a tenant's token requests count against; one on this machine is a
+/// simulated or test cloud, and nobody has to be polite to that.
+pub(super) fn login_host(tenant: &Tenant) -> Option<&str> {
+    let login = &tenant.endpoints.login;
+    (!is_loopback(login)).then(|| login.authority())
 }
 
 /// Makes the verdict on a tenant whose check panicked, and logs the panic under the same id.

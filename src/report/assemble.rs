@@ -11,7 +11,7 @@ use crate::{
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Credential, EndDate, Tenant, Watch},
+    tenant::{Credential, EndDate, Mode, Tenant, Watch},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
@@ -19,8 +19,8 @@ pub const EWS_ENDS_AT: &str = "2027-04-01";
 
 /// Returns the report on one tenant.
 ///
-/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where only the
-/// end dates were asked for.
+/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where nothing
+/// was seen: the live half of a tenant that has one is unknown then, and never left out.
 pub fn assemble(
     tenant: &Tenant,
     live: Option<(&Observation, Judgement)>,
@@ -35,7 +35,10 @@ pub fn assemble(
     let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
-        None => (None, None, skipped()),
+        None => {
+            let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
+            (unseen, None, skipped())
+        }
     };
     Report {
         name: tenant.name.clone(),

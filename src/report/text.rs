@@ -153,13 +153,20 @@ impl Layout {
     }
 }
 
+/// How much is said of a tenant that is not ok.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What it takes to go on: one tenant among many.
+    Brief,
+    /// Everything.
+    Whole,
+}
+
 /// Returns why one tenant is not ok and what to do, or nothing for one that is.
-///
-/// `steps` is how many of the fix steps are shown.
-pub fn reasons(report: &Report, steps: usize) -> Option<String> {
+pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
     let mut out = String::new();
     if let Some(diagnosis) = &report.diagnosis {
-        push_diagnosis(&mut out, report, diagnosis, steps);
+        push_diagnosis(&mut out, report, diagnosis, depth);
     } else if report.status == Status::Ok {
         return None;
     }
@@ -171,23 +178,29 @@ pub fn reasons(report: &Report, steps: usize) -> Option<String> {
     if out.is_empty() {
         return None;
     }
-    for (label, value) in [
-        ("contact", &report.contact),
-        ("vendor", &report.vendor_support),
-        ("runbook", &report.runbook),
-        ("note", &report.note),
+    push_support(&mut out, report, depth);
+    Some(out)
+}
+
+/// Whom to ask and where to read on, as the config has it.
+fn push_support(out: &mut String, report: &Report, depth: Depth) {
+    let whole = depth == Depth::Whole;
+    for (label, value, shown) in [
+        ("contact", &report.contact, true),
+        ("vendor", &report.vendor_support, whole),
+        ("runbook", &report.runbook, true),
+        ("note", &report.note, whole),
     ] {
-        if let Some(value) = value {
+        if let Some(value) = value.as_deref().filter(|_| shown) {
             writeln!(out, "   {label}: {}", text::line(value)).ok();
         }
     }
-    Some(out)
 }
 
 /// Returns a diagnosis that belongs to no tenant, whole.
 pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     let mut out = String::new();
-    push_cause(&mut out, diagnosis.cause.id(), diagnosis, usize::MAX);
+    push_cause(&mut out, diagnosis.cause.id(), diagnosis, Depth::Whole);
     for code in &diagnosis.codes {
         writeln!(out, "   {}: {} ({})", code.code, code.summary, code.cause).ok();
     }
@@ -202,8 +215,8 @@ pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     out
 }
 
-/// Title, detail and the first of the steps, under a heading.
-fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, steps: usize) {
+/// Title, detail and steps under a heading; in brief, the first sentence and the first step.
+fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Depth) {
     let bold = Style::new().bold();
     let code = diagnosis
         .code
@@ -217,23 +230,21 @@ fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, steps: usi
         diagnosis.owner.words(),
     )
     .ok();
-    writeln!(out, "   {}", diagnosis.detail).ok();
+    let (detail, steps) = match depth {
+        Depth::Brief => (text::first_sentence(&diagnosis.detail), 1),
+        Depth::Whole => (diagnosis.detail.as_str(), usize::MAX),
+    };
+    writeln!(out, "   {detail}").ok();
     for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
         writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
     }
 }
 
-fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, steps: usize) {
-    push_cause(out, &text::line(report.name.as_str()), diagnosis, steps);
-    if diagnosis.fix.len() > steps {
-        let rest = diagnosis.fix.len() - steps;
-        let name = report.name.as_str();
-        writeln!(
-            out,
-            "   … {rest} more: `credwatch check {}`",
-            shell_word(name)
-        )
-        .ok();
+fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, depth: Depth) {
+    push_cause(out, &text::line(report.name.as_str()), diagnosis, depth);
+    if depth == Depth::Brief {
+        let name = shell_word(report.name.as_str());
+        writeln!(out, "   all of it: `credwatch check {name}`").ok();
     }
 }
 

@@ -8,4 +8,8 @@
 )]
 
 mod architecture;
+mod causes;
+mod check;
+mod dashboard;
 mod documents;
+mod world;
