@@ -1,0 +1,134 @@
+//! Whether checks really complete: what `/healthz` answers by, and what keeps the watchdog quiet.
+
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use crate::board::Board;
+
+/// What a check may take beyond its own deadline: its turn to come, and a failure to be confirmed.
+const ALLOWANCE: Duration = Duration::from_secs(30);
+
+/// How the work goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// There is nothing to check: an empty part of the tenants.
+    Idle,
+    /// No check has ended yet, and none needs to have.
+    Starting,
+    /// Checks complete.
+    Working,
+    /// No check has completed for longer than any may take to come.
+    Stuck,
+}
+
+/// How the work goes, with the figures that it was told by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// The verdict.
+    pub life: Life,
+    /// How long no check has completed.
+    pub quiet: Duration,
+    /// How long that may last.
+    pub limit: Duration,
+}
+
+impl Condition {
+    /// Whether checks really complete.
+    pub fn is_healthy(self) -> bool {
+        matches!(self.life, Life::Idle | Life::Working)
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (quiet, limit) = (self.quiet.as_secs(), self.limit.as_secs());
+        match self.life {
+            Life::Idle => f.write_str("ok: there is nothing to check"),
+            Life::Starting => write!(f, "no check has completed yet, {quiet} s after the start"),
+            Life::Working => write!(f, "ok: a check completed {quiet} s ago"),
+            Life::Stuck => write!(
+                f,
+                "no check has completed for {quiet} s; one is due at least every {limit} s"
+            ),
+        }
+    }
+}
+
+/// Watches checks complete. Told by monotonic time: a clock that is set is no heart attack.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    beat: Instant,
+    beaten: bool,
+    /// What the board looked like at the last beat.
+    mark: u64,
+    limit: Duration,
+}
+
+impl Pulse {
+    pub(super) fn new(at: Instant) -> Self {
+        Self {
+            beat: at,
+            beaten: false,
+            mark: 0,
+            limit: Duration::ZERO,
+        }
+    }
+
+    /// Looks at the board of this moment. Every check that completes sets when the next is due, so
+    /// another set of due times is a completed check (or a reloaded config, which is as good: the
+    /// monitor took it in).
+    pub(super) fn look(&mut self, board: &Board, now: DateTime<Utc>, at: Instant) -> Condition {
+        let (mark, limit) = (mark(board), limit(board, now));
+        if !self.beaten {
+            self.limit = limit;
+        }
+        if let Some(mark) = mark.filter(|mark| *mark != self.mark) {
+            *self = Self {
+                beat: at,
+                beaten: true,
+                mark,
+                limit,
+            };
+        }
+        let quiet = at.saturating_duration_since(self.beat);
+        let life = match (board.rows.is_empty(), quiet > self.limit, self.beaten) {
+            (true, _, _) => Life::Idle,
+            (false, true, _) => Life::Stuck,
+            (false, false, false) => Life::Starting,
+            (false, false, true) => Life::Working,
+        };
+        Condition {
+            life,
+            quiet,
+            limit: self.limit,
+        }
+    }
+}
+
+/// What changes whenever a check completes; `None` before the first has.
+fn mark(board: &Board) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut any = false;
+    for next_at in board.rows.iter().filter_map(|row| row.next_at) {
+        next_at.hash(&mut hasher);
+        any = true;
+    }
+    any.then(|| hasher.finish())
+}
+
+/// The longest time until some check completes: the longest wait for one, and what it may take.
+fn limit(board: &Board, now: DateTime<Utc>) -> Duration {
+    let due = |next_at: DateTime<Utc>| (next_at - now).to_std().unwrap_or_default();
+    let waits = board.rows.iter().map(|row| {
+        let due = row.next_at.map(due).unwrap_or_default();
+        due.max(row.tenant.pace.interval)
+    });
+    let takes = board.rows.iter().map(|row| row.tenant.pace.timeout);
+    waits.max().unwrap_or_default() + takes.max().unwrap_or_default() + ALLOWANCE
+}
