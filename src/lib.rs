@@ -36,3 +36,4 @@ pub mod state;
 pub mod tenant;
 pub mod text;
 pub mod tui;
+pub mod unit;

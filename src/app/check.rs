@@ -10,7 +10,7 @@ use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
     monitor::Pass,
-    report::{self, Fleet, Report, exit, text::Layout},
+    report::{self, Fleet, Report, Status, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
@@ -31,6 +31,10 @@ impl App {
         let fleet = Fleet::new(reports.collect(), self.clock.now());
         let rendered = self.render(&fleet, &config, arguments, started.elapsed());
         self.deliver(&rendered, arguments.output.as_deref())?;
+        if tenants.is_empty() {
+            // an empty part has nothing that could be wrong
+            return Ok(exit::OK);
+        }
         Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
     }
 
@@ -45,6 +49,10 @@ impl App {
         match arguments.format {
             Format::Text => self.text(fleet, arguments, took),
             Format::Json => report::json::render(fleet).to_string(),
+            Format::Nagios if fleet.tenants.is_empty() => {
+                let line = "no tenant belongs to this part";
+                format!("{}\n", report::nagios::status_line(Status::Ok, line))
+            }
             Format::Nagios => {
                 let thresholds = |name: &TenantName| {
                     config
@@ -203,6 +211,9 @@ fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Ten
     }
     if arguments.candidate.is_some() {
         present_candidate(&mut tenants, arguments)?;
+    }
+    if let Some(shard) = arguments.shard {
+        tenants.retain(|tenant| shard.contains(&tenant.name));
     }
     if arguments.only == Some(Half::Expiry) {
         // end dates alone need nobody to sign in

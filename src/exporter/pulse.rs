@@ -122,13 +122,13 @@ fn mark(board: &Board) -> Option<u64> {
     any.then(|| hasher.finish())
 }
 
-/// The longest time until some check completes: the longest wait for one, and what it may take.
+/// The longest time until some check completes. Reckoned when one has: whoever is due next decides,
+/// but never sooner than the longest interval, whatever a wall clock that was set makes of due times.
 fn limit(board: &Board, now: DateTime<Utc>) -> Duration {
     let due = |next_at: DateTime<Utc>| (next_at - now).to_std().unwrap_or_default();
-    let waits = board.rows.iter().map(|row| {
-        let due = row.next_at.map(due).unwrap_or_default();
-        due.max(row.tenant.pace.interval)
-    });
-    let takes = board.rows.iter().map(|row| row.tenant.pace.timeout);
-    waits.max().unwrap_or_default() + takes.max().unwrap_or_default() + ALLOWANCE
+    let next = board.rows.iter().filter_map(|row| row.next_at).map(due);
+    let paces = || board.rows.iter().map(|row| row.tenant.pace);
+    let interval = paces().map(|pace| pace.interval).max();
+    let takes = paces().map(|pace| pace.timeout).max();
+    next.min().max(interval).unwrap_or_default() + takes.unwrap_or_default() + ALLOWANCE
 }
