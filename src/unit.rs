@@ -45,7 +45,6 @@ pub fn serve(installed: &Installed) -> String {
 # /etc/systemd/system/credwatch.service, made by `credwatch systemd serve`
 [Unit]
 Description=Watch Microsoft 365 credentials
-Documentation=man:credwatch(1)
 Wants=network-online.target
 After=network-online.target
 
@@ -74,7 +73,6 @@ pub fn check(installed: &Installed) -> String {
 # /etc/systemd/system/credwatch-check.service, made by `credwatch systemd check`
 [Unit]
 Description=Check Microsoft 365 credentials once
-Documentation=man:credwatch(1)
 Wants=network-online.target
 After=network-online.target
 
@@ -176,6 +174,7 @@ MemoryDenyWriteExecute=yes
 MemoryMax=512M
 NoNewPrivileges=yes
 PrivateDevices=yes
+PrivateMounts=yes
 PrivateTmp=yes
 PrivateUsers=yes
 ProcSubset=pid

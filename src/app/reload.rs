@@ -82,7 +82,6 @@ impl Reloader {
 
     async fn swap(&mut self, config: Config) {
         let tenants = part(&config, self.shard);
-        tracing::info!("config reloaded: {} tenants", tenants.len());
         let (old, new) = (&self.config, &config);
         if (&old.monitor, &old.alerts, &old.notify) != (&new.monitor, &new.alerts, &new.notify) {
             tracing::warn!(
