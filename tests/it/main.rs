@@ -4,8 +4,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
 mod architecture;
 mod documents;
+#[cfg(all(feature = "exporter", unix))]
+mod serve;
