@@ -100,12 +100,12 @@ impl Reloader {
     /// Returns what tells the present contents of the files from others.
     async fn contents(&self) -> u64 {
         let files = self.config.files.clone();
-        let read = tokio::task::spawn_blocking(move || contents(files));
+        let read = tokio::task::spawn_blocking(move || contents(&files));
         read.await.unwrap_or_default()
     }
 }
 
-fn contents(files: Vec<PathBuf>) -> u64 {
+fn contents(files: &[PathBuf]) -> u64 {
     let folders: BTreeSet<_> = files.iter().filter_map(|file| file.parent()).collect();
     let beside = folders.into_iter().flat_map(toml_files).take(MOST_FILES);
     let all: BTreeSet<PathBuf> = files.iter().cloned().chain(beside).collect();
@@ -139,15 +139,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let main = folder.path().join("config.toml");
         fs::write(&main, "a").unwrap();
-        let first = contents(vec![main.clone()]);
+        let first = contents(std::slice::from_ref(&main));
         fs::write(&main, "a").unwrap();
-        assert_eq!(contents(vec![main.clone()]), first);
+        assert_eq!(contents(std::slice::from_ref(&main)), first);
         fs::write(folder.path().join("metrics.prom"), "1").unwrap();
-        assert_eq!(contents(vec![main.clone()]), first);
+        assert_eq!(contents(std::slice::from_ref(&main)), first);
         fs::write(folder.path().join("more.toml"), "b").unwrap();
-        let more = contents(vec![main.clone()]);
+        let more = contents(std::slice::from_ref(&main));
         assert_ne!(more, first);
         fs::remove_file(&main).unwrap();
-        assert_ne!(contents(vec![main]), more);
+        assert_ne!(contents(&[main]), more);
     }
 }

@@ -1,6 +1,9 @@
 //! `credwatch systemd`: units for this config.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 
@@ -24,7 +27,7 @@ impl App {
             .filter_map(|tenant| tenant.secret_source());
         let installed = Installed {
             program: env::current_exe().context("the path of this program is not known")?,
-            config: absolute(config.path.clone())?,
+            config: absolute(&config.path)?,
             sources: sources.cloned().collect(),
         };
         let unit = match arguments.unit {
@@ -36,7 +39,7 @@ impl App {
     }
 }
 
-fn absolute(path: PathBuf) -> anyhow::Result<PathBuf> {
-    std::path::absolute(&path)
+fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(path)
         .with_context(|| format!("the place of '{}' is not known", path.display()))
 }

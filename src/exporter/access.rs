@@ -1,6 +1,6 @@
 //! Who may ask: this machine, or whoever has the token.
 
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -25,14 +25,10 @@ impl FromStr for Listen {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.strip_prefix("unix:") {
             Some("") => Err("write the socket's path after `unix:`".to_owned()),
-            Some(path) => Ok(path
-                .parse()
-                .map(Self::Unix)
-                .unwrap_or_else(|never: Infallible| match never {})),
-            None => text
-                .parse()
-                .map(Self::Tcp)
-                .map_err(|_| "write ADDRESS:PORT, such as 127.0.0.1:9482, or unix:PATH".to_owned()),
+            Some(path) => Ok(Self::Unix(path.into())),
+            None => text.parse().map(Self::Tcp).map_err(|_no_address| {
+                "write ADDRESS:PORT, such as 127.0.0.1:9482, or unix:PATH".to_owned()
+            }),
         }
     }
 }
@@ -96,10 +92,6 @@ mod tests {
 
     const TOKEN: &str = "0123456789abcdef";
 
-    fn token() -> Option<SecretString> {
-        Some(TOKEN.into())
-    }
-
     #[test]
     fn an_address_reads_back_as_it_is_written() {
         for text in ["127.0.0.1:9482", "[::1]:1", "unix:/run/credwatch/metrics"] {
@@ -119,9 +111,12 @@ mod tests {
         }
         for far in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
             let refused = |token, remote| open(far, token, remote).unwrap_err();
-            assert!(matches!(refused(token(), false), ExporterError::Remote(_)));
+            assert!(matches!(
+                refused(Some(TOKEN.into()), false),
+                ExporterError::Remote(_)
+            ));
             assert!(matches!(refused(None, true), ExporterError::NoToken(_)));
-            open(far, token(), true).unwrap();
+            open(far, Some(TOKEN.into()), true).unwrap();
         }
         let short = open("127.0.0.1:1", Some("short".into()), false).unwrap_err();
         assert!(matches!(short, ExporterError::ShortToken { .. }));
@@ -129,7 +124,8 @@ mod tests {
 
     #[test]
     fn only_the_whole_token_opens() {
-        let access = Access::new("127.0.0.1:1".parse().unwrap(), token(), false).unwrap();
+        let access =
+            Access::new("127.0.0.1:1".parse().unwrap(), Some(TOKEN.into()), false).unwrap();
         for good in ["Bearer 0123456789abcdef", "bearer 0123456789abcdef"] {
             assert!(access.admits(Some(good.as_bytes())));
         }

@@ -56,7 +56,7 @@ pub async fn attend(
         if let Some(path) = &textfile
             && due(&mut write, now, WRITE)
         {
-            written = report(written, write_metrics(path, &showcase).await);
+            written = report(written, &write_metrics(path, &showcase).await);
         }
     }
 }
@@ -71,8 +71,8 @@ fn due(at: &mut Instant, now: Instant, every: Duration) -> bool {
 }
 
 /// Says that the file cannot be written, and that it can again, each once.
-fn report(before: bool, written: Result<(), ExporterError>) -> bool {
-    match &written {
+fn report(before: bool, written: &Result<(), ExporterError>) -> bool {
+    match written {
         Err(error) if before => {
             let reason = std::error::Error::source(error).map(ToString::to_string);
             tracing::error!("{error}: {}", reason.unwrap_or_default());

@@ -9,6 +9,7 @@
 
 mod access;
 mod attend;
+mod process;
 mod pulse;
 mod server;
 mod showcase;

@@ -132,3 +132,81 @@ fn limit(board: &Board, now: DateTime<Utc>) -> Duration {
     let takes = paces().map(|pace| pace.timeout).max();
     next.min().max(interval).unwrap_or_default() + takes.unwrap_or_default() + ALLOWANCE
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::VecDeque, sync::Arc};
+
+    use super::*;
+    use crate::{
+        board::{Activity, Row},
+        monitor::testing::tenant,
+    };
+
+    const INTERVAL: Duration = Duration::from_mins(15);
+
+    fn wall(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_219_200 + seconds, 0).unwrap()
+    }
+
+    /// A board of one tenant whose next check is due then.
+    fn due(next_at: Option<i64>) -> Board {
+        let mut tenant = tenant("contoso");
+        Arc::make_mut(&mut tenant).pace.interval = INTERVAL;
+        let row = Row {
+            tenant,
+            activity: Activity::Waiting,
+            report: None,
+            observation: None,
+            history: VecDeque::new(),
+            streak: None,
+            next_at: next_at.map(wall),
+            stale_at: None,
+        };
+        Board {
+            rows: vec![Arc::new(row)],
+            ..Board::default()
+        }
+    }
+
+    #[test]
+    fn health_is_checks_that_complete() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut pulse = Pulse::new(start);
+        let mut life = |next_at, seconds: u32| {
+            let seen = pulse.look(&due(next_at), wall(seconds.into()), at(seconds.into()));
+            seen.life
+        };
+        assert_eq!(life(None, 1), Life::Starting);
+        assert_eq!(life(None, 3000), Life::Stuck);
+        assert_eq!(life(Some(3900), 3001), Life::Working);
+        assert_eq!(life(Some(3900), 3900), Life::Working);
+        assert_eq!(life(Some(3900), 4100), Life::Stuck);
+        assert_eq!(life(Some(5000), 4101), Life::Working);
+    }
+
+    #[test]
+    fn nothing_to_check_is_no_trouble() {
+        let now = Instant::now();
+        let seen = Pulse::new(now).look(&Board::default(), wall(0), now + 100 * INTERVAL);
+        assert_eq!(seen.life, Life::Idle);
+        assert!(seen.is_healthy());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_neither_stops_the_heart_nor_keeps_it_beating() {
+        for jump in [-7200, 7200, 10_000_000] {
+            let start = Instant::now();
+            let mut pulse = Pulse::new(start);
+            let board = due(Some(900));
+            assert_eq!(pulse.look(&board, wall(0), start).life, Life::Working);
+            let later = start + INTERVAL;
+            let seen = pulse.look(&board, wall(900 + jump), later);
+            assert_eq!(seen.life, Life::Working, "{jump}");
+            let seen = pulse.look(&board, wall(2000 + jump), later + INTERVAL);
+            assert_eq!(seen.life, Life::Stuck, "{jump}");
+            assert!(seen.quiet >= INTERVAL);
+        }
+    }
+}

@@ -1,15 +1,17 @@
 //! What is shown: the board as a report and as metrics, with what there is to say about the process.
 
 use std::{
-    collections::HashMap,
-    fmt::Write as _,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-use super::pulse::{Condition, Pulse};
+use super::{
+    process::Process,
+    pulse::{Condition, Pulse},
+};
 use crate::{
     board::{Board, Row},
     clock::Clock,
@@ -99,17 +101,24 @@ impl Showcase {
         let checked = board.rows.iter().filter_map(|row| row.report.as_deref());
         let fleet = Fleet::new(checked.cloned().collect(), self.clock.now());
         let successes = |name: &TenantName| self.memory().successes.get(name).copied();
-        let mut page = prometheus::with_successes(&fleet, successes).to_string();
-        self.about_the_process(&mut page, &board, condition);
-        page
+        let verdicts = prometheus::with_successes(&fleet, successes);
+        let process = Process {
+            tenants: board.rows.len(),
+            pending: board.rows.len() - fleet.tenants.len(),
+            healthy: condition.is_healthy(),
+            offline: board.offline_since.is_some(),
+            mute: self.trouble.borrow().is_some(),
+            reload: *self.reload.borrow(),
+            started_at: self.started_at,
+        };
+        format!("{verdicts}{process}")
     }
 
     /// Returns one line on the state of everything, for `systemctl status`.
     pub fn status(&self) -> String {
-        let reports = self.board();
-        let reports = reports.rows.iter().filter_map(|row| row.report.as_deref());
-        let fleet = Fleet::new(reports.cloned().collect(), self.clock.now());
-        let sum = fleet.summary;
+        let board = self.board();
+        let reports = board.rows.iter().filter_map(|row| row.report.as_deref());
+        let sum = Fleet::new(reports.cloned().collect(), self.clock.now()).summary;
         format!(
             "{} checked: {} ok, {} warning, {} critical, {} unknown; {}",
             sum.total,
@@ -119,71 +128,6 @@ impl Showcase {
             sum.unknown,
             self.look()
         )
-    }
-
-    fn about_the_process(&self, page: &mut String, board: &Board, condition: Condition) {
-        let reload = *self.reload.borrow();
-        let pending = board.rows.iter().filter(|row| row.report.is_none());
-        let truth = |yes: bool| i64::from(yes);
-        let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
-        #[expect(clippy::cast_possible_wrap, reason = "nobody has that many tenants")]
-        for (name, labels, help, value) in [
-            ("build_info", version, "1, and which version this is.", 1),
-            (
-                "tenants",
-                "",
-                "How many tenants this process watches.",
-                board.rows.len() as i64,
-            ),
-            (
-                "tenants_pending",
-                "",
-                "How many of them were not checked yet.",
-                pending.count() as i64,
-            ),
-            (
-                "healthy",
-                "",
-                "Whether checks really complete: 1 as long as /healthz answers 200.",
-                truth(condition.is_healthy()),
-            ),
-            (
-                "offline",
-                "",
-                "Whether no address at all answers, so that every verdict is held.",
-                truth(board.offline_since.is_some()),
-            ),
-            (
-                "notifications_failing",
-                "",
-                "Whether messages do not get through at present.",
-                truth(self.trouble.borrow().is_some()),
-            ),
-            (
-                "config_last_reload_successful",
-                "",
-                "Whether the config file as it is now is the one in use.",
-                truth(reload.good),
-            ),
-            (
-                "config_last_reload_success_timestamp_seconds",
-                "",
-                "Since when the config in use is in use.",
-                reload.at.timestamp(),
-            ),
-            (
-                "start_timestamp_seconds",
-                "",
-                "When this process started.",
-                self.started_at.timestamp(),
-            ),
-        ] {
-            // writing to a String cannot fail
-            let _ok = writeln!(
-                page,
-                "# HELP credwatch_{name} {help}\n# TYPE credwatch_{name} gauge\ncredwatch_{name}{labels} {value}"
-            );
-        }
     }
 
     fn board(&self) -> Arc<Board> {
@@ -211,8 +155,7 @@ impl Memory {
             }
         }
         if self.successes.len() > board.rows.len() {
-            let names: std::collections::HashSet<_> =
-                board.rows.iter().map(|row| &row.tenant.name).collect();
+            let names: HashSet<_> = board.rows.iter().map(|row| &row.tenant.name).collect();
             self.successes.retain(|name, _| names.contains(name));
         }
     }

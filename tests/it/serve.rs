@@ -61,9 +61,10 @@ impl Service {
         notices.set_read_timeout(Some(LONG)).unwrap();
         let mut child = command(config, home.path())
             .args(flags)
-            .args(match flags.contains(&"--listen") {
-                true => &[][..],
-                false => &["--listen", "127.0.0.1:0"],
+            .args(if flags.contains(&"--listen") {
+                &[][..]
+            } else {
+                &["--listen", "127.0.0.1:0"]
             })
             .env("NOTIFY_SOCKET", &socket)
             .env("WATCHDOG_USEC", "300000")
