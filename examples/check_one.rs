@@ -15,7 +15,7 @@ use credwatch::{
     http::Clients,
     report::{
         self,
-        text::{self, Layout, Symbols},
+        text::{self, Depth, Layout, Symbols},
     },
     secret::Secrets,
     simulator::{Cloud, demo_fleet},
@@ -49,6 +49,6 @@ async fn check(file: &Path, name: &str) -> anyhow::Result<()> {
 
     let layout = Layout::new(Symbols::UNICODE, [name]);
     anstream::println!("{}", layout.row(&report, Clock.now()));
-    anstream::print!("{}", text::reasons(&report, usize::MAX).unwrap_or_default());
+    anstream::print!("{}", text::reasons(&report, Depth::Whole).unwrap_or_default());
     Ok(())
 }

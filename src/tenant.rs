@@ -73,6 +73,16 @@ pub struct Tenant {
     pub support: Support,
 }
 
+impl Tenant {
+    /// Returns where its secret is read from, if it has one.
+    pub fn secret_source(&self) -> Option<&SecretSource> {
+        match &self.credential {
+            Credential::Secret(source) => Some(source),
+            Credential::None => None,
+        }
+    }
+}
+
 /// Which app registration in which directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {

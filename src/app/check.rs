@@ -12,7 +12,7 @@ use crate::{
     monitor::Pass,
     output,
     report::{
-        self, Fleet, Report, exit,
+        self, Fleet, Report, Status, exit,
         text::{Depth, Layout},
     },
     state,
@@ -45,6 +45,10 @@ impl App {
         let fleet = Fleet::new(reports.collect(), self.clock.now());
         let rendered = self.render(&fleet, &config, arguments, started.elapsed());
         self.deliver(&*rendered, arguments.output.as_deref())?;
+        if tenants.is_empty() {
+            // an empty part has nothing that could be wrong
+            return Ok(exit::OK);
+        }
         Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
     }
 
@@ -59,6 +63,10 @@ impl App {
         match arguments.format {
             Format::Text => Box::new(self.text(fleet, arguments, took)),
             Format::Json => Box::new(report::json::render(fleet)),
+            Format::Nagios if fleet.tenants.is_empty() => {
+                let line = "no tenant belongs to this part";
+                Box::new(report::nagios::status_line(Status::Ok, line) + "\n")
+            }
             Format::Nagios => {
                 let thresholds = move |name: &TenantName| {
                     config
@@ -235,6 +243,9 @@ fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Ten
     }
     if arguments.candidate.is_some() {
         present_candidate(&mut tenants, arguments)?;
+    }
+    if let Some(shard) = arguments.shard {
+        tenants.retain(|tenant| shard.contains(&tenant.name));
     }
     if arguments.only == Some(Half::Expiry) {
         // end dates alone need nobody to sign in

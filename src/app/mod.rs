@@ -10,6 +10,11 @@ mod demo;
 mod explain;
 mod notify;
 mod parts;
+#[cfg(all(feature = "exporter", unix))]
+mod reload;
+#[cfg(all(feature = "exporter", unix))]
+mod serve;
+mod systemd;
 mod usage;
 mod watch;
 
@@ -51,6 +56,9 @@ impl App {
         match command {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            #[cfg(all(feature = "exporter", unix))]
+            Command::Serve(arguments) => self.serve(&arguments),
+            Command::Systemd(arguments) => self.systemd(&arguments),
             Command::Explain(arguments) => self.explain(&arguments),
             #[cfg(feature = "demo")]
             Command::Demo(arguments) => self.demo(&arguments),

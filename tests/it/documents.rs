@@ -40,6 +40,8 @@ fn assert_part(name: &str, expected: &str) {
 fn the_generated_parts_of_the_readme_are_fresh() {
     assert_part("causes", &causes());
     assert_part("check-help", &help("check"));
+    #[cfg(all(feature = "exporter", unix))]
+    assert_part("serve-help", &serve_help());
 }
 
 fn causes() -> String {
@@ -72,6 +74,14 @@ fn help(command: &str) -> String {
         .to_string();
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     format!("```text\n{}\n```\n", lines.join("\n"))
+}
+
+/// The help of `serve` without the global options, which stand under `check`.
+#[cfg(all(feature = "exporter", unix))]
+fn serve_help() -> String {
+    let help = help("serve");
+    let (own, _global) = help.split_once("\n\nGlobal options:").unwrap();
+    format!("{own}\n```\n")
 }
 
 #[test]

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
@@ -12,4 +13,6 @@ mod causes;
 mod check;
 mod dashboard;
 mod documents;
+#[cfg(all(feature = "exporter", unix))]
+mod serve;
 mod world;

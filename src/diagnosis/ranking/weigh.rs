@@ -267,8 +267,10 @@ fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Weighed> {
 
 fn graph_code(id: &str, all: &[Evidence]) -> Weighed {
     // all of them at once: one that was cut short must not hide what a whole one says
-    let said = messages(all).collect::<Vec<_>>().join("
-");
+    let said = messages(all).collect::<Vec<_>>().join(
+        "
+",
+    );
     if let Some(cause) = graph::turned(id, &said) {
         return (Weight::Specific, cause, Confidence::Certain, none());
     }
