@@ -49,6 +49,9 @@ async fn check(file: &Path, name: &str) -> anyhow::Result<()> {
 
     let layout = Layout::new(Symbols::UNICODE, [name]);
     anstream::println!("{}", layout.row(&report, Clock.now()));
-    anstream::print!("{}", text::reasons(&report, Depth::Whole).unwrap_or_default());
+    anstream::print!(
+        "{}",
+        text::reasons(&report, Depth::Whole).unwrap_or_default()
+    );
     Ok(())
 }

@@ -84,6 +84,45 @@ pub struct SecretFacts {
     pub changed_at: Option<DateTime<Utc>>,
     /// Why there is none to be had, and what to do about it.
     pub failure: Option<String>,
+    /// What the certificate says, where the credential is one.
+    pub certificate: Option<CertificateFacts>,
+    /// What the other provider's token says, where the credential is one.
+    pub federated: Option<FederatedFacts>,
+}
+
+/// What a certificate says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// The common name of its subject, or the whole subject where it has none; safe to show.
+    pub subject: String,
+    /// From when it is valid.
+    pub not_before: DateTime<Utc>,
+    /// Until when it is valid.
+    pub not_after: DateTime<Utc>,
+    /// SHA-1 of the certificate: what the portal shows as its thumbprint.
+    pub sha1: Vec<u8>,
+    /// SHA-256 of the certificate.
+    pub sha256: Vec<u8>,
+}
+
+impl CertificateFacts {
+    /// Returns the thumbprint as the portal writes it.
+    pub fn thumbprint(&self) -> String {
+        self.sha1.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+}
+
+/// What the token of another provider says of itself; nobody has verified it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FederatedFacts {
+    /// `iss`: who made it.
+    pub issuer: Option<String>,
+    /// `sub`: for whom.
+    pub subject: Option<String>,
+    /// `aud`: to whom it may be shown.
+    pub audience: Option<String>,
+    /// `exp`: when it ends.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// What the shape of a client secret gives away before it is sent.

@@ -74,11 +74,12 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Returns where its secret is read from, if it has one.
+    /// Returns where its secret, or the password of its key, is read from, if it has one.
     pub fn secret_source(&self) -> Option<&SecretSource> {
         match &self.credential {
             Credential::Secret(source) => Some(source),
-            Credential::None => None,
+            Credential::Certificate(certificate) => certificate.password.as_ref(),
+            Credential::Federated(_) | Credential::None => None,
         }
     }
 }
@@ -90,15 +91,79 @@ pub struct App {
     pub tenant_id: String,
     /// The application (client) id.
     pub client_id: String,
+    /// The directory in which the app itself is registered, where that is another one: the vendor's
+    /// own, for an app that many directories use.
+    pub home_tenant_id: Option<String>,
 }
 
 /// What is sent to prove that we are the app.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Credential {
     /// A client secret, read anew from its source at every check.
     Secret(SecretSource),
+    /// An assertion, signed anew for every request with the key of a certificate.
+    Certificate(CertificateSource),
+    /// Another provider's token from a file, which that provider keeps fresh.
+    Federated(PathBuf),
     /// None: only possible with [`Mode::Dates`].
     None,
+}
+
+/// Where a certificate and its key are read from, and how assertions are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CertificateSource {
+    /// The file, or two.
+    pub files: CertificateFiles,
+    /// What opens an encrypted key.
+    pub password: Option<SecretSource>,
+    /// How assertions are signed.
+    pub algorithm: AssertionAlgorithm,
+}
+
+/// The files that hold a certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CertificateFiles {
+    /// PEM.
+    Pem {
+        /// Holds the certificate.
+        certificate: PathBuf,
+        /// Holds the key: another file, or the same one.
+        key: PathBuf,
+    },
+    /// PKCS#12: both in one file.
+    Pfx(PathBuf),
+}
+
+impl CertificateFiles {
+    /// Returns the files, each once.
+    pub fn paths(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::Pem { certificate, key } if certificate == key => vec![certificate],
+            Self::Pem { certificate, key } => vec![certificate, key],
+            Self::Pfx(path) => vec![path],
+        }
+    }
+}
+
+impl fmt::Display for CertificateSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (CertificateFiles::Pem {
+            certificate: path, ..
+        }
+        | CertificateFiles::Pfx(path)) = &self.files;
+        write!(f, "certificate {}", path.display())
+    }
+}
+
+/// How an assertion is signed, and by which thumbprint it names its certificate. The service takes
+/// either pair, and no mixture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AssertionAlgorithm {
+    /// RSA-PSS, with the SHA-256 thumbprint in `x5t#S256`.
+    #[default]
+    Ps256,
+    /// PKCS#1 v1.5, with the SHA-1 thumbprint in `x5t`.
+    Rs256,
 }
 
 /// Where a secret is read from. The secret itself never stands in a config.

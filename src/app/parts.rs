@@ -1,8 +1,9 @@
 //! The parts that several commands are put together from.
 
 use std::{
+    collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
@@ -17,17 +18,21 @@ use crate::{
     diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
-    observation::Stage,
-    report::{self, Report},
+    observation::{SecretFacts, Stage},
+    report::{self, LocalDate, Report},
     secret::Secrets,
-    tenant::{Credential, Tenant},
+    tenant::{Credential, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
 #[derive(Debug)]
 pub(super) struct LiveProbe {
     checker: Checker,
+    clock: Clock,
     secrets: Arc<Secrets>,
+    /// What was last read in the files of credentials that tell their own end: known also where no
+    /// check is made.
+    known: Mutex<HashMap<Credential, LocalDate>>,
 }
 
 impl LiveProbe {
@@ -36,7 +41,17 @@ impl LiveProbe {
         let clients = Arc::new(Clients::new());
         Self {
             checker: Checker::new(clients, Arc::clone(&secrets), clock),
+            clock,
             secrets,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Remembers what a file said; one that cannot be read now leaves what it said before.
+    fn keep(&self, tenant: &Tenant, facts: &SecretFacts) {
+        if let Some(date) = LocalDate::of(facts, self.clock.now()) {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(tenant.credential.clone(), date);
         }
     }
 }
@@ -46,6 +61,7 @@ impl Probe for LiveProbe {
 
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
         let (observation, session) = self.checker.check(tenant).await;
+        self.keep(tenant, &observation.secret);
         let judgement = diagnosis::judge(tenant, &observation);
         (
             Finding {
@@ -74,18 +90,33 @@ impl Probe for LiveProbe {
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        report::assemble(tenant, live, now)
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let local = known.get(&tenant.credential);
+        report::assemble_with(tenant, live, local, now)
+    }
+
+    async fn read_dates(&self, tenant: &Tenant) {
+        if let Some(facts) = self.checker.local_facts(tenant).await {
+            self.keep(tenant, &facts);
+        }
     }
 
     async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
-        match &tenant.credential {
+        let sources: Vec<SecretSource> = match &tenant.credential {
+            Credential::Secret(source) => vec![source.clone()],
+            Credential::Certificate(source) => {
+                let files = source.files.paths().into_iter().cloned();
+                files.map(SecretSource::File).collect()
+            }
+            // its provider replaces it all the time, which says nothing
+            Credential::Federated(_) | Credential::None => return None,
+        };
+        let mut marks = Vec::with_capacity(sources.len());
+        for source in &sources {
             // a file that is missing has a mark too: its coming back is a change
-            Credential::Secret(source) => Some(
-                BuildHasherDefault::<DefaultHasher>::default()
-                    .hash_one(self.secrets.mark(source).await),
-            ),
-            Credential::None => None,
+            marks.push(self.secrets.mark(source).await);
         }
+        Some(BuildHasherDefault::<DefaultHasher>::default().hash_one(marks))
     }
 }
 

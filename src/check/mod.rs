@@ -7,9 +7,11 @@
 //! observation, also where a server sends them back. Called by the engine and by `diagnose`; nobody
 //! else knows how to check.
 
+mod assertion;
 mod changes;
 mod ews;
 mod graph;
+mod proof;
 mod run;
 mod scrub;
 mod token;
@@ -20,7 +22,7 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use self::{changes::Changes, run::Run};
+use self::{changes::Changes, proof::Proof, run::Run};
 use crate::{
     clock::Clock,
     http::{Clients, Pool},
@@ -38,10 +40,12 @@ pub struct Checker {
     clock: Clock,
 }
 
-/// The secret and the token of a check, kept so that a later stage can be repeated alone.
+/// The credential and the token of a check, kept so that a later stage can be repeated alone.
 #[derive(Debug, Default)]
 pub struct Session {
-    secret: Option<SecretString>,
+    proof: Option<Proof>,
+    /// What the last token request carried: no answer may say it back.
+    sent: Option<SecretString>,
     token: Option<SecretString>,
 }
 

@@ -12,13 +12,14 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
-    tenant::{EndDate, Folder, Mode, SecretSource, Support, Watch},
+    tenant::{Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
 use super::{
     addresses, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
+    proof,
     values::{self, Bounds},
 };
 
@@ -31,6 +32,9 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "client_id",
     "mailbox",
     "secret",
+    "certificate",
+    "federated_token",
+    "home_tenant_id",
     "secret_expires",
     "watch",
     "mode",
@@ -135,6 +139,9 @@ pub(super) struct TenantTable {
     pub(super) client_id: Option<At<String>>,
     pub(super) mailbox: Option<At<String>>,
     pub(super) secret: Option<At<SecretSource>>,
+    /// What else proves the app: `certificate` or `federated_token`.
+    pub(super) proof: Option<At<Credential>>,
+    pub(super) home_tenant_id: Option<At<String>>,
     pub(super) secret_expires: Option<EndDate>,
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
@@ -156,6 +163,8 @@ impl TenantTable {
             client_id: fields.text("client_id", values::guid),
             mailbox: fields.text("mailbox", values::mailbox),
             secret: fields.read("secret", credential::secret),
+            proof: proof::read(fields),
+            home_tenant_id: fields.text("home_tenant_id", values::home_tenant_id),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),

@@ -20,6 +20,7 @@ use super::{
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
+    proof,
     source::Source,
     values,
 };
@@ -80,10 +81,11 @@ impl<'s> Resolver<'s> {
             app: App {
                 tenant_id: typed.tenant_id?.value,
                 client_id: typed.client_id?.value,
+                home_tenant_id: typed.home_tenant_id.map(|found| found.value),
             },
             credential: match typed.secret {
                 Some(secret) => Credential::Secret(secret.value),
-                None => Credential::None,
+                None => typed.proof.map_or(Credential::None, |proof| proof.value),
             },
             configured_end: typed.secret_expires,
             watch: typed.watch,
@@ -184,6 +186,7 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
     fields.require("client_id", ids);
+    proof::exactly_one(typed, fields);
     if typed.mode == Mode::Dates {
         if let Some(secret) = &typed.secret {
             let unread = Fault::new("is never read with `mode = \"dates\"`");
@@ -191,7 +194,9 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    fields.require("secret", credential::how_to());
+    if typed.proof.is_none() {
+        fields.require("secret", credential::how_to());
+    }
     if checks.ews || checks.graph {
         fields.require(
             "mailbox",

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, Report, Retirement,
-    SCHEMA, StageReport, StageStatus, Status, Summary,
+    Expiry, Fleet, Gate, Live, LocalDate, Report, Retirement, SCHEMA, StageReport, StageStatus,
+    Status, Summary, credentials,
 };
 use crate::{
     cloud::WORLDWIDE,
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Credential, EndDate, Mode, Tenant, Watch},
+    tenant::{Mode, Tenant},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
@@ -26,7 +26,21 @@ pub fn assemble(
     live: Option<(&Observation, Judgement)>,
     now: DateTime<Utc>,
 ) -> Report {
-    let credentials = credentials(tenant, now);
+    let local = live
+        .as_ref()
+        .and_then(|(seen, _)| LocalDate::of(&seen.secret, seen.checked_at));
+    assemble_with(tenant, live, local.as_ref(), now)
+}
+
+/// Returns the report on one tenant, with what the file of its credential last said.
+pub fn assemble_with(
+    tenant: &Tenant,
+    live: Option<(&Observation, Judgement)>,
+    local: Option<&LocalDate>,
+    now: DateTime<Utc>,
+) -> Report {
+    let got_token = live.as_ref().map(|(seen, _)| seen.claims.is_some());
+    let credentials = credentials::list(tenant, local, (got_token, now));
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
@@ -139,41 +153,6 @@ fn skipped() -> Vec<StageReport> {
         code: None,
     };
     Stage::ALL.map(stage).to_vec()
-}
-
-/// What is known of the tenant's credentials from the config alone.
-fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
-    let at = match tenant.configured_end {
-        Some(EndDate::At(at)) => Some(at),
-        Some(EndDate::Never) | None => None,
-    };
-    let (key_id, hint) = match &tenant.watch {
-        Some(Watch::KeyId(id)) => (Some(id.clone()), None),
-        Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
-        None => (None, None),
-    };
-    let presented = match (&tenant.credential, &tenant.watch) {
-        (Credential::None, _) => Some(false),
-        (Credential::Secret(_), None) => Some(true),
-        // the one that is watched may or may not be the one we hold
-        (Credential::Secret(_), Some(_)) => None,
-    };
-    let unknown = tenant.configured_end.is_none();
-    vec![CredentialReport {
-        kind: CredentialKind::Secret,
-        source: DateSource::Config,
-        key_id,
-        name: None,
-        hint,
-        note: unknown
-            .then(|| "set `secret_expires` (a date, or \"never\") in the config".to_owned()),
-        presented,
-        watched: Some(true),
-        read_at: None,
-        expires_at: at,
-        days_left: at.map(|at| expiry::days_left(at, now)),
-        state: expiry::state(tenant.configured_end, tenant.thresholds, now),
-    }]
 }
 
 /// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.

@@ -4,6 +4,7 @@
 //! [`Report`]: none may say ok where the JSON does not.
 
 mod assemble;
+mod credentials;
 pub mod csv;
 pub mod exit;
 pub mod json;
@@ -15,7 +16,8 @@ pub mod text;
 mod words;
 pub mod wrap;
 
-pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
+pub use assemble::{EWS_ENDS_AT, assemble, assemble_with, milliseconds, status};
+pub use credentials::LocalDate;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -70,7 +70,12 @@ impl Cloud {
         fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
         write(&dir.join(CA_FILE), self.ca_pem())?;
         for (number, one) in self.integrations().enumerate() {
-            write(&dir.join(secret_file(number)), one.presented_secret())?;
+            let text = match (one.certificates.first(), self.federated_token(&one.name)) {
+                (Some(certificate), _) => format!("{}{}", certificate.key_pem, certificate.pem),
+                (None, Some(token)) => token,
+                (None, None) => one.presented_secret().to_owned(),
+            };
+            write(&dir.join(secret_file(number)), &text)?;
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -96,12 +101,13 @@ fn tenant(number: usize, one: &Integration) -> String {
          tenant_id = {}\n\
          client_id = {}\n\
          mailbox = {}\n\
-         secret = {{ file = {} }}\n",
+         {} = {{ file = {} }}\n",
         quote(&one.name),
         quote(&one.profile),
         quote(&one.tenant_id),
         quote(&one.client_id),
         quote(one.presented_mailbox()),
+        proof_key(one),
         quote(&secret_file(number)),
     );
     let mut set = |key: &str, value: String| {
@@ -109,7 +115,8 @@ fn tenant(number: usize, one: &Integration) -> String {
             toml.push_str(part);
         }
     };
-    if let Some(secret) = one.secrets.first().filter(|_| one.end_known) {
+    let by_secret = proof_key(one) == "secret";
+    if let Some(secret) = one.secrets.first().filter(|_| one.end_known && by_secret) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
     }
@@ -121,6 +128,17 @@ fn tenant(number: usize, one: &Integration) -> String {
         set("note", quote(note));
     }
     toml
+}
+
+/// Returns under which key the config names the file that proves the client.
+fn proof_key(one: &Integration) -> &'static str {
+    if !one.certificates.is_empty() {
+        "certificate"
+    } else if one.presented_federation().is_some() {
+        "federated_token"
+    } else {
+        "secret"
+    }
 }
 
 /// Names of integrations may hold what a file name may not, so files go by number.

@@ -18,6 +18,7 @@ mod entra;
 mod ews;
 mod fleet;
 mod graph;
+mod proof;
 mod record;
 mod scenario;
 mod server;
@@ -34,6 +35,7 @@ pub use behaviour::{Behaviour, EwsFault, GraphFault, Surface, TokenFault, WireFa
 pub use cloud::{Cloud, TimeSource};
 pub use config::ConfigDir;
 pub use fleet::{demo_fleet, uniform_fleet};
+pub use proof::{Certificate, Federation};
 pub use record::Seen;
 pub use scenario::{Fleet, Integration, Script, Secret, Step};
 

@@ -47,6 +47,7 @@ impl Scene {
             app: App {
                 tenant_id: "contoso.com".into(),
                 client_id: "app-id".into(),
+                home_tenant_id: None,
             },
             credential: Credential::Secret(SecretSource::File(secret)),
             configured_end: None,

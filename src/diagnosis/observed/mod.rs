@@ -6,6 +6,7 @@ mod claims;
 mod ews;
 mod graph;
 mod page;
+mod presented;
 mod token;
 
 use std::time::Duration;
@@ -149,5 +150,11 @@ pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
     if let Some(why) = &facts.failure {
         evidence.push(fact(Fact::NoSecret(why.clone())));
     }
+    let presented = presented::sentences(facts, now);
+    evidence.extend(
+        presented
+            .into_iter()
+            .map(|what| fact(Fact::Presented(what))),
+    );
     evidence
 }

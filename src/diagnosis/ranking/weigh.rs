@@ -99,6 +99,7 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
         Fact::OutsideValidity => outside_validity(all),
         Fact::Message(_)
         | Fact::Secret(_)
+        | Fact::Presented(_)
         | Fact::ClockOff(_)
         | Fact::Success
         | Fact::RetryAfter(_)
