@@ -257,6 +257,9 @@ const BEFORE_STATUS: &[&str] = &[
     "server error: ",
     "returned error: ",
     "returned status of ",
+    "error code:",
+    "error code: ",
+    "code:",
     "returned an error: ",
     "(",
 ];
@@ -264,12 +267,10 @@ const BEFORE_STATUS: &[&str] = &[
 /// Finds HTTP statuses that say no.
 pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
     let bytes = view.lower.as_bytes();
-    let refusals = bytes.windows(3).enumerate().filter(|(_, digits)| {
-        matches!(
-            digits,
-            [b'4' | b'5', b'0'..=b'5', b'0'..=b'9'] | b"301" | b"302" | b"307"
-        )
-    });
+    let refusals = bytes
+        .array_windows::<3>()
+        .enumerate()
+        .filter(|(_, digits)| says_no(**digits));
     for (at, digits) in refusals
         .filter(|(at, _)| view.stands_alone(*at, at + 3))
         .take(ELEMENTS)
@@ -295,6 +296,14 @@ pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
             add_status(view, at, status, sink);
         }
     }
+}
+
+/// Whether this is the number of a refusal, or of a redirection, which is one for a call of EWS.
+fn says_no(digits: [u8; 3]) -> bool {
+    matches!(
+        digits,
+        [b'4' | b'5', b'0'..=b'5', b'0'..=b'9'] | [b'3', b'0', b'1' | b'2' | b'7']
+    )
 }
 
 fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {

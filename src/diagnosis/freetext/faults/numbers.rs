@@ -23,6 +23,8 @@ const FILLERS: &[char] = &[' ', ':', '=', '(', '[', '#', '"', '\'', '<', '\\', '
 /// A set of numbers, and the words of which one stands before them.
 struct Family {
     words: &'static [&'static str],
+    /// Whether its numbers have a minus.
+    negative: bool,
     faults: &'static [(u32, FaultKind)],
 }
 
@@ -44,6 +46,7 @@ const FAMILIES: &[Family] = &[
             "wininet",
             "erreur",
         ],
+        negative: false,
         faults: WINDOWS,
     },
     Family {
@@ -60,6 +63,7 @@ const FAMILIES: &[Family] = &[
             "curl exit code",
             "libcurl error",
         ],
+        negative: false,
         faults: CURL,
     },
     Family {
@@ -74,6 +78,7 @@ const FAMILIES: &[Family] = &[
             "osstatus",
             "cfnetwork",
         ],
+        negative: true,
         faults: APPLE,
     },
 ];
@@ -154,10 +159,9 @@ fn named_at(view: &View<'_>, at: usize) -> Option<(FaultKind, usize)> {
     let word = before.trim_end_matches(FILLERS);
     let gap = before.len() - word.len();
     let fault = |family: &Family| {
-        let signed = std::ptr::eq(family.faults, APPLE);
         let named = gap > 0 && gap < 5 && family.words.iter().any(|mark| ends_in(word, mark));
         let row = family.faults.iter().find(|(known, _)| *known == number);
-        row.filter(|_| named && signed == negative)
+        row.filter(|_| named && family.negative == negative)
     };
     FAMILIES
         .iter()
