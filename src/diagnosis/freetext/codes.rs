@@ -226,6 +226,28 @@ pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
     }
 }
 
+/// Finds exceptions inside Exchange that are named like its response codes.
+///
+/// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
+pub(super) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
+    for (end, _) in view.text.match_indices("Exception").take(CODES) {
+        let before = super::input::between(view.text, end.saturating_sub(160), end);
+        let path = before
+            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .next()
+            .unwrap_or_default();
+        let Some((space, name)) = path.rsplit_once('.') else {
+            continue;
+        };
+        let name = format!("Error{name}");
+        let code = ews::response_code(&name).filter(|code| code.name == name);
+        if let Some(code) = code.filter(|_| space.starts_with("Microsoft.Exchange")) {
+            let fact = Fact::EwsCode(code.name.to_owned());
+            sink.add(fact, Some(Stage::Ews), view.depth_at(end));
+        }
+    }
+}
+
 /// Finds codes of Graph that nobody else would write, outside an error object too.
 pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
     let long = |id: &&str| id.contains('_') || id.len() > 16;

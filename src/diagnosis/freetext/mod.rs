@@ -12,6 +12,7 @@ mod answers;
 mod codes;
 mod faults;
 mod ids;
+mod index;
 mod input;
 mod pairs;
 mod tokens;
@@ -122,10 +123,14 @@ fn read(input: &[u8], hints: Hints) -> Found {
         evidence: Vec::new(),
     };
     let mut found = Found::default();
-    for form in views::of(&text) {
-        let view = View::new(&form);
-        extract(&view, &mut sink);
-        let (trace_id, correlation_id) = ids::find(&view);
+    let forms = views::of(&text);
+    let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
+    // a name that a console broke shows in the joined text only
+    let elsewhere = views.iter().any(|view| view.elsewhere);
+    for view in &mut views {
+        view.elsewhere = elsewhere;
+        extract(view, &mut sink);
+        let (trace_id, correlation_id) = ids::find(view);
         found.trace_id = found.trace_id.or(trace_id);
         found.correlation_id = found.correlation_id.or(correlation_id);
     }
@@ -139,9 +144,11 @@ fn read(input: &[u8], hints: Hints) -> Found {
 fn extract(view: &View<'_>, sink: &mut Sink) {
     answers::soap(view, sink);
     answers::graph_errors(view, sink);
+    answers::graph_cmdlets(view, sink);
     answers::headers(view, sink);
     codes::sign_in_numbers(view, sink);
     codes::exchange_names(view, sink);
+    codes::exchange_exceptions(view, sink);
     codes::graph_names(view, sink);
     codes::oauth_words(view, sink);
     tokens::read(view, sink);

@@ -66,6 +66,15 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("x-feserver", Stage::Ews),
     ("x-calculatedbetarget", Stage::Ews),
     ("davmail.exchange", Stage::Ews),
+    ("autodiscover", Stage::Ews),
+    ("ews-javascript-api", Stage::Ews),
+    ("ews request", Stage::Ews),
+    (
+        "the request failed. the remote server returned an error",
+        Stage::Ews,
+    ),
+    ("soap client returned status", Stage::Ews),
+    ("infoworker.common.availability", Stage::Ews),
     ("soap", Stage::Ews),
     ("/oauth2/", Stage::Token),
     ("login.microsoftonline", Stage::Token),
@@ -78,6 +87,7 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("msgraph", Stage::Graph),
     ("odataerror", Stage::Graph),
     ("microsoftgraph.chinacloudapi", Stage::Graph),
+    ("x-ms-ags-diagnostic", Stage::Graph),
 ];
 
 const MICROSOFT: &[&str] = &[
