@@ -160,31 +160,34 @@ fn overrides(arguments: &cli::Check) -> Overrides {
     }
 }
 
+/// Returns the tenant of that name.
+pub(super) fn named(config: &Config, name: &str) -> anyhow::Result<Arc<Tenant>> {
+    let found = config.tenants.iter().find(|it| it.name.as_str() == name);
+    if let Some(tenant) = found {
+        return Ok(Arc::clone(tenant));
+    }
+    let known: Vec<_> = config
+        .tenants
+        .iter()
+        .take(10)
+        .map(|t| t.name.as_str())
+        .collect();
+    let more = if config.tenants.len() > known.len() {
+        ", …"
+    } else {
+        ""
+    };
+    bail!(
+        "no tenant is called '{}'; the config has {}{more}",
+        text::line(name),
+        known.join(", ")
+    );
+}
+
 /// Returns the tenants that were asked for, as they are to be checked.
 fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
     for name in &arguments.tenants {
-        if !config
-            .tenants
-            .iter()
-            .any(|tenant| tenant.name.as_str() == name)
-        {
-            let known: Vec<_> = config
-                .tenants
-                .iter()
-                .take(10)
-                .map(|t| t.name.as_str())
-                .collect();
-            let more = if config.tenants.len() > known.len() {
-                ", …"
-            } else {
-                ""
-            };
-            bail!(
-                "no tenant is called '{}'; the config has {}{more}",
-                text::line(name),
-                known.join(", ")
-            );
-        }
+        named(config, name)?;
     }
     let wanted = |tenant: &&Arc<Tenant>| {
         let named = arguments.tenants.is_empty()

@@ -1,15 +1,16 @@
 //! The stages of one check, in order, under one deadline.
 
+use chrono::{DateTime, Utc};
 use futures_util::future::OptionFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
-use super::{Checker, Session, ews, graph, scrub::scrub, token};
+use super::{Checker, Session, Watcher, ews, graph, scrub::scrub, token};
 use crate::{
     http::{Pool, Wire},
     observation::{GraphFacts, Observation, Outcome, SecretFacts, Stage},
-    secret,
-    tenant::{Credential, Target, Tenant},
+    secret::{self, Mark},
+    tenant::{Credential, SecretSource, Target, Tenant},
 };
 
 /// A check that is under way.
@@ -20,6 +21,7 @@ pub(super) struct Run<'a> {
     deadline: Instant,
     observation: Observation,
     session: Session,
+    watcher: Option<&'a mut Watcher<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -28,8 +30,7 @@ impl<'a> Run<'a> {
         checker: &'a Checker,
         tenant: &'a Tenant,
         pool: Pool,
-        observation: Observation,
-        session: Session,
+        (observation, session): (Observation, Session),
     ) -> Self {
         Self {
             checker,
@@ -38,6 +39,21 @@ impl<'a> Run<'a> {
             deadline: checker.clock.instant() + tenant.pace.timeout,
             observation,
             session,
+            watcher: None,
+        }
+    }
+
+    /// Tells somebody of each stage as it ends.
+    pub(super) fn watched_by(self, watcher: &'a mut Watcher<'a>) -> Self {
+        Self {
+            watcher: Some(watcher),
+            ..self
+        }
+    }
+
+    fn ended(&mut self, stage: Stage) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(stage, &self.observation);
         }
     }
 
@@ -51,9 +67,13 @@ impl<'a> Run<'a> {
     pub(super) async fn stages_from(&mut self, stage: Stage) {
         if stage == Stage::Secret || self.session.secret.is_none() {
             self.secret().await;
+            self.ended(Stage::Secret);
         }
         if stage <= Stage::Claims {
             self.token().await;
+            if self.observation.token.is_some() {
+                self.ended(Stage::Token);
+            }
         }
         let Target { ews, graph, .. } = self.tenant.target;
         self.surfaces(ews && stage != Stage::Graph, graph && stage != Stage::Ews)
@@ -90,16 +110,31 @@ impl<'a> Run<'a> {
                 let app = &self.tenant.app;
                 facts.length = Some(secret.expose_secret().chars().count());
                 facts.notes = secret::notes(&secret, &app.client_id, &app.tenant_id);
-                facts.changed_at = self.checker.changes.note(
-                    source,
-                    self.checker.secrets.fingerprint(&secret),
-                    self.checker.clock.now(),
-                );
+                facts.changed_at = self.changed_at(source, &secret).await;
                 self.session.secret = Some(secret);
             }
             Err(error) => facts.failure = Some(error.to_string()),
         }
         self.observation.secret = facts;
+    }
+
+    /// When the source was last seen to change. A file that is read for the first time was changed
+    /// when its time stamp says so; later on only its content counts.
+    async fn changed_at(
+        &self,
+        source: &SecretSource,
+        secret: &SecretString,
+    ) -> Option<DateTime<Utc>> {
+        let Checker {
+            secrets, changes, ..
+        } = self.checker;
+        let is_new_file = matches!(source, SecretSource::File(_)) && !changes.knows(source);
+        let stamp = match is_new_file {
+            true => secrets.mark(source).await.and_then(Mark::modified),
+            false => None,
+        };
+        let now = self.checker.clock.now();
+        changes.note(source, secrets.fingerprint(secret), stamp, now)
     }
 
     /// Asks for the token of the first surface.
@@ -152,9 +187,11 @@ impl<'a> Run<'a> {
             .for_each(|call| scrub(call, secret));
         if opened.is_some() {
             self.observation.ews = opened;
+            self.ended(Stage::Ews);
         }
         if looked_up.is_some() {
             self.observation.graph = looked_up;
+            self.ended(Stage::Graph);
         }
     }
 

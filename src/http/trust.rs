@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rustls::{
@@ -15,8 +15,8 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-use super::{fault, timeline};
-use crate::observation::Fault;
+use super::{fault, peer, timeline};
+use crate::observation::{Fault, Trust};
 
 /// A bundle of all public roots has some 250 KiB; a file larger than this is none.
 const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
@@ -50,7 +50,11 @@ fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
         .with_safe_default_protocol_versions()
         .map_err(TrustError::Tls)?
         .dangerous() // in name only: the verifier below is the platform's, and hears every question
-        .with_custom_certificate_verifier(Arc::new(TimedVerifier(verifier)))
+        .with_custom_certificate_verifier(Arc::new(TimedVerifier {
+            all: verifier,
+            has_own_roots: ca_file.is_some(),
+            machine: OnceLock::new(),
+        }))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
@@ -75,12 +79,29 @@ fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     }
 }
 
-/// The platform's verifier, noting when a handshake begins.
+/// The platform's verifier, noting when a handshake begins and, where somebody looks, who answered.
 ///
 /// rustls asks for the signature schemes when it writes its `ClientHello`; that moment is what
 /// tells the time of the TCP connection (or of the tunnel) from that of the handshake.
 #[derive(Debug)]
-struct TimedVerifier(Verifier);
+struct TimedVerifier {
+    /// Trusts the machine's roots and those of `ca_file`.
+    all: Verifier,
+    /// Whether there is a `ca_file`.
+    has_own_roots: bool,
+    /// Trusts the machine's roots alone; made when it is first asked whose root it was.
+    machine: OnceLock<Option<Verifier>>,
+}
+
+impl TimedVerifier {
+    /// The machine's roots alone; `None` where it has none.
+    fn machine(&self) -> Option<&Verifier> {
+        let provider = || Arc::new(aws_lc_rs::default_provider());
+        self.machine
+            .get_or_init(|| Verifier::new(provider()).ok())
+            .as_ref()
+    }
+}
 
 impl ServerCertVerifier for TimedVerifier {
     fn verify_server_cert(
@@ -91,8 +112,20 @@ impl ServerCertVerifier for TimedVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        let ask = |verifier: &Verifier| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let verdict = ask(&self.all);
+        timeline::see(|connection| {
+            let by_machine = || self.machine().is_some_and(|machine| ask(machine).is_ok());
+            let trust = match &verdict {
+                Err(_) => Trust::Nobody,
+                Ok(_) if !self.has_own_roots || by_machine() => Trust::Machine,
+                Ok(_) => Trust::CaFile,
+            };
+            connection.peer = peer::read(end_entity, trust);
+        });
+        verdict
     }
 
     fn verify_tls12_signature(
@@ -101,7 +134,7 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.all.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -110,12 +143,12 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.all.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         timeline::hello_sent();
-        self.0.supported_verify_schemes()
+        self.all.supported_verify_schemes()
     }
 }
 

@@ -12,6 +12,7 @@ mod markup;
 pub mod nagios;
 pub mod prometheus;
 pub mod text;
+pub mod walkthrough;
 mod words;
 
 pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};

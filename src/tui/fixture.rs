@@ -403,6 +403,7 @@ fn observation() -> Observation {
                 wait: ms(336),
                 read: ms(1),
             },
+            connection: None,
             outcome: Outcome::Answer(Answer {
                 status: 401,
                 ..Answer::default()
