@@ -193,7 +193,7 @@ pub struct Peer {
 pub enum Trust {
     /// By those of this machine.
     Machine,
-    /// Only by those of `ca_file`: a private authority answered.
+    /// By those of `ca_file`: a private authority answered.
     CaFile,
     /// By none.
     Nobody,

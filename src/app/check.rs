@@ -9,6 +9,7 @@ use super::{App, parts};
 use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
+    diagnosis::cause::Cause,
     monitor::Pass,
     report::{self, Fleet, Report, exit, text::Layout},
     state,
@@ -24,6 +25,7 @@ impl App {
         let started = Instant::now();
         let pass = parts::run(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
+        self.doubt_candidate(&pass, arguments);
         let reports = pass
             .reports
             .into_iter()
@@ -104,6 +106,20 @@ impl App {
         if pass.stopped {
             self.output
                 .message("credwatch: stopped before every tenant was checked");
+        }
+    }
+
+    /// A candidate may be minutes old, also where nothing proves it.
+    fn doubt_candidate(&mut self, pass: &Pass, arguments: &cli::Check) {
+        let refused = pass.reports.iter().any(|report| {
+            let cause = report.diagnosis.as_ref().map(|found| found.cause);
+            cause == Some(Cause::SecretInvalid)
+        });
+        if arguments.candidate.is_some() && refused {
+            self.output.message(
+                "credwatch: a secret that was made minutes ago may not have spread yet: if this \
+                 one is new, try it again in a few minutes before you doubt it",
+            );
         }
     }
 

@@ -62,6 +62,7 @@ impl App {
             colour: self.output.is_coloured(),
             ascii: !output::speaks_unicode(),
             mouse: true,
+            in_tmux: output::in_tmux(),
             title: title.to_owned(),
         };
         let shown = tui::run(settings, monitor.board, wish, self.clock, stop.clone()).await;

@@ -4,13 +4,16 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::aws_lc_rs,
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
 use rustls_platform_verifier::Verifier;
@@ -44,6 +47,7 @@ pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
 fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
     let extra = ca_file.map_or(Ok(Vec::new()), read_roots)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let private = ca_file.and_then(|_| privately(&extra, &provider));
     let verifier =
         Verifier::new_with_extra_roots(extra, provider.clone()).map_err(TrustError::Roots)?;
     let mut tls = ClientConfig::builder_with_provider(provider)
@@ -52,12 +56,23 @@ fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
         .dangerous() // in name only: the verifier below is the platform's, and hears every question
         .with_custom_certificate_verifier(Arc::new(TimedVerifier {
             all: verifier,
-            has_own_roots: ca_file.is_some(),
-            machine: OnceLock::new(),
+            private,
         }))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
+}
+
+/// A verifier that trusts these roots alone; `None` where none of them is usable.
+fn privately(
+    roots: &[CertificateDer<'static>],
+    provider: &Arc<CryptoProvider>,
+) -> Option<Arc<WebPkiServerVerifier>> {
+    let mut store = RootCertStore::empty();
+    let (_usable, _not) = store.add_parsable_certificates(roots.iter().cloned());
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .ok()
 }
 
 /// Reads the certificates of a PEM file; there must be one at least.
@@ -87,20 +102,8 @@ fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
 struct TimedVerifier {
     /// Trusts the machine's roots and those of `ca_file`.
     all: Verifier,
-    /// Whether there is a `ca_file`.
-    has_own_roots: bool,
-    /// Trusts the machine's roots alone; made when it is first asked whose root it was.
-    machine: OnceLock<Option<Verifier>>,
-}
-
-impl TimedVerifier {
-    /// The machine's roots alone; `None` where it has none.
-    fn machine(&self) -> Option<&Verifier> {
-        let provider = || Arc::new(aws_lc_rs::default_provider());
-        self.machine
-            .get_or_init(|| Verifier::new(provider()).ok())
-            .as_ref()
-    }
+    /// Trusts those of `ca_file` alone, if there is one: tells whose root it was.
+    private: Option<Arc<WebPkiServerVerifier>>,
 }
 
 impl ServerCertVerifier for TimedVerifier {
@@ -112,16 +115,16 @@ impl ServerCertVerifier for TimedVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let ask = |verifier: &Verifier| {
+        let ask = |verifier: &dyn ServerCertVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let verdict = ask(&self.all);
         timeline::see(|connection| {
-            let by_machine = || self.machine().is_some_and(|machine| ask(machine).is_ok());
+            let privately = || self.private.as_ref().is_some_and(|own| ask(&**own).is_ok());
             let trust = match &verdict {
                 Err(_) => Trust::Nobody,
-                Ok(_) if !self.has_own_roots || by_machine() => Trust::Machine,
-                Ok(_) => Trust::CaFile,
+                Ok(_) if privately() => Trust::CaFile,
+                Ok(_) => Trust::Machine,
             };
             connection.peer = peer::read(end_entity, trust);
         });

@@ -230,7 +230,7 @@ fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, step
         let name = report.name.as_str();
         writeln!(
             out,
-            "   … {rest} more: `credwatch check {}`",
+            "   … {rest} more: `credwatch diagnose {}`",
             shell_word(name)
         )
         .ok();

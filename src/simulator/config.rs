@@ -1,6 +1,6 @@
 //! A config file for the cloud, with the files that it names.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,9 @@ impl Cloud {
         fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
         write(&dir.join(CA_FILE), self.ca_pem())?;
         for (number, one) in self.integrations().enumerate() {
-            write(&dir.join(secret_file(number)), one.presented_secret())?;
+            let file = dir.join(secret_file(number));
+            write(&file, one.presented_secret())?;
+            date(&file, one)?;
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -140,6 +142,18 @@ fn list(words: &[String]) -> String {
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
     let path = path.to_owned();
     |source| SimulatorError::Write { path, source }
+}
+
+/// Makes a secret's file as old as the secret, so that nobody takes the secret for a new one.
+fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
+    let Some(secret) = one.secrets.first() else {
+        return Ok(());
+    };
+    File::options()
+        .write(true)
+        .open(file)
+        .and_then(|opened| opened.set_modified(secret.starts_at.into()))
+        .map_err(failed(file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {

@@ -38,6 +38,7 @@ pub(crate) fn settings() -> Settings {
         colour: true,
         ascii: false,
         mouse: true,
+        in_tmux: false,
         title: "credwatch".into(),
     }
 }

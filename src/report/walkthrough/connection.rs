@@ -181,7 +181,7 @@ fn tls(peer: Option<&Peer>, url: &Url, stage: Stage, started: DateTime<Utc>) -> 
         Trust::Machine => (Mark::Ok, "trusted by this machine's roots"),
         Trust::CaFile => (
             Mark::Ok,
-            "trusted by `ca_file` alone: a private authority answered",
+            "trusted by `ca_file`: a private authority answered",
         ),
     };
     let ended = peer.not_after <= started;

@@ -246,7 +246,11 @@ fn end_of(credential: &CredentialReport, now: DateTime<Utc>) -> Fact {
     };
     let note = credential.note.as_deref();
     let note = note.map_or_else(String::new, |note| format!("; {note}"));
-    let value = format!("{name}{end}, {from}{note}");
+    let from = match credential.state {
+        Expiry::Unknown => String::new(),
+        _ => format!(", {from}"),
+    };
+    let value = format!("{name}{end}{from}{note}");
     Fact::new(words::kind(credential.kind), &value).marked(date_mark(credential.state))
 }
 

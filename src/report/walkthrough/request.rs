@@ -152,7 +152,7 @@ fn token_request(tenant: &Tenant, seen: &Observation, resource: &str) -> Vec<Fac
         resource.strip_suffix('/').unwrap_or(resource)
     );
     vec![
-        Fact::new("to", &format!("POST {url}")),
+        Fact::new("POST", url.as_str()),
         Fact::new("grant_type", "client_credentials"),
         Fact::new("client_id", &tenant.app.client_id),
         Fact::new("scope", &scope),
@@ -168,7 +168,7 @@ pub(super) fn ews(tenant: &Tenant, seen: &Observation, verdict: Option<&StageRep
     let url = &tenant.endpoints.ews;
     let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
     let sent = vec![
-        Fact::new("to", &format!("POST {url}")),
+        Fact::new("POST", url.as_str()),
         Fact::new(
             "operation",
             &format!("GetFolder {}", tenant.target.folder.id()),
@@ -224,7 +224,7 @@ pub(super) fn graph(
                 name: "graph",
                 stage: Stage::Graph,
                 sent: vec![
-                    Fact::new("to", &format!("GET {url}?$select=id")),
+                    Fact::new("GET", &format!("{url}?$select=id")),
                     Fact::new("mailbox", mailbox),
                     Fact::new("user-agent", &tenant.network.user_agent),
                 ],

@@ -43,7 +43,7 @@ impl Page {
     pub fn heading(&self, tenant: &Tenant) -> String {
         let bold = Style::new().bold();
         let name = line(tenant.name.as_str());
-        let mut out = format!("{bold}{name}{bold:#} ({})\n", tenant.profile.product);
+        let mut out = format!("{bold}{name}{bold:#}, profile {}\n", tenant.profile.id);
         for (label, value) in [
             ("directory", Some(&tenant.app.tenant_id)),
             ("app", Some(&tenant.app.client_id)),

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Fact, Mark, Report, Step, time};
+use super::{Fact, Mark, Report, Step};
 use crate::{
     observation::{Observation, Stage},
     report::{
@@ -73,7 +73,8 @@ fn identity(out: &mut String, tenant: &Tenant, report: &Report) {
         }
     }
     let version = env!("CARGO_PKG_VERSION");
-    writeln!(out, "- checked at: {}", time(report.checked_at)).ok();
+    let at = report.checked_at.format("%Y-%m-%d %H:%M:%S UTC");
+    writeln!(out, "- checked at: {at}").ok();
     writeln!(out, "- checked with: credwatch {version}").ok();
     if let Some(end) = words::end(report, report.checked_at) {
         writeln!(out, "- end of the credential: {}", inline(&end)).ok();
