@@ -227,15 +227,15 @@ mod tests {
 
     #[test]
     fn a_proxy_is_named_without_its_login() {
-        let network = Network {
+        let explicit = Network {
             proxy: Some("http://user:s3cret@proxy.example:3128".parse().unwrap()),
             ..network()
         };
         let target = "https://login.microsoftonline.com/x".parse().unwrap();
-        let named = proxy(&network, &target).unwrap();
+        let named = proxy(&explicit, &target).unwrap();
         assert_eq!(named, "http://proxy.example:3128");
         let here = "https://127.0.0.1:8443/x".parse().unwrap();
-        assert_eq!(proxy(&super::tests::network(), &here), None);
+        assert_eq!(proxy(&network(), &here), None);
     }
 
     #[cfg(feature = "demo")] // for rcgen

@@ -8,4 +8,5 @@
 )]
 
 mod architecture;
+mod diagnose;
 mod documents;
