@@ -158,7 +158,8 @@ fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
     })
 }
 
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
+#[cfg(feature = "demo")]
 mod tests {
     use std::{
         fs::{self, File},

@@ -129,10 +129,8 @@ impl<'a> Run<'a> {
             secrets, changes, ..
         } = self.checker;
         let is_new_file = matches!(source, SecretSource::File(_)) && !changes.knows(source);
-        let stamp = match is_new_file {
-            true => secrets.mark(source).await.and_then(Mark::modified),
-            false => None,
-        };
+        let mark = OptionFuture::from(is_new_file.then(|| secrets.mark(source))).await;
+        let stamp = mark.flatten().and_then(Mark::modified);
         let now = self.checker.clock.now();
         changes.note(source, secrets.fingerprint(secret), stamp, now)
     }

@@ -26,7 +26,8 @@ pub(super) fn read(certificate: &CertificateDer<'_>, trust: Trust) -> Option<Pee
     })
 }
 
-#[cfg(all(test, feature = "demo"))] // for rcgen
+#[cfg(test)]
+#[cfg(feature = "demo")] // for rcgen
 mod tests {
     use super::*;
 

@@ -38,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{board::Board, clock::Clock, tenant::TenantName};
 
+pub use clipboard::Clipboard;
 pub use message::{Action, Effect, Message, Motion};
 pub use model::{Model, Screen};
 pub use update::update;
@@ -60,8 +61,8 @@ pub struct Settings {
     pub ascii: bool,
     /// Whether the mouse selects and scrolls; the terminal's own selection then needs Shift.
     pub mouse: bool,
-    /// Whether tmux stands between this process and the terminal.
-    pub in_tmux: bool,
+    /// How a text gets into the clipboard.
+    pub clipboard: Clipboard,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
 }
@@ -191,7 +192,7 @@ impl Dashboard {
         match effect {
             Effect::Quit => return std::ops::ControlFlow::Break(()),
             Effect::Copy(text) => {
-                let sequence = clipboard::sequence(&text, self.model.settings.in_tmux);
+                let sequence = clipboard::sequence(&text, self.model.settings.clipboard);
                 // a terminal that is gone shows at the next frame
                 self.terminal.send(&sequence).ok();
             }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use assert_cmd::Command;
-use chrono::Utc;
+use credwatch::clock::Clock;
 use credwatch::simulator::{Behaviour, Cloud, ConfigDir, EwsFault, Fleet, Integration, TokenFault};
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ struct Stage {
 
 impl Stage {
     async fn with(behaviour: Behaviour) -> Self {
-        let one = Integration::named("contoso-rooms", Utc::now()).with(behaviour);
+        let one = Integration::named("contoso-rooms", Clock.now()).with(behaviour);
         let secret = one.presented_secret().to_owned();
         let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
         let files = cloud.temporary_config().unwrap();
@@ -167,10 +167,11 @@ async fn a_proxy_that_wants_a_login_is_named_without_ours() {
     let stage = Stage::with(Behaviour::Works).await;
     // no proxy is asked for loopback addresses, and no name like this resolves without one
     stage.edit(|config| {
-        config.replace(
+        let away = config.replace(
             "login_url = \"https://localhost",
             "login_url = \"https://login.invalid",
-        )
+        );
+        away.replace("interval = \"15s\"", "interval = \"15m\"")
     });
     let config = stage.files.config().to_owned();
     let output = tokio::task::spawn_blocking(move || {
@@ -180,7 +181,8 @@ async fn a_proxy_that_wants_a_login_is_named_without_ours() {
             .unwrap()
     });
     let output = output.await.unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let document: Value = serde_json::from_slice(&output.stdout).expect(&said);
     assert_eq!(output.status.code(), Some(2), "{document}");
     assert_eq!(failed(&document), Some("connect"));
     assert_eq!(document["diagnosis"]["cause"], "proxy-auth-required");

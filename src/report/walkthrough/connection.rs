@@ -58,11 +58,9 @@ pub(super) fn broke_at(exchange: &Exchange, url: &Url) -> Option<Phase> {
 fn by_phases(exchange: &Exchange, url: &Url) -> Phase {
     let phases = &exchange.phases;
     match (phases.connect, phases.tls) {
-        (_, Some(_)) => Phase::Request,
         (Some(_), None) if url.scheme() == "https" => Phase::Tls,
-        (Some(_), None) => Phase::Request,
         (None, None) if exchange.connection.is_some() => Phase::Connect,
-        (None, None) => Phase::Request,
+        _ => Phase::Request,
     }
 }
 

@@ -75,9 +75,9 @@ fn tenant() -> Tenant {
     }
 }
 
-fn ms(ms: u64) -> Option<Duration> {
-    Some(Duration::from_millis(ms))
-}
+const DNS: Option<Duration> = Some(Duration::from_millis(2));
+const CONNECT: Option<Duration> = Some(Duration::from_millis(10));
+const TLS: Option<Duration> = Some(Duration::from_millis(20));
 
 fn peer() -> Peer {
     Peer {
@@ -95,11 +95,11 @@ fn exchange(outcome: Outcome) -> Exchange {
         host: "login.microsoftonline.com".into(),
         request_id: "aaaaaaaa-0000-0000-0000-000000000001".into(),
         phases: Phases {
-            dns: ms(2),
-            connect: ms(10),
-            tls: ms(20),
-            wait: ms(60),
-            read: ms(8),
+            dns: DNS,
+            connect: CONNECT,
+            tls: TLS,
+            wait: Some(Duration::from_millis(60)),
+            read: Some(Duration::from_millis(8)),
         },
         connection: Some(Box::new(Connection {
             proxy: None,
@@ -213,7 +213,7 @@ fn an_expired_secret_step_by_step() {
 #[test]
 fn a_fault_marks_the_phase_where_it_was_met_and_skips_the_rest() {
     use FaultKind as K;
-    let (dns, connect, tls) = (ms(2), ms(10), ms(20));
+    let (dns, connect, tls) = (DNS, CONNECT, TLS);
     let none = Phases::default();
     let named = Phases { dns, ..none };
     let connected = Phases { connect, ..named };
