@@ -85,6 +85,12 @@ pub enum Command {
     Serve(Serve),
     /// Print a hardened systemd unit for this config
     Systemd(Systemd),
+    /// Look at one tenant step by step, on connections of its own: what is sent, what comes back
+    ///
+    /// Shows each step with its time as it ends, then what is wrong and what to do. It is a single
+    /// look: what may pass is not tried again. Exit codes as `check`: 0 ok, 1 warning, 2 critical,
+    /// 3 unknown or bad usage.
+    Diagnose(Diagnose),
     /// Say what error codes, or a pasted error text, mean; needs no config and no network
     Explain(Explain),
     /// Try everything on a simulated cloud inside this process: no account, no network
@@ -210,6 +216,29 @@ pub enum Format {
     /// For spreadsheets: one row a tenant
     Csv,
     /// For a ticket or a chat
+    Markdown,
+}
+
+/// `credwatch diagnose`
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// Name of the tenant
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// How to write what was found
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: DiagnoseFormat,
+}
+
+/// How to write a walk-through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiagnoseFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts: the report of `check`, with a list of steps
+    Json,
+    /// For a ticket to the vendor or to Microsoft: nothing secret, every id
     Markdown,
 }
 

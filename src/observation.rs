@@ -3,7 +3,7 @@
 //! Everything here is bounded (bodies are cut, headers are kept by name) and holds no secret and no
 //! token. `check` fills it in, `diagnosis` judges it.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -182,6 +182,8 @@ pub struct Exchange {
     pub request_id: String,
     /// Where the time went.
     pub phases: Phases,
+    /// How the connection was made; noted only on a connection of the exchange's own.
+    pub connection: Option<Box<Connection>>,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -199,6 +201,41 @@ pub struct Phases {
     pub wait: Option<Duration>,
     /// Reading the body.
     pub read: Option<Duration>,
+}
+
+/// How a connection was made, as far as that went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The proxy that it went through, without its login.
+    pub proxy: Option<String>,
+    /// What the name of the host (or of the proxy) resolved to.
+    pub addresses: Vec<IpAddr>,
+    /// Who answered the TLS handshake, trusted or not.
+    pub peer: Option<Peer>,
+}
+
+/// Who answered a TLS handshake: what its certificate says, safe to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Whose certificate it is.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When it ends.
+    pub not_after: DateTime<Utc>,
+    /// By which roots it is trusted.
+    pub trust: Trust,
+}
+
+/// By which roots a certificate is trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// By those of this machine.
+    Machine,
+    /// By those of `ca_file`: a private authority answered.
+    CaFile,
+    /// By none.
+    Nobody,
 }
 
 /// What came of a request.

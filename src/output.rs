@@ -50,6 +50,12 @@ pub fn speaks_unicode() -> bool {
     !console && (locale.contains("utf-8") || locale.contains("utf8"))
 }
 
+/// Returns whether tmux stands between this process and the terminal.
+#[expect(clippy::disallowed_methods, reason = "tmux tells by the environment")]
+pub fn in_tmux() -> bool {
+    std::env::var("TMUX").is_ok_and(|socket| !socket.is_empty())
+}
+
 impl Output {
     /// Returns the writer of this process.
     pub fn new(color: Color) -> Self {

@@ -83,6 +83,7 @@ fn exchange(outcome: Outcome) -> Exchange {
         host: "outlook.office365.com".into(),
         request_id: "our-own-id".into(),
         phases: Phases::default(),
+        connection: None,
         outcome,
     }
 }

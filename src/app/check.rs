@@ -9,6 +9,7 @@ use super::{App, parts};
 use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
+    diagnosis::cause::Cause,
     monitor::Pass,
     output,
     report::{
@@ -38,6 +39,7 @@ impl App {
         let started = Instant::now();
         let pass = parts::run(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
+        self.doubt_candidate(&pass, arguments);
         let reports = pass
             .reports
             .into_iter()
@@ -129,6 +131,20 @@ impl App {
         }
     }
 
+    /// A candidate may be minutes old, also where nothing proves it.
+    fn doubt_candidate(&mut self, pass: &Pass, arguments: &cli::Check) {
+        let refused = pass.reports.iter().any(|report| {
+            let cause = report.diagnosis.as_ref().map(|found| found.cause);
+            cause == Some(Cause::SecretInvalid)
+        });
+        if arguments.candidate.is_some() && refused {
+            self.output.message(
+                "credwatch: a secret that was made minutes ago may not have spread yet: if this \
+                 one is new, try it again in a few minutes before you doubt it",
+            );
+        }
+    }
+
     /// The report for people, without the rows that were shown already.
     fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
         let mut out = String::new();
@@ -200,31 +216,34 @@ fn overrides(arguments: &cli::Check) -> Overrides {
     }
 }
 
+/// Returns the tenant of that name.
+pub(super) fn named(config: &Config, name: &str) -> anyhow::Result<Arc<Tenant>> {
+    let found = config.tenants.iter().find(|it| it.name.as_str() == name);
+    if let Some(tenant) = found {
+        return Ok(Arc::clone(tenant));
+    }
+    let known: Vec<_> = config
+        .tenants
+        .iter()
+        .take(10)
+        .map(|t| t.name.as_str())
+        .collect();
+    let more = if config.tenants.len() > known.len() {
+        ", …"
+    } else {
+        ""
+    };
+    bail!(
+        "no tenant is called '{}'; the config has {}{more}",
+        text::line(name),
+        known.join(", ")
+    );
+}
+
 /// Returns the tenants that were asked for, as they are to be checked.
 fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
     for name in &arguments.tenants {
-        if !config
-            .tenants
-            .iter()
-            .any(|tenant| tenant.name.as_str() == name)
-        {
-            let known: Vec<_> = config
-                .tenants
-                .iter()
-                .take(10)
-                .map(|t| t.name.as_str())
-                .collect();
-            let more = if config.tenants.len() > known.len() {
-                ", …"
-            } else {
-                ""
-            };
-            bail!(
-                "no tenant is called '{}'; the config has {}{more}",
-                text::line(name),
-                known.join(", ")
-            );
-        }
+        named(config, name)?;
     }
     let wanted = |tenant: &&Arc<Tenant>| {
         let named = arguments.tenants.is_empty()

@@ -7,6 +7,7 @@ mod check;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod diagnose;
 mod explain;
 mod notify;
 mod parts;
@@ -59,6 +60,7 @@ impl App {
             #[cfg(all(feature = "exporter", unix))]
             Command::Serve(arguments) => self.serve(&arguments),
             Command::Systemd(arguments) => self.systemd(&arguments),
+            Command::Diagnose(arguments) => self.diagnose(&arguments),
             Command::Explain(arguments) => self.explain(&arguments),
             #[cfg(feature = "demo")]
             Command::Demo(arguments) => self.demo(&arguments),

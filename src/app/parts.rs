@@ -188,3 +188,87 @@ fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
         tokio::signal::ctrl_c().await.ok();
     })
 }
+
+#[cfg(test)]
+#[cfg(feature = "demo")]
+mod tests {
+    use std::{
+        fs::{self, File},
+        path::PathBuf,
+        time::{Duration, SystemTime},
+    };
+
+    use super::*;
+    use crate::{
+        board::{Board, Row},
+        diagnosis::cause::Cause,
+        simulator::{Cloud, Fleet, Integration},
+    };
+
+    /// A row once its report has this cause.
+    async fn row_with(board: &mut tokio::sync::watch::Receiver<Arc<Board>>, cause: Cause) -> Row {
+        let found = |board: &Arc<Board>| {
+            let row = board.rows.first()?;
+            let diagnosis = row.report.as_ref()?.diagnosis.as_ref()?;
+            (diagnosis.cause == cause).then(|| Row::clone(row))
+        };
+        let limit = Duration::from_secs(30);
+        let shown = tokio::time::timeout(limit, board.wait_for(|it| found(it).is_some())).await;
+        let row = shown.ok().and_then(|shown| found(&shown.unwrap()));
+        row.unwrap_or_else(|| panic!("no {cause} on {:?}", board.borrow().rows))
+    }
+
+    /// A secret of the right shape that opens nothing.
+    fn wrong_secret(fill: char) -> String {
+        format!("abc8Q~{}", fill.to_string().repeat(34))
+    }
+
+    /// A cloud that knows another secret than the one in this file.
+    async fn cloud_and_config(age: Duration) -> (Cloud, tempfile::TempDir, Config, PathBuf) {
+        let clock = Clock;
+        let one = Integration::named("contoso-rooms", clock.now());
+        let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = cloud.write_config(dir.path()).unwrap();
+        let secret = dir.path().join("secrets/00000");
+        fs::write(&secret, wrong_secret('x')).unwrap();
+        let stamp = SystemTime::from(clock.now()) - age;
+        let file = File::options().write(true).open(&secret).unwrap();
+        file.set_modified(stamp).unwrap();
+        (cloud, dir, config::load(&path).unwrap(), secret)
+    }
+
+    fn engine(stop: &CancellationToken) -> Engine<LiveProbe> {
+        Engine {
+            probe: Arc::new(LiveProbe::new(Clock)),
+            settings: Settings {
+                confirm: Duration::ZERO,
+                ..Settings::default()
+            },
+            outside: Outside::real(Clock),
+            stop: stop.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_secret_that_was_just_replaced_is_tried_again_every_minute() {
+        let hour = Duration::from_hours(1);
+        let (_cloud, _dir, mut config, secret) = cloud_and_config(hour).await;
+        for tenant in &mut config.tenants {
+            Arc::make_mut(tenant).pace.interval = hour;
+        }
+        let stop = CancellationToken::new();
+        let mut monitor = engine(&stop).watch(&config.tenants, config.alerts.clone());
+        // an old secret that is refused is just wrong
+        let wrong = row_with(&mut monitor.board, Cause::SecretInvalid).await;
+        let wait = wrong.next_at.unwrap() - wrong.report.unwrap().checked_at;
+        assert!(wait.num_minutes() > 30, "{wait}");
+        // its source changes: it is tried at once, and then every minute
+        fs::write(&secret, wrong_secret('y')).unwrap();
+        let new = row_with(&mut monitor.board, Cause::SecretPropagating).await;
+        let wait = new.next_at.unwrap() - new.report.unwrap().checked_at;
+        assert!((50..=75).contains(&wait.num_seconds()), "{wait}");
+        stop.cancel();
+        monitor.join.await.unwrap();
+    }
+}

@@ -49,6 +49,9 @@ pub struct Session {
     token: Option<SecretString>,
 }
 
+/// Hears of a stage that has ended, and of all that was observed until then.
+pub type Watcher<'a> = dyn FnMut(Stage, &Observation) + Send + Sync + 'a;
+
 impl Checker {
     /// Returns a checker that sends over these clients and reads secrets there.
     pub fn new(clients: Arc<Clients>, secrets: Arc<Secrets>, clock: Clock) -> Self {
@@ -62,17 +65,23 @@ impl Checker {
 
     /// Checks a tenant, on connections that are there or become shared.
     pub async fn check(&self, tenant: &Tenant) -> (Observation, Session) {
-        self.check_over(tenant, Pool::Shared).await
-    }
-
-    /// Checks a tenant on new connections of its own, so that every phase can be seen.
-    pub async fn check_fresh(&self, tenant: &Tenant) -> (Observation, Session) {
-        self.check_over(tenant, Pool::Fresh).await
-    }
-
-    async fn check_over(&self, tenant: &Tenant, pool: Pool) -> (Observation, Session) {
         let started = self.clock.instant();
-        let mut run = Run::new(self, tenant, pool, self.blank(), Session::default());
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Shared, blank);
+        run.stages_from(Stage::Secret).await;
+        run.end(started)
+    }
+
+    /// Checks a tenant on new connections of its own, so that every phase can be seen, and tells
+    /// `watcher` of each stage as it ends.
+    pub async fn check_fresh(
+        &self,
+        tenant: &Tenant,
+        watcher: &mut Watcher<'_>,
+    ) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Fresh, blank).watched_by(watcher);
         run.stages_from(Stage::Secret).await;
         run.end(started)
     }
@@ -91,7 +100,7 @@ impl Checker {
         let started = self.clock.instant();
         let (mut observation, session) = previous;
         observation.confirmed = true;
-        let mut run = Run::new(self, tenant, Pool::Fresh, observation, session);
+        let mut run = Run::new(self, tenant, Pool::Fresh, (observation, session));
         run.stages_from(stage).await;
         run.end(started)
     }

@@ -2,6 +2,7 @@
 //! one request.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::OptionFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -9,7 +10,7 @@ use tokio::time::Instant;
 use super::{Checker, assertion};
 use crate::{
     observation::{FederatedFacts, SecretFacts},
-    secret::{self, ClientCertificate},
+    secret::{self, ClientCertificate, Mark},
     tenant::{AssertionAlgorithm, CertificateSource, Credential, SecretSource, Tenant},
     text,
 };
@@ -121,10 +122,25 @@ impl Checker {
         let app = &tenant.app;
         facts.length = Some(value.expose_secret().chars().count());
         facts.notes = secret::notes(&value, &app.client_id, &app.tenant_id);
-        facts.changed_at =
-            self.changes
-                .note(source, self.secrets.fingerprint(&value), self.clock.now());
+        facts.changed_at = self.changed_at(source, &value).await;
         (facts, Some(Proof::Secret(value)))
+    }
+
+    /// When the source was last seen to change. A file that is read for the first time was changed
+    /// when its time stamp says so; later on only its content counts.
+    async fn changed_at(
+        &self,
+        source: &SecretSource,
+        secret: &SecretString,
+    ) -> Option<DateTime<Utc>> {
+        let Self {
+            secrets, changes, ..
+        } = self;
+        let is_new_file = matches!(source, SecretSource::File(_)) && !changes.knows(source);
+        let mark = OptionFuture::from(is_new_file.then(|| secrets.mark(source))).await;
+        let stamp = mark.flatten().and_then(Mark::modified);
+        let now = self.clock.now();
+        changes.note(source, secrets.fingerprint(secret), stamp, now)
     }
 
     async fn certificate_proof(

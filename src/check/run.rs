@@ -4,7 +4,7 @@ use futures_util::future::OptionFuture;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{Checker, Session, ews, graph, proof::Proof, scrub::scrub, token};
+use super::{Checker, Session, Watcher, ews, graph, proof::Proof, scrub::scrub, token};
 use crate::{
     http::{Pool, Wire},
     observation::{GraphFacts, Observation, Outcome, Stage},
@@ -19,6 +19,7 @@ pub(super) struct Run<'a> {
     deadline: Instant,
     observation: Observation,
     session: Session,
+    watcher: Option<&'a mut Watcher<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -27,8 +28,7 @@ impl<'a> Run<'a> {
         checker: &'a Checker,
         tenant: &'a Tenant,
         pool: Pool,
-        observation: Observation,
-        session: Session,
+        (observation, session): (Observation, Session),
     ) -> Self {
         Self {
             checker,
@@ -37,6 +37,21 @@ impl<'a> Run<'a> {
             deadline: checker.clock.instant() + tenant.pace.timeout,
             observation,
             session,
+            watcher: None,
+        }
+    }
+
+    /// Tells somebody of each stage as it ends.
+    pub(super) fn watched_by(self, watcher: &'a mut Watcher<'a>) -> Self {
+        Self {
+            watcher: Some(watcher),
+            ..self
+        }
+    }
+
+    fn ended(&mut self, stage: Stage) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(stage, &self.observation);
         }
     }
 
@@ -50,9 +65,13 @@ impl<'a> Run<'a> {
     pub(super) async fn stages_from(&mut self, stage: Stage) {
         if stage == Stage::Secret || self.session.proof.is_none() {
             self.secret().await;
+            self.ended(Stage::Secret);
         }
         if stage <= Stage::Claims {
             self.token().await;
+            if self.observation.token.is_some() {
+                self.ended(Stage::Token);
+            }
         }
         let Target { ews, graph, .. } = self.tenant.target;
         self.surfaces(ews && stage != Stage::Graph, graph && stage != Stage::Ews)
@@ -129,9 +148,11 @@ impl<'a> Run<'a> {
             .for_each(|call| scrub(call, sent));
         if opened.is_some() {
             self.observation.ews = opened;
+            self.ended(Stage::Ews);
         }
         if looked_up.is_some() {
             self.observation.graph = looked_up;
+            self.ended(Stage::Graph);
         }
     }
 

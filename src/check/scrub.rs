@@ -51,6 +51,7 @@ mod tests {
             host: "login.example".into(),
             request_id: "id".into(),
             phases: Phases::default(),
+            connection: None,
             outcome: Outcome::Answer(Answer {
                 status: 400,
                 headers: vec![("x-echo".into(), "s3cr+t~".into())],

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
 use tokio::time::Instant;
@@ -22,6 +23,7 @@ use crate::{
     clock::Clock,
     observation::Fault,
     tenant::{Network, is_loopback},
+    text,
 };
 
 /// Whether a request may travel on a connection that is already there.
@@ -53,6 +55,26 @@ impl Route {
             None => Self::Environment,
         }
     }
+}
+
+/// Returns the proxy that a request to `target` takes, as `scheme://host:port`; its login stays out.
+pub(super) fn proxy(network: &Network, target: &Url) -> Option<String> {
+    match Route::of(network, target) {
+        Route::Direct => None,
+        Route::Proxy(url) => Some(origin(url.scheme(), url.host_str()?, url.port())),
+        Route::Environment => {
+            // the HTTP client asks the same matcher
+            let target = target.as_str().parse().ok()?;
+            let taken = Matcher::from_system().intercept(&target)?;
+            let uri = taken.uri();
+            Some(origin(uri.scheme_str()?, uri.host()?, uri.port_u16()))
+        }
+    }
+}
+
+fn origin(scheme: &str, host: &str, port: Option<u16>) -> String {
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    text::line(&format!("{scheme}://{host}{port}"))
 }
 
 /// All that makes one client differ from another; the user agent is set per request.
@@ -195,6 +217,19 @@ mod tests {
                 "{target}"
             );
         }
+    }
+
+    #[test]
+    fn a_proxy_is_named_without_its_login() {
+        let explicit = Network {
+            proxy: Some("http://user:s3cret@proxy.example:3128".parse().unwrap()),
+            ..network()
+        };
+        let target = "https://login.microsoftonline.com/x".parse().unwrap();
+        let named = proxy(&explicit, &target).unwrap();
+        assert_eq!(named, "http://proxy.example:3128");
+        let here = "https://127.0.0.1:8443/x".parse().unwrap();
+        assert_eq!(proxy(&network(), &here), None);
     }
 
     #[cfg(feature = "demo")] // for rcgen

@@ -13,6 +13,7 @@ mod markup;
 pub mod nagios;
 pub mod prometheus;
 pub mod text;
+pub mod walkthrough;
 mod words;
 pub mod wrap;
 

@@ -244,7 +244,7 @@ fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, dept
     push_cause(out, &text::line(report.name.as_str()), diagnosis, depth);
     if depth == Depth::Brief {
         let name = shell_word(report.name.as_str());
-        writeln!(out, "   all of it: `credwatch check {name}`").ok();
+        writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
     }
 }
 

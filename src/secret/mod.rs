@@ -23,6 +23,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -66,6 +67,13 @@ pub struct Fingerprint(u64);
 pub struct Mark {
     modified: Option<SystemTime>,
     length: u64,
+}
+
+impl Mark {
+    /// Returns when the source says that it was last changed.
+    pub fn modified(self) -> Option<DateTime<Utc>> {
+        self.modified.map(DateTime::from)
+    }
 }
 
 impl Default for Secrets {

@@ -1,6 +1,6 @@
 //! A config file for the cloud, with the files that it names.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -75,7 +75,9 @@ impl Cloud {
                 (None, Some(token)) => token,
                 (None, None) => one.presented_secret().to_owned(),
             };
-            write(&dir.join(secret_file(number)), &text)?;
+            let file = dir.join(secret_file(number));
+            write(&file, &text)?;
+            date(&file, one)?;
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -158,6 +160,18 @@ fn list(words: &[String]) -> String {
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
     let path = path.to_owned();
     |source| SimulatorError::Write { path, source }
+}
+
+/// Makes a secret's file as old as the secret, so that nobody takes the secret for a new one.
+fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
+    let Some(secret) = one.secrets.first() else {
+        return Ok(());
+    };
+    File::options()
+        .write(true)
+        .open(file)
+        .and_then(|opened| opened.set_modified(secret.starts_at.into()))
+        .map_err(failed(file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {

@@ -58,6 +58,13 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Sends the terminal something that is not drawn.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+
     /// Draws a frame.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
         self.terminal.draw(|frame| view(model, frame))?;

@@ -12,6 +12,7 @@ mod architecture;
 mod causes;
 mod check;
 mod dashboard;
+mod diagnose;
 mod documents;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;

@@ -143,7 +143,8 @@ pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
         .iter()
         .map(|note| fact(Fact::Secret(*note)))
         .collect();
-    let is_new = |at: DateTime<Utc>| at <= now && now - at < SPREADING;
+    // a change is seen while the check runs, so a little after its start
+    let is_new = |at: DateTime<Utc>| (now - at).abs() < SPREADING;
     if facts.changed_at.is_some_and(is_new) {
         evidence.push(fact(Fact::SecretIsNew));
     }
