@@ -36,7 +36,7 @@ impl App {
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
         let started = Instant::now();
-        let pass = parts::run(self.pass(&config, &tenants, arguments))?;
+        let pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         let reports = pass
             .reports

@@ -12,4 +12,5 @@ mod causes;
 mod check;
 mod dashboard;
 mod documents;
+mod leaks;
 mod world;
