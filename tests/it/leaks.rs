@@ -1,6 +1,7 @@
 //! Planted secrets: whatever a hostile server sends back, none of them appears in any output.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
@@ -115,11 +116,13 @@ fn config(dir: &Path, address: &str) -> std::path::PathBuf {
     .iter()
     .enumerate()
     {
-        toml.push_str(&format!(
+        write!(
+            toml,
             "[[tenant]]\nname = \"tenant-{number}\"\ntenant_id = \"contoso.example\"\n\
              client_id = \"22222222-2222-2222-2222-22222222222{number}\"\n\
              mailbox = \"room@contoso.example\"\nsecret = {source}\n"
-        ));
+        )
+        .unwrap();
     }
     let path = dir.join("config.toml");
     fs::write(&path, toml).unwrap();
