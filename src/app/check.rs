@@ -11,10 +11,7 @@ use crate::{
     config::{Config, Overrides},
     monitor::Pass,
     output,
-    report::{
-        self, Fleet, Report, exit,
-        text::{Depth, Layout},
-    },
+    report::{self, Fleet, Report, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
@@ -123,32 +120,12 @@ impl App {
 
     /// The report for people, without the rows that were shown already.
     fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
-        let mut out = String::new();
-        if !self.shows_rows(arguments) {
-            let layout = layout(fleet.tenants.iter().map(|report| report.name.as_str()));
-            for report in &fleet.tenants {
-                out.push_str(&layout.row(report, fleet.generated_at));
-                out.push('\n');
-            }
-        }
-        let depth = if fleet.tenants.len() == 1 {
-            Depth::Whole
-        } else {
-            Depth::Brief
-        };
-        let width = self.shows_rows(arguments).then(|| self.output.width());
-        for report in &fleet.tenants {
-            let Some(reasons) = report::text::reasons(report, depth) else {
-                continue;
-            };
-            out.push('\n');
-            match width.flatten() {
-                Some(width) => out.push_str(&report::wrap::wrapped(&reasons, width)),
-                None => out.push_str(&reasons),
-            }
-        }
-        let summary = report::text::summary(&fleet.summary, took);
-        legible(format!("{out}\n{summary}\n"))
+        let names = fleet.tenants.iter().map(|report| report.name.as_str());
+        let shown = self.shows_rows(arguments);
+        let rows = (!shown).then(|| layout(names));
+        // in a pipe lines stay whole: who knows how wide the far end is
+        let width = shown.then(|| self.output.width()).flatten();
+        legible(report::text::render(fleet, rows, width, took))
     }
 
     fn deliver(

@@ -13,7 +13,7 @@ pub mod nagios;
 pub mod prometheus;
 pub mod text;
 mod words;
-pub mod wrap;
+mod wrap;
 
 pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
 

@@ -15,4 +15,5 @@ mod check;
 mod dashboard;
 mod documents;
 mod leaks;
+mod sample;
 mod world;
