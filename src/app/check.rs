@@ -12,10 +12,7 @@ use crate::{
     diagnosis::cause::Cause,
     monitor::Pass,
     output,
-    report::{
-        self, Fleet, Report, Status, exit,
-        text::{Depth, Layout},
-    },
+    report::{self, Fleet, Report, Status, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
@@ -37,7 +34,7 @@ impl App {
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
         let started = Instant::now();
-        let pass = parts::run(self.pass(&config, &tenants, arguments))?;
+        let pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         self.doubt_candidate(&pass, arguments);
         let reports = pass
@@ -147,32 +144,12 @@ impl App {
 
     /// The report for people, without the rows that were shown already.
     fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
-        let mut out = String::new();
-        if !self.shows_rows(arguments) {
-            let layout = layout(fleet.tenants.iter().map(|report| report.name.as_str()));
-            for report in &fleet.tenants {
-                out.push_str(&layout.row(report, fleet.generated_at));
-                out.push('\n');
-            }
-        }
-        let depth = if fleet.tenants.len() == 1 {
-            Depth::Whole
-        } else {
-            Depth::Brief
-        };
-        let width = self.shows_rows(arguments).then(|| self.output.width());
-        for report in &fleet.tenants {
-            let Some(reasons) = report::text::reasons(report, depth) else {
-                continue;
-            };
-            out.push('\n');
-            match width.flatten() {
-                Some(width) => out.push_str(&report::wrap::wrapped(&reasons, width)),
-                None => out.push_str(&reasons),
-            }
-        }
-        let summary = report::text::summary(&fleet.summary, took);
-        legible(format!("{out}\n{summary}\n"))
+        let names = fleet.tenants.iter().map(|report| report.name.as_str());
+        let shown = self.shows_rows(arguments);
+        let rows = (!shown).then(|| layout(names));
+        // in a pipe lines stay whole: who knows how wide the far end is
+        let width = shown.then(|| self.output.width()).flatten();
+        legible(report::text::render(fleet, rows, width, took))
     }
 
     fn deliver(

@@ -47,12 +47,10 @@ pub fn assemble_with(
         None => (now, None),
     };
     let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
+    let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
-        None => {
-            let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
-            (unseen, None, skipped())
-        }
+        None => (unseen, None, skipped()),
     };
     Report {
         name: tenant.name.clone(),

@@ -15,7 +15,7 @@ pub mod prometheus;
 pub mod text;
 pub mod walkthrough;
 mod words;
-pub mod wrap;
+mod wrap;
 
 pub use assemble::{EWS_ENDS_AT, assemble, assemble_with, milliseconds, status};
 pub use credentials::LocalDate;

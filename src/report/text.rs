@@ -2,13 +2,16 @@
 //!
 //! Styles are ANSI sequences; whoever writes the text to a pipe strips them.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::{CredentialReport, Diagnosis, Expiry, Report, Stage, StageStatus, Status, Summary};
+use super::{
+    CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary,
+    wrap::wrapped,
+};
 use crate::{expiry, text};
 
 /// The widest that a column of names gets.
@@ -153,6 +156,37 @@ impl Layout {
     }
 }
 
+/// Returns the report on a fleet: rows (unless they were shown already), reasons, the closing line.
+///
+/// One tenant is told whole, several in brief. Lines of reasons are broken to `width`, if there is
+/// one.
+pub fn render(fleet: &Fleet, rows: Option<Layout>, width: Option<usize>, took: Duration) -> String {
+    let mut out = String::new();
+    if let Some(layout) = rows {
+        for report in &fleet.tenants {
+            writeln!(out, "{}", layout.row(report, fleet.generated_at)).ok();
+        }
+    }
+    let depth = if fleet.tenants.len() == 1 {
+        Depth::Whole
+    } else {
+        Depth::Brief
+    };
+    for reasons in fleet
+        .tenants
+        .iter()
+        .filter_map(|report| reasons(report, depth))
+    {
+        out.push('\n');
+        match width {
+            Some(width) => out.push_str(&wrapped(&reasons, width)),
+            None => out.push_str(&reasons),
+        }
+    }
+    writeln!(out, "\n{}", summary(&fleet.summary, took)).ok();
+    out
+}
+
 /// How much is said of a tenant that is not ok.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -164,21 +198,25 @@ pub enum Depth {
 
 /// Returns why one tenant is not ok and what to do, or nothing for one that is.
 pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
+    let name = text::line(report.name.as_str());
+    let mut endings = report
+        .credentials
+        .iter()
+        .filter_map(|credential| expiry_words(credential, report.expiry));
     let mut out = String::new();
     if let Some(diagnosis) = &report.diagnosis {
-        push_diagnosis(&mut out, report, diagnosis, depth);
-    } else if report.status == Status::Ok {
-        return None;
+        push_cause(&mut out, &name, diagnosis, depth);
+    } else {
+        writeln!(out, "{name}: {}", endings.next()?).ok();
     }
-    for credential in &report.credentials {
-        if let Some(words) = expiry_words(credential, report.expiry) {
-            writeln!(out, "{}: {words}", text::line(report.name.as_str())).ok();
-        }
-    }
-    if out.is_empty() {
-        return None;
+    for words in endings {
+        writeln!(out, "   {words}").ok();
     }
     push_support(&mut out, report, depth);
+    if let (Depth::Brief, Some(_)) = (depth, &report.diagnosis) {
+        let name = shell_word(report.name.as_str());
+        writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
+    }
     Some(out)
 }
 
@@ -240,14 +278,6 @@ fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Dep
     }
 }
 
-fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, depth: Depth) {
-    push_cause(out, &text::line(report.name.as_str()), diagnosis, depth);
-    if depth == Depth::Brief {
-        let name = shell_word(report.name.as_str());
-        writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
-    }
-}
-
 /// A name as one word of a shell command.
 fn shell_word(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
@@ -303,7 +333,7 @@ fn end(report: &Report, now: DateTime<Utc>) -> String {
 }
 
 /// Returns the closing line.
-pub fn summary(summary: &Summary, took: std::time::Duration) -> String {
+pub fn summary(summary: &Summary, took: Duration) -> String {
     let Summary {
         total,
         ok,

@@ -63,7 +63,8 @@ impl Terminal {
             let mut bytes = [0; 8192];
             // a terminal whose other side has closed answers with an error
             while let Ok(count @ 1..) = output.read(&mut bytes) {
-                screen.0.lock().unwrap().process(&bytes[..count]);
+                let drawn = bytes.get(..count).unwrap_or_default();
+                screen.0.lock().unwrap().process(drawn);
                 screen.1.notify_all();
             }
         });

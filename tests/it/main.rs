@@ -3,8 +3,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::string_slice,
+    clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
@@ -14,6 +15,8 @@ mod check;
 mod dashboard;
 mod diagnose;
 mod documents;
+mod leaks;
+mod sample;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
 mod world;
