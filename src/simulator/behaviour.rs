@@ -435,10 +435,11 @@ impl WireFault {
 
     const fn cause(self) -> &'static str {
         match self {
-            Self::Reset | Self::Close | Self::Truncated | Self::BadChunking => "connect-failure",
+            Self::Reset | Self::Close | Self::Truncated => "connect-failure",
             Self::Drip | Self::Stall | Self::Delay(_) => "timeout",
             Self::ProxyLogin => "proxy-auth-required",
-            Self::Endless
+            Self::BadChunking
+            | Self::Endless
             | Self::GzipBomb
             | Self::RedirectToLogin
             | Self::InvalidUtf8

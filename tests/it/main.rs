@@ -10,5 +10,6 @@
 
 mod architecture;
 mod documents;
+mod faults;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
