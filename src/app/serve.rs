@@ -41,11 +41,16 @@ impl App {
         Ok(exit::OK)
     }
 
+    /// Runs until a signal ends it.
     async fn service(&self, config: Config, arguments: &cli::Serve) -> anyhow::Result<()> {
         let stop = stop_on_signals()?;
-        let access = self.access(arguments).await?;
-        let server = Server::bind(access).await?;
+        let server = Server::bind(self.access(arguments).await?).await?;
         let tenants = part(&config, arguments.shard);
+        tracing::info!(
+            "watching {} tenants, serving on {}",
+            tenants.len(),
+            server.address()
+        );
         let engine = self.engine(config.monitor.clone(), stop.clone());
         let monitor = engine.watch(&tenants, config.alerts.clone());
         let (notifier, trouble) = Notifier::new(config.notify.clone());
@@ -55,11 +60,6 @@ impl App {
         });
         let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
         let showcase = Arc::new(showcase);
-        tracing::info!(
-            "watching {} tenants, serving on {}",
-            tenants.len(),
-            server.address()
-        );
         let told = Told::start(notifier, monitor.alerts);
         let reloader = Reloader {
             clock: self.clock,
