@@ -44,6 +44,8 @@ impl App {
     /// Runs until a signal ends it.
     async fn service(&self, config: Config, arguments: &cli::Serve) -> anyhow::Result<()> {
         let stop = stop_on_signals()?;
+        // from now on, for until somebody listens to it this signal kills
+        let hang_up = signal(SignalKind::hangup())?;
         let server = Server::bind(self.access(arguments).await?).await?;
         let tenants = part(&config, arguments.shard);
         tracing::info!(
@@ -78,7 +80,7 @@ impl App {
                 stop.clone(),
             )),
             tokio::spawn(journal(board)),
-            tokio::spawn(reloader.run(signal(SignalKind::hangup())?, stop.clone())),
+            tokio::spawn(reloader.run(hang_up, stop.clone())),
         ];
         systemd::ready();
         stop.cancelled().await;
