@@ -41,11 +41,18 @@ impl App {
         Ok(exit::OK)
     }
 
+    /// Runs until a signal ends it.
     async fn service(&self, config: Config, arguments: &cli::Serve) -> anyhow::Result<()> {
         let stop = stop_on_signals()?;
-        let access = self.access(arguments).await?;
-        let server = Server::bind(access).await?;
+        // from now on, for until somebody listens to it this signal kills
+        let hang_up = signal(SignalKind::hangup())?;
+        let server = Server::bind(self.access(arguments).await?).await?;
         let tenants = part(&config, arguments.shard);
+        tracing::info!(
+            "watching {} tenants, serving on {}",
+            tenants.len(),
+            server.address()
+        );
         let engine = self.engine(config.monitor.clone(), stop.clone());
         let monitor = engine.watch(&tenants, config.alerts.clone());
         let (notifier, trouble) = Notifier::new(config.notify.clone());
@@ -55,11 +62,6 @@ impl App {
         });
         let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
         let showcase = Arc::new(showcase);
-        tracing::info!(
-            "watching {} tenants, serving on {}",
-            tenants.len(),
-            server.address()
-        );
         let told = Told::start(notifier, monitor.alerts);
         let reloader = Reloader {
             clock: self.clock,
@@ -78,7 +80,7 @@ impl App {
                 stop.clone(),
             )),
             tokio::spawn(journal(board)),
-            tokio::spawn(reloader.run(signal(SignalKind::hangup())?, stop.clone())),
+            tokio::spawn(reloader.run(hang_up, stop.clone())),
         ];
         systemd::ready();
         stop.cancelled().await;

@@ -17,6 +17,7 @@ mod diagnose;
 mod documents;
 mod leaks;
 mod sample;
+mod faults;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
 mod world;

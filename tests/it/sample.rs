@@ -91,6 +91,7 @@ fn answer(status: u16, body: &str) -> Exchange {
         host: "login.microsoftonline.com".into(),
         request_id: String::new(),
         phases: Phases::default(),
+        connection: None,
         outcome: Outcome::Answer(Answer {
             status,
             headers: Vec::new(),
