@@ -43,7 +43,12 @@ pub(super) fn secret(seen: &Observation) -> Step {
 /// Where the secret is from and how long it is: all that anybody gets to see of it.
 fn masked(seen: &Observation) -> String {
     let length = seen.secret.length.unwrap_or_default();
-    line(&format!("{}, {length} characters", seen.secret.source))
+    let noun = if length == 1 {
+        "character"
+    } else {
+        "characters"
+    };
+    line(&format!("{}, {length} {noun}", seen.secret.source))
 }
 
 fn note(note: &SecretNote) -> Fact {
