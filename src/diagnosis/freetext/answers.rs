@@ -321,7 +321,8 @@ fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {
 
 /// Finds a page where a protocol answer was due.
 pub(super) fn page(view: &View<'_>, sink: &mut Sink) {
-    let starts = ["<!doctype html", "<html"];
+    // the end alone, where the start was cut off
+    let starts = ["<!doctype html", "<html", "<title>", "</html>"];
     let Some(at) = starts.iter().filter_map(|mark| view.lower.find(mark)).min() else {
         return;
     };

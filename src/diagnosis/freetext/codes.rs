@@ -9,6 +9,9 @@ use crate::{
 /// How much text behind a code is read as its message.
 const MESSAGE: usize = 400;
 
+/// No name of a code is longer.
+const NAME: usize = 100;
+
 /// At most so many codes of one kind are read.
 const CODES: usize = 200;
 
@@ -47,7 +50,7 @@ pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
 /// The number at this place; a digit of the next line means that a console broke it, and that only
 /// the joined text tells the whole number.
 fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
-    let rest = view.text.get(at..)?;
+    let rest = super::input::between(view.text, at, at + NAME);
     let skipped = rest.trim_start_matches([' ', '-', '_', ':', '#', '*']);
     let gap = rest.len() - skipped.len();
     let digits = skipped.len()
@@ -198,7 +201,7 @@ fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
 /// Finds names of EWS response codes.
 pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
     for (at, mark) in view.text.match_indices("Error").take(CODES * 4) {
-        let rest = view.text.get(at..).unwrap_or_default();
+        let rest = super::input::between(view.text, at, at + NAME);
         let len = rest.len()
             - rest
                 .trim_start_matches(|c: char| c.is_ascii_alphabetic())

@@ -18,7 +18,9 @@ use crate::{
 const NUMBERS: usize = 2000;
 
 /// What may stand between the name of a system and its number.
-const FILLERS: &[char] = &[' ', ':', '=', '(', '[', '#', '"', '\'', '<', '\\', '-', '>'];
+const FILLERS: &[char] = &[
+    ',', ' ', ':', '=', '(', '[', '#', '"', '\'', '<', '\\', '-', '>',
+];
 
 /// A set of numbers, and the words of which one stands before them.
 struct Family {
@@ -74,6 +76,7 @@ const FAMILIES: &[Family] = &[
             "code",
             "error",
             "kcfstreamerrorcodekey",
+            "kcfstreamerrordomainssl",
             "errorcode",
             "osstatus",
             "cfnetwork",

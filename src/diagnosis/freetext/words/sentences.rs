@@ -274,6 +274,12 @@ pub(super) static SENTENCES: &[Sentence] = &[
     vague(UnexpectedPage, Stage::Token, &["is not valid json", "<!doctype"]),
     vague(UnexpectedPage, Stage::Token, &["<!doctype", "is not valid json"]),
     vague(UnexpectedPage, Stage::Token, &["jsondecodeerror"]),
+    ews(UnexpectedPage, &["the requested url could not be retrieved"]),
+    ews(UnexpectedPage, &["zscaler", "blocked"]),
+    ews(UnexpectedPage, &["fortiguard", "blocked"]),
+    ews(UnexpectedPage, &["web page blocked"]),
+    ews(UnexpectedPage, &["blocked by your organization's", "filter"]),
+    ews(UnexpectedPage, &["captive portal"]),
 ];
 
 #[cfg(test)]
