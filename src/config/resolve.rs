@@ -194,7 +194,7 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    if typed.proof.is_none() {
+    if !proof::stands_in(fields) {
         fields.require("secret", credential::how_to());
     }
     if checks.ews || checks.graph {
