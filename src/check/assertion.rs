@@ -96,7 +96,7 @@ mod tests {
             password: None,
             algorithm: AssertionAlgorithm::Ps256,
         };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let read = Secrets::default().certificate(&source, deadline).await;
         read.unwrap()
     }

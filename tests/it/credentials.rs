@@ -1,5 +1,11 @@
 //! Certificates and federated tokens against the simulated cloud, through the real program.
 
+#![expect(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use assert_cmd::Command;

@@ -45,7 +45,7 @@ async fn read(
     files: CertificateFiles,
     password: Option<&str>,
 ) -> Result<ClientCertificate, CertificateError> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let source = source(files, password);
     secrets().certificate(&source, deadline).await
 }
@@ -132,7 +132,7 @@ async fn what_cannot_sign_is_refused_before_anything_is_sent(
 
 #[tokio::test]
 async fn the_end_is_known_without_key_or_password() {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let source = source(pem("app.pem", "not-here.key"), Some("UNSET"));
     let facts = secrets()
         .certificate_facts(&source, deadline)
