@@ -174,7 +174,6 @@ fn certificates_and_federated_tokens_are_read_as_written() {
     };
     assert_eq!(source(pem).files.paths(), [&base.join("app.pem")]);
     assert_eq!(source(pem).algorithm, AssertionAlgorithm::Ps256);
-    assert_eq!(pem.app.home_tenant_id.as_deref(), Some("vendor.example"));
     assert_eq!(
         source(two).files.paths(),
         [&base.join("app.pem"), &base.join("app.key")]

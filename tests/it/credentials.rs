@@ -6,7 +6,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use assert_cmd::Command;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -225,4 +225,16 @@ async fn the_end_of_a_certificate_needs_no_network() {
     assert_eq!(reports["pss"]["status"], "warning");
     assert_eq!(reports["pss"]["credentials"][0]["source"], "file");
     assert!(setting.cloud.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assertion_of_a_clock_that_is_off_is_told_from_an_unknown_certificate() {
+    let ahead = || Clock.now() + TimeDelta::hours(1);
+    let fleet = Fleet::new([by_certificate("late", -10, 45)]);
+    let address = ([127, 0, 0, 1], 0).into();
+    let cloud = Cloud::start(fleet, address, Arc::new(ahead)).await.unwrap();
+    let dir = cloud.temporary_config().unwrap();
+    let reports = Setting { cloud, dir }.check(&[]).await;
+    assert_eq!(cause(&reports["late"]), "clock-skew");
+    assert_eq!(reports["late"]["diagnosis"]["code"], "AADSTS700024");
 }
