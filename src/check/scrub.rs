@@ -25,6 +25,7 @@ pub(super) fn scrub(exchange: &mut Exchange, secret: &SecretString) {
             if text.contains(spelling) {
                 *text = text.replace(spelling, REDACTED);
             }
+            cut_copy(text, spelling);
         }
     };
     match &mut exchange.outcome {
@@ -36,6 +37,22 @@ pub(super) fn scrub(exchange: &mut Exchange, secret: &SecretString) {
             });
         }
         Outcome::Fault(fault) => clean(&mut fault.detail),
+    }
+}
+
+/// Removes the beginning of a secret at the very end of a text: what is kept of a long answer is cut,
+/// perhaps in the middle of a copy.
+fn cut_copy(text: &mut String, secret: &str) {
+    let Some(start) = secret.get(..SHORTEST) else {
+        return;
+    };
+    let copies = text.match_indices(start);
+    let cut = copies
+        .map(|(at, _)| at)
+        .find(|at| text.get(*at..).is_some_and(|tail| secret.starts_with(tail)));
+    if let Some(at) = cut {
+        text.truncate(at);
+        text.push_str(REDACTED);
     }
 }
 
@@ -63,5 +80,12 @@ mod tests {
         };
         assert_eq!(answer.body, "got [redacted] and [redacted]");
         assert_eq!(answer.header("x-echo"), Some(REDACTED));
+    }
+
+    #[test]
+    fn a_copy_that_was_cut_off_is_gone_too() {
+        let mut text = "it was s3cr, s3cr+to".to_owned();
+        cut_copy(&mut text, "s3cr+token");
+        assert_eq!(text, "it was s3cr, [redacted]");
     }
 }
