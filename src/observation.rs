@@ -3,7 +3,7 @@
 //! Everything here is bounded (bodies are cut, headers are kept by name) and holds no secret and no
 //! token. `check` fills it in, `diagnosis` judges it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -108,7 +108,11 @@ pub struct CertificateFacts {
 impl CertificateFacts {
     /// Returns the thumbprint as the portal writes it.
     pub fn thumbprint(&self) -> String {
-        self.sha1.iter().map(|byte| format!("{byte:02X}")).collect()
+        let mut hex = String::with_capacity(2 * self.sha1.len());
+        for byte in &self.sha1 {
+            write!(hex, "{byte:02X}").ok();
+        }
+        hex
     }
 }
 

@@ -91,9 +91,6 @@ pub struct App {
     pub tenant_id: String,
     /// The application (client) id.
     pub client_id: String,
-    /// The directory in which the app itself is registered, where that is another one: the vendor's
-    /// own, for an app that many directories use.
-    pub home_tenant_id: Option<String>,
 }
 
 /// What is sent to prove that we are the app.

@@ -109,8 +109,8 @@ impl Probe for LiveProbe {
                 let files = source.files.paths().into_iter().cloned();
                 files.map(SecretSource::File).collect()
             }
-            // its provider replaces it all the time, which says nothing
-            Credential::Federated(_) | Credential::None => return None,
+            Credential::Federated(path) => vec![SecretSource::File(path.clone())],
+            Credential::None => return None,
         };
         let mut marks = Vec::with_capacity(sources.len());
         for source in &sources {

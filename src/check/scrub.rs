@@ -21,10 +21,12 @@ pub(super) fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     // a token is long and looks the same in a form: nothing to encode, nothing to look for twice
     let encoded = (!plain.bytes().all(stands_for_itself)).then(|| form_encoded(plain));
     let clean = |text: &mut String| {
-        for spelling in [Some(plain), encoded.as_ref().map(|text| text.as_str())] {
-            if let Some(spelling) = spelling.filter(|spelling| text.contains(spelling)) {
+        let encoded = encoded.as_ref().map(|text| text.as_str());
+        for spelling in [Some(plain), encoded].into_iter().flatten() {
+            if text.contains(spelling) {
                 *text = text.replace(spelling, REDACTED);
             }
+            cut_copy(text, spelling);
         }
     };
     match &mut exchange.outcome {
@@ -46,6 +48,22 @@ const fn stands_for_itself(byte: u8) -> bool {
 
 fn form_encoded(text: &str) -> Zeroizing<String> {
     Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect())
+}
+
+/// Removes the beginning of a secret at the very end of a text: what is kept of a long answer is cut,
+/// perhaps in the middle of a copy.
+fn cut_copy(text: &mut String, secret: &str) {
+    let Some(start) = secret.get(..SHORTEST) else {
+        return;
+    };
+    let copies = text.match_indices(start);
+    let cut = copies
+        .map(|(at, _)| at)
+        .find(|at| text.get(*at..).is_some_and(|tail| secret.starts_with(tail)));
+    if let Some(at) = cut {
+        text.truncate(at);
+        text.push_str(REDACTED);
+    }
 }
 
 #[cfg(test)]
@@ -85,5 +103,12 @@ mod tests {
         };
         assert_eq!(answer.body, "got [redacted] and [redacted]");
         assert_eq!(answer.header("x-echo"), Some(REDACTED));
+    }
+
+    #[test]
+    fn a_copy_that_was_cut_off_is_gone_too() {
+        let mut text = "it was s3cr, s3cr+to".to_owned();
+        cut_copy(&mut text, "s3cr+token");
+        assert_eq!(text, "it was s3cr, [redacted]");
     }
 }

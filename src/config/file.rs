@@ -34,7 +34,6 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "secret",
     "certificate",
     "federated_token",
-    "home_tenant_id",
     "secret_expires",
     "watch",
     "mode",
@@ -141,7 +140,6 @@ pub(super) struct TenantTable {
     pub(super) secret: Option<At<SecretSource>>,
     /// What else proves the app: `certificate` or `federated_token`.
     pub(super) proof: Option<At<Credential>>,
-    pub(super) home_tenant_id: Option<At<String>>,
     pub(super) secret_expires: Option<EndDate>,
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
@@ -164,7 +162,6 @@ impl TenantTable {
             mailbox: fields.text("mailbox", values::mailbox),
             secret: fields.read("secret", credential::secret),
             proof: proof::read(fields),
-            home_tenant_id: fields.text("home_tenant_id", values::home_tenant_id),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),

@@ -3,7 +3,7 @@
 
 use super::problem::Fault;
 
-const KEYS: &[&str] = &["refresh_token", "authority", "directory"];
+const KEYS: &[&str] = &["refresh_token", "authority", "home_tenant_id", "directory"];
 
 const PROFILES: &[&str] = &[
     "deskpro",

@@ -31,6 +31,13 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<At<Credential>> {
     certificate.or(token)
 }
 
+/// Returns whether a tenant names a credential other than a secret, rightly written or not.
+pub(super) fn stands_in(fields: &Fields<'_, '_>) -> bool {
+    ["certificate", "federated_token"]
+        .iter()
+        .any(|key| fields.has(key))
+}
+
 /// Reports a tenant that names more than one credential.
 pub(super) fn exactly_one(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
     if let (Some(_), Some(proof)) = (&typed.secret, &typed.proof) {
@@ -67,7 +74,10 @@ fn certificate(value: &DeValue<'_>, source: &Source) -> Result<CertificateSource
     };
     only(table, KEYS, HOW_TO)?;
     let path = |key: &str| match table.get(key) {
-        Some(value) => source.resolve(string(value.get_ref())?).map(Some),
+        Some(value) => string(value.get_ref())
+            .and_then(|path| source.resolve(path))
+            .map(Some)
+            .map_err(|fault| within(key, fault)),
         None => Ok(None),
     };
     let files = match (path("file")?, path("key")?, path("pfx")?) {
@@ -87,14 +97,27 @@ fn certificate(value: &DeValue<'_>, source: &Source) -> Result<CertificateSource
     Ok(CertificateSource {
         files,
         password: match table.get("password") {
-            Some(value) => Some(credential::secret(value.get_ref(), source)?),
+            Some(value) => {
+                let password = credential::secret(value.get_ref(), source);
+                Some(password.map_err(|fault| within("password", fault))?)
+            }
             None => None,
         },
         algorithm: match table.get("algorithm") {
-            Some(value) => algorithm(string(value.get_ref())?)?,
+            Some(value) => string(value.get_ref())
+                .and_then(algorithm)
+                .map_err(|fault| within("algorithm", fault))?,
             None => AssertionAlgorithm::default(),
         },
     })
+}
+
+/// Says in which key of the table the fault is.
+fn within(key: &str, fault: Fault) -> Fault {
+    Fault {
+        what: format!("`{key}`: {}", fault.what),
+        ..fault
+    }
 }
 
 fn algorithm(word: &str) -> Result<AssertionAlgorithm, Fault> {

@@ -81,7 +81,6 @@ impl<'s> Resolver<'s> {
             app: App {
                 tenant_id: typed.tenant_id?.value,
                 client_id: typed.client_id?.value,
-                home_tenant_id: typed.home_tenant_id.map(|found| found.value),
             },
             credential: match typed.secret {
                 Some(secret) => Credential::Secret(secret.value),
@@ -194,7 +193,7 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    if typed.proof.is_none() {
+    if !proof::stands_in(fields) {
         fields.require("secret", credential::how_to());
     }
     if checks.ews || checks.graph {

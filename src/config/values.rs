@@ -124,18 +124,6 @@ pub(super) fn tenant_id(text: &str) -> Result<String, Fault> {
     )
 }
 
-/// Reads the directory in which an app itself is registered: always a certain one.
-pub(super) fn home_tenant_id(text: &str) -> Result<String, Fault> {
-    if is_any_directory(text) {
-        return Err(
-            Fault::new(format!("'{text}' names no directory of its own")).hint(
-                "name the directory that the app's registration lives in: mostly the vendor's",
-            ),
-        );
-    }
-    tenant_id(text)
-}
-
 /// Returns whether a tenant id names no directory of its own.
 pub(super) fn is_any_directory(tenant_id: &str) -> bool {
     matches!(tenant_id, "organizations" | "common")

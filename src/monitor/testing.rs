@@ -38,7 +38,6 @@ pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
         app: App {
             tenant_id: "t".into(),
             client_id: name.into(),
-            home_tenant_id: None,
         },
         credential: Credential::Secret(SecretSource::Env("X".into())),
         configured_end: None,

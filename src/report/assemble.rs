@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Expiry, Fleet, Gate, Live, LocalDate, Report, Retirement, SCHEMA, StageReport, StageStatus,
-    Status, Summary, credentials,
+    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, LocalDate, Report,
+    Retirement, SCHEMA, StageReport, StageStatus, Status, Summary,
 };
 use crate::{
     cloud::WORLDWIDE,
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Mode, Tenant},
+    tenant::{Credential, EndDate, Mode, Tenant, Watch},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
@@ -40,7 +40,10 @@ pub fn assemble_with(
     now: DateTime<Utc>,
 ) -> Report {
     let got_token = live.as_ref().map(|(seen, _)| seen.claims.is_some());
-    let credentials = credentials::list(tenant, local, (got_token, now));
+    let mut credentials = credentials(tenant, now);
+    if let Some(local) = local {
+        local.lay_over(&mut credentials, tenant, (got_token, now));
+    }
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
@@ -151,6 +154,41 @@ fn skipped() -> Vec<StageReport> {
         code: None,
     };
     Stage::ALL.map(stage).to_vec()
+}
+
+/// What is known of the tenant's credentials from the config alone.
+fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
+    let at = match tenant.configured_end {
+        Some(EndDate::At(at)) => Some(at),
+        Some(EndDate::Never) | None => None,
+    };
+    let (key_id, hint) = match &tenant.watch {
+        Some(Watch::KeyId(id)) => (Some(id.clone()), None),
+        Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
+        None => (None, None),
+    };
+    let presented = match (&tenant.credential, &tenant.watch) {
+        (Credential::None, _) => Some(false),
+        (_, None) => Some(true),
+        // the one that is watched may or may not be the one we hold
+        (_, Some(_)) => None,
+    };
+    let unknown = tenant.configured_end.is_none();
+    vec![CredentialReport {
+        kind: CredentialKind::Secret,
+        source: DateSource::Config,
+        key_id,
+        name: None,
+        hint,
+        note: unknown
+            .then(|| "set `secret_expires` (a date, or \"never\") in the config".to_owned()),
+        presented,
+        watched: Some(true),
+        read_at: None,
+        expires_at: at,
+        days_left: at.map(|at| expiry::days_left(at, now)),
+        state: expiry::state(tenant.configured_end, tenant.thresholds, now),
+    }]
 }
 
 /// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.

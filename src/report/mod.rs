@@ -4,10 +4,10 @@
 //! [`Report`]: none may say ok where the JSON does not.
 
 mod assemble;
-mod credentials;
 pub mod csv;
 pub mod exit;
 pub mod json;
+mod local;
 pub mod markdown;
 mod markup;
 pub mod nagios;
@@ -18,7 +18,7 @@ mod words;
 mod wrap;
 
 pub use assemble::{EWS_ENDS_AT, assemble, assemble_with, milliseconds, status};
-pub use credentials::LocalDate;
+pub use local::LocalDate;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

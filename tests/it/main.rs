@@ -12,12 +12,13 @@
 mod architecture;
 mod causes;
 mod check;
+mod credentials;
 mod dashboard;
 mod diagnose;
 mod documents;
+mod faults;
 mod leaks;
 mod sample;
-mod faults;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
 mod world;

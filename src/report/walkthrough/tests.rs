@@ -34,7 +34,6 @@ fn tenant() -> Tenant {
         app: App {
             tenant_id: "11111111-1111-1111-1111-111111111111".into(),
             client_id: "22222222-2222-2222-2222-222222222222".into(),
-            home_tenant_id: None,
         },
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
