@@ -17,6 +17,7 @@ pub mod config;
 pub mod diagnosis;
 pub mod expiry;
 pub mod health;
+pub mod history;
 pub mod http;
 pub mod logging;
 pub mod monitor;

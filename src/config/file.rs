@@ -76,7 +76,7 @@ pub(super) const SECTIONS: &[Elsewhere] = &[
         place: "`[monitor]`",
     },
     Elsewhere {
-        keys: &["days", "failing_after"],
+        keys: &["days", "failing_after", "remind", "flapping", "quiet"],
         place: "`[alerts]`",
     },
     Elsewhere {
@@ -244,6 +244,15 @@ pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> alert::Rules {
         failing_after: failing_after
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(built_in.failing_after),
+        remind: match span(fields, "remind", defaults::REMIND_BOUNDS) {
+            None => built_in.remind,
+            Some(every) if every.value.is_zero() => None,
+            Some(every) => Some(values::delta(every.value)),
+        },
+        flapping: number(fields, "flapping", 0, 1000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(built_in.flapping),
+        quiet: plain(fields.text("quiet", values::quiet)),
     }
 }
 
