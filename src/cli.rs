@@ -90,6 +90,8 @@ pub enum Command {
         #[command(subcommand)]
         command: NotifyCommand,
     },
+    /// Hold the alerts of a tenant until a set time; what is shown of it stays the same
+    Snooze(Snooze),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -137,6 +139,30 @@ pub struct Check {
     /// credential:ID)
     #[arg(long, value_name = "SOURCE", value_parser = candidate)]
     pub candidate: Option<SecretSource>,
+    /// Also send what is due through the configured channels
+    #[arg(long)]
+    pub notify: bool,
+}
+
+/// `credwatch snooze`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["duration", "list", "clear"]))]
+pub struct Snooze {
+    /// The tenant whose alerts are held
+    #[arg(value_name = "TENANT", required_unless_present_any = ["list", "clear"], conflicts_with_all = ["list", "clear"])]
+    pub tenant: Option<String>,
+    /// For how long
+    #[arg(long = "for", id = "duration", value_name = "DUR", value_parser = parse_duration, requires = "reason")]
+    pub duration: Option<Duration>,
+    /// Why, and who says so
+    #[arg(long, value_name = "TEXT", requires = "duration")]
+    pub reason: Option<String>,
+    /// Show whose alerts are held
+    #[arg(long)]
+    pub list: bool,
+    /// End the snooze of this tenant
+    #[arg(long, value_name = "TENANT")]
+    pub clear: Option<String>,
 }
 
 /// How to write the report.

@@ -10,6 +10,7 @@ use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
     monitor::Pass,
+    notify,
     report::{self, Fleet, Report, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
@@ -21,17 +22,25 @@ impl App {
         let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
+        let after = self.after_pass(&config, arguments)?;
+        after.ping(&notify::Ping::Start)?;
         let started = Instant::now();
         let pass = parts::run(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         let reports = pass
             .reports
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
         let rendered = self.render(&fleet, &config, arguments, started.elapsed());
         self.deliver(&rendered, arguments.output.as_deref())?;
-        Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
+        let code = exit::code(fleet.tenants.iter().map(|report| report.status));
+        let summary = report::text::summary(&fleet.summary, started.elapsed());
+        for line in after.finish(&config, pass, (code, summary))? {
+            self.output.message(&line);
+        }
+        Ok(code)
     }
 
     /// Writes the report in the format that was asked for.

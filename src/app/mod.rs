@@ -3,6 +3,7 @@
 //! The only room that knows all others; nobody but `main` imports it. Errors end here: what credwatch
 //! itself could not do is said once, with its causes, and becomes exit code 3.
 
+mod after;
 mod check;
 mod config;
 #[cfg(feature = "demo")]
@@ -10,7 +11,10 @@ mod demo;
 mod explain;
 mod notify;
 mod parts;
+mod snooze;
+mod telling;
 mod watch;
+mod watching;
 
 use clap::CommandFactory as _;
 
@@ -53,6 +57,7 @@ impl App {
             Command::Demo(arguments) => self.demo(&arguments),
             Command::Config { command } => self.config(command),
             Command::Notify { command } => self.notify(command),
+            Command::Snooze(arguments) => self.snooze(&arguments),
             Command::Completions { shell } => self.completions(shell),
             Command::Man => self.man(),
         }

@@ -3,6 +3,7 @@
 use std::{
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::{
+    notify,
     check::{Checker, Session},
     clock::Clock,
     config::{self, Config},
@@ -20,7 +22,7 @@ use crate::{
     observation::Stage,
     report::{self, Report},
     secret::Secrets,
-    tenant::{Credential, Tenant},
+    tenant::{Credential, Network, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -86,6 +88,31 @@ impl Probe for LiveProbe {
             ),
             Credential::None => None,
         }
+    }
+}
+
+/// How long the reading of a channel's secret may take.
+const SECRET_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the answer of a secret command is kept for the channels.
+const SECRET_TTL: Duration = Duration::from_hours(1);
+
+/// Returns what the channels work with; secrets are read for them, they never learn from where.
+pub(super) fn tools(clock: Clock, network: Network) -> notify::Tools {
+    let secrets = Arc::new(Secrets::default());
+    let read: notify::Reader = Arc::new(move |source| {
+        let secrets = Arc::clone(&secrets);
+        Box::pin(async move {
+            let deadline = clock.instant() + SECRET_LIMIT;
+            let read = secrets.read(&source, SECRET_TTL, deadline).await;
+            read.map_err(|error| error.to_string())
+        })
+    });
+    notify::Tools {
+        clients: Arc::new(Clients::new()),
+        network,
+        read,
+        clock,
     }
 }
 

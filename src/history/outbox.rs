@@ -8,10 +8,15 @@ use super::{
     snoozes::snoozes,
     store::{HistoryError, Store, millis},
 };
+use serde::{Serialize, de::DeserializeOwned};
+
 use crate::{
     alert::{self, Alert, Kind, Rules, State, Subscription},
     report::Report,
 };
+
+/// What is kept of this machine stands where no tenant can: none has an empty name.
+const MACHINE: &str = "";
 
 /// What could not be said for this long is not said any more.
 const GIVEN_UP: TimeDelta = TimeDelta::days(7);
@@ -31,13 +36,13 @@ impl Store {
         rules: &Rules,
         channels: &[Subscription],
         (fleet, now): (usize, DateTime<FixedOffset>),
-    ) -> Result<usize, HistoryError> {
+    ) -> Result<(), HistoryError> {
         self.write(|db| {
             let snoozed = snoozes(db, now.to_utc())?;
             let mut due = Vec::new();
             for report in reports {
                 let report = report.as_ref();
-                let before = state(db, report.name.as_str())?;
+                let before: State = entry(db, report.name.as_str())?;
                 let mut state = before.clone();
                 if snoozed.contains_key(&report.name) {
                     state.overlook(report);
@@ -49,8 +54,29 @@ impl Store {
                 }
             }
             let due = alert::gather(due, fleet, now);
-            post(db, &due, channels)?;
-            Ok(due.len())
+            post(db, &due, channels)
+        })
+    }
+
+    /// Notes whether a pass found this machine offline, and what is due by that.
+    pub fn machine(
+        &mut self,
+        offline: bool,
+        channels: &[Subscription],
+        (fleet, now): (usize, DateTime<FixedOffset>),
+    ) -> Result<(), HistoryError> {
+        self.write(|db| {
+            let since: Option<DateTime<Utc>> = entry(db, MACHINE)?;
+            let (alert, since) = match (since, offline) {
+                (None, true) => (
+                    alert::offline(now.to_utc(), fleet, now),
+                    Some(now.to_utc()),
+                ),
+                (Some(since), false) => (alert::online(since, now), None),
+                (None, false) | (Some(_), true) => return Ok(()),
+            };
+            keep(db, MACHINE, &since)?;
+            post(db, &[alert], channels)
         })
     }
 
@@ -125,18 +151,19 @@ impl Store {
     }
 }
 
-fn state(db: &Connection, tenant: &str) -> Result<State, HistoryError> {
+/// Returns what was kept under a tenant's name, or what there is at first.
+fn entry<T: Default + DeserializeOwned>(db: &Connection, tenant: &str) -> Result<T, HistoryError> {
     let found: Option<String> = db
         .prepare_cached("SELECT state FROM alert_state WHERE tenant = ?1")?
         .query_row([tenant], |row| row.get(0))
         .optional()?;
     Ok(match found {
         Some(state) => serde_json::from_str(&state)?,
-        None => State::default(),
+        None => T::default(),
     })
 }
 
-fn keep(db: &Connection, tenant: &str, state: &State) -> Result<(), HistoryError> {
+fn keep(db: &Connection, tenant: &str, state: &impl Serialize) -> Result<(), HistoryError> {
     db.prepare_cached("INSERT OR REPLACE INTO alert_state (tenant, state) VALUES (?1, ?2)")?
         .execute((tenant, serde_json::to_string(state)?))?;
     Ok(())

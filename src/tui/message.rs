@@ -72,6 +72,8 @@ pub enum Action {
     CheckAll,
     /// Read the config again.
     Reload,
+    /// Hold the alerts of the selected tenant: pressed again, for longer.
+    Snooze,
     /// Leave the dashboard.
     Quit,
 }
