@@ -94,7 +94,9 @@ impl AfterPass {
         }
         self.ping(&Ping::End(code, summary))?;
         let lines = problems.into_iter();
-        Ok(lines.map(|problem| format!("credwatch: {problem}")).collect())
+        Ok(lines
+            .map(|problem| format!("credwatch: {problem}"))
+            .collect())
     }
 
     /// Remembers the results, and with `--notify` sends what is due.

@@ -16,7 +16,8 @@ impl App {
         let (settings, network) = self.notify_settings()?;
         let tools = self.tools(network);
         let now = self.clock.now().with_timezone(&self.clock.local_offset());
-        let results = parts::run(async { Ok(notify::test(&settings, &tools, &alert::test(now)).await) })?;
+        let results =
+            parts::run(async { Ok(notify::test(&settings, &tools, &alert::test(now)).await) })?;
         let mut code = exit::OK;
         for (way, result) in results {
             match result {

@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::{
-    notify,
     check::{Checker, Session},
     clock::Clock,
     config::{self, Config},
     diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
+    notify,
     observation::Stage,
     report::{self, Report},
     secret::Secrets,

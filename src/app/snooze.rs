@@ -5,13 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
 use crate::{
-    alert::Snooze,
-    cli,
-    config::Config,
-    history::Store,
-    report::exit,
-    state,
-    tenant::TenantName,
+    alert::Snooze, cli, config::Config, history::Store, report::exit, state, tenant::TenantName,
     text,
 };
 
@@ -33,7 +27,8 @@ impl App {
         if let Some(name) = &arguments.clear {
             let held = store.wake(&name.as_str().into())?;
             ensure!(held, "the alerts of '{}' are not held", text::line(name));
-            self.output.line(&format!("{} speaks again", text::line(name)))?;
+            self.output
+                .line(&format!("{} speaks again", text::line(name)))?;
             return Ok(exit::OK);
         }
         let name = arguments.tenant.as_deref().unwrap_or_default();

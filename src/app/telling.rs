@@ -301,7 +301,7 @@ impl Courier {
             let (name, rules) = (self.channel.name().to_owned(), Arc::clone(&self.rules));
             let at = now(self.clock);
             let due = store.ask(move |store| store.due(&name, &rules, at)).await;
-            for alert in due.unwrap_or_else(unusable) {
+            for alert in due.inspect_err(unusable).unwrap_or_default() {
                 if let Err(failure) = self.send(&store, alert).await {
                     return Some(failure);
                 }
@@ -324,7 +324,7 @@ impl Courier {
             Ok(Claim::Claimed) => {}
             Ok(Claim::Sent | Claim::Held(_)) => return Ok(()),
             Err(error) => {
-                unusable::<()>(error);
+                unusable(&error);
                 return Ok(());
             }
         }
@@ -339,21 +339,20 @@ impl Courier {
             }
         });
         if let Err(error) = noted.await {
-            unusable::<()>(error);
+            unusable(&error);
         }
         sent
     }
 }
 
-fn unusable<T>(error: HistoryError) -> Vec<T> {
+fn unusable(error: &HistoryError) {
     tracing::warn!("the history cannot be used: {error}");
-    Vec::new()
 }
 
 fn rest(failure: &NotifyError) -> Duration {
-    failure.retry_after().map_or(REST, |asked| {
-        asked.clamp(Duration::from_secs(1), REST_MOST)
-    })
+    failure
+        .retry_after()
+        .map_or(REST, |asked| asked.clamp(Duration::from_secs(1), REST_MOST))
 }
 
 fn delta(duration: Duration) -> TimeDelta {

@@ -63,7 +63,12 @@ impl App {
         };
         tokio::spawn(show_trouble(trouble, commands.clone()));
         tokio::spawn(note_alerts(teller.clone(), alerts));
-        tokio::spawn(show_snoozes(teller.clone(), self.clock, commands, stop.clone()));
+        tokio::spawn(show_snoozes(
+            teller.clone(),
+            self.clock,
+            commands,
+            stop.clone(),
+        ));
         tokio::spawn(keeper.run(tenants, results, self.clock));
         Ok(teller)
     }

@@ -41,9 +41,14 @@ pub(super) fn channels(fields: &mut Fields<'_, '_>) -> Vec<ChannelSettings> {
             let taken = TAKEN.contains(&channel.name.as_str())
                 || channels.iter().any(|other| other.name == channel.name);
             if taken {
-                let fault = Fault::new(format!("'{}' is the name of another channel", channel.name));
+                let fault =
+                    Fault::new(format!("'{}' is the name of another channel", channel.name));
                 let start = fields.start();
-                fields.problem(start, "name", fault.hint("give every channel its own `name`"));
+                fields.problem(
+                    start,
+                    "name",
+                    fault.hint("give every channel its own `name`"),
+                );
             }
             channels.push(channel);
         }
@@ -90,7 +95,10 @@ fn web(
     secret: Option<SecretSource>,
 ) -> Option<Way> {
     if service == Service::Pagerduty {
-        fields.require("secret", "write where the routing key of the integration is kept");
+        fields.require(
+            "secret",
+            "write where the routing key of the integration is kept",
+        );
     }
     let usual = service.usual_address();
     if usual.is_none() {
@@ -134,13 +142,19 @@ pub(super) fn address(value: &DeValue<'_>, source: &Source) -> Result<Address, F
     match value {
         DeValue::String(text) => addresses::service_url(text).map(Address::Plain),
         DeValue::Table(_) => credential::secret(value, source).map(Address::Secret),
-        other => Err(wrong_type(other, "an address, or a table that says where it is kept")),
+        other => Err(wrong_type(
+            other,
+            "an address, or a table that says where it is kept",
+        )),
     }
 }
 
 fn line(value: &DeValue<'_>, _: &Source) -> Result<Vec<String>, Fault> {
     let words: Vec<String> = strings(value)?.into_iter().map(str::to_owned).collect();
-    if words.first().is_none_or(|program| program.trim().is_empty()) {
+    if words
+        .first()
+        .is_none_or(|program| program.trim().is_empty())
+    {
         return Err(Fault::new("names no program")
             .hint("write program and arguments as a list; no shell is involved"));
     }

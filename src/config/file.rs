@@ -76,7 +76,14 @@ pub(super) const SECTIONS: &[Elsewhere] = &[
         place: "`[monitor]`",
     },
     Elsewhere {
-        keys: &["days", "failing_after", "remind", "flapping", "quiet", "ping"],
+        keys: &[
+            "days",
+            "failing_after",
+            "remind",
+            "flapping",
+            "quiet",
+            "ping",
+        ],
         place: "`[alerts]`",
     },
     Elsewhere {

@@ -26,14 +26,17 @@ mod values;
 
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
-use crate::{alert, monitor, notify, tenant::{Network, SecretSource, Tenant}};
+use crate::{
+    alert, monitor, notify,
+    tenant::{Network, SecretSource, Tenant},
+};
 
 pub use self::{
     load::load,
     locate::locate,
     overrides::{Overrides, parse_duration},
-    resolve::usual_network,
     problem::{ConfigError, Looked, Place, Problem},
+    resolve::usual_network,
 };
 
 /// A commented config that shows every key with its default.

@@ -1,4 +1,4 @@
-//! What credwatch remembers between runs, in one SQLite file: results, credentials seen, alerts with
+//! What credwatch remembers between runs, in one `SQLite` file: results, credentials seen, alerts with
 //! who was told of them, snoozes.
 //!
 //! A [`Store`] is the file; a [`History`] is a thread that alone holds one and takes jobs through a
@@ -13,6 +13,8 @@ mod results;
 mod schema;
 mod snoozes;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, path::Path, thread};
 
@@ -78,7 +80,6 @@ impl History {
 
 impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("History")
-            .finish_non_exhaustive()
+        f.debug_struct("History").finish_non_exhaustive()
     }
 }

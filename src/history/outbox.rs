@@ -68,10 +68,7 @@ impl Store {
         self.write(|db| {
             let since: Option<DateTime<Utc>> = entry(db, MACHINE)?;
             let (alert, since) = match (since, offline) {
-                (None, true) => (
-                    alert::offline(now.to_utc(), fleet, now),
-                    Some(now.to_utc()),
-                ),
+                (None, true) => (alert::offline(now.to_utc(), fleet, now), Some(now.to_utc())),
                 (Some(since), false) => (alert::online(since, now), None),
                 (None, false) | (Some(_), true) => return Ok(()),
             };
@@ -118,7 +115,8 @@ impl Store {
                 .tenant
                 .as_ref()
                 .is_some_and(|tenant| snoozed.contains_key(tenant));
-            if !held && !(quiet && alert.kind == Kind::Expiry) {
+            let waits = held || (quiet && alert.kind == Kind::Expiry);
+            if !waits {
                 due.push(alert);
             }
         }

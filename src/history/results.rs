@@ -96,7 +96,10 @@ fn points(db: &Connection, tenant: &TenantName) -> Result<VecDeque<Point>, Histo
         "SELECT at, status, cause, coalesce(ms, 0.0) FROM result
          WHERE tenant = ?1 ORDER BY at DESC LIMIT ?2",
     )?;
-    let found = select.query_map((tenant.as_str(), i64::try_from(HISTORY).unwrap_or(i64::MAX)), point)?;
+    let found = select.query_map(
+        (tenant.as_str(), i64::try_from(HISTORY).unwrap_or(i64::MAX)),
+        point,
+    )?;
     let mut points = found.collect::<Result<VecDeque<_>, _>>()?;
     points.make_contiguous().reverse();
     Ok(points)

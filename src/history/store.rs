@@ -178,7 +178,7 @@ fn version(db: &Connection) -> Result<usize, HistoryError> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-/// Makes the file where it is missing; the files that SQLite puts beside it take over its mode.
+/// Makes the file where it is missing; the files that `SQLite` puts beside it take over its mode.
 fn touch(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);

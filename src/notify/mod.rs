@@ -25,11 +25,11 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
+use self::post::Post;
 pub use self::{
     ping::{Ping, ping},
     settings::{Address, ChannelSettings, Service, Settings, Way},
 };
-use self::post::Post;
 use crate::{
     alert::{Alert, Subscription},
     clock::Clock,

@@ -15,7 +15,9 @@ pub(super) fn post(
 ) -> Result<Post, NotifyError> {
     let path = url.path().trim_end_matches('/').to_owned();
     let Some((root, topic)) = path.rsplit_once('/').filter(|(_, topic)| !topic.is_empty()) else {
-        return Err(NotifyError::Address("it must end in a topic, like https://ntfy.sh/my-topic"));
+        return Err(NotifyError::Address(
+            "it must end in a topic, like https://ntfy.sh/my-topic",
+        ));
     };
     url.set_path(&format!("{root}/"));
     let (priority, tag) = match (alert.kind.is_end(), alert.urgency) {

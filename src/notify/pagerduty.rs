@@ -1,4 +1,4 @@
-//! PagerDuty's Events API, version 2: what fails triggers an incident, its recovery resolves it.
+//! `PagerDuty`'s Events API, version 2: what fails triggers an incident, its recovery resolves it.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;

@@ -19,7 +19,10 @@ pub(super) fn post(url: Url, alert: &Alert) -> Post {
 
 /// A header takes 150 characters.
 fn head(summary: &str) -> &str {
-    let end = summary.char_indices().nth(150).map_or(summary.len(), |(at, _)| at);
+    let end = summary
+        .char_indices()
+        .nth(150)
+        .map_or(summary.len(), |(at, _)| at);
     summary.get(..end).unwrap_or(summary)
 }
 

@@ -1,5 +1,7 @@
 //! A web address of one's own: one versioned JSON text, signed.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -37,8 +39,12 @@ pub(super) fn post(url: Url, secret: Option<&SecretString>, alert: &Alert) -> Po
     };
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
     let tag = hmac::sign(&key, &post.body);
-    let hex: String = tag.as_ref().iter().map(|b| format!("{b:02x}")).collect();
-    post.header("x-credwatch-signature", format!("sha256={hex}"))
+    let mut signature = String::from("sha256=");
+    for byte in tag.as_ref() {
+        // writing to a String cannot fail
+        write!(signature, "{byte:02x}").ok();
+    }
+    post.header("x-credwatch-signature", signature)
 }
 
 /// Returns a key that can stand in a header.
