@@ -1,7 +1,7 @@
 //! What a pass of `check` leaves behind: its results in the history, messages, a sign of life. None
 //! of it changes the verdict; what cannot be done is one line beside it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use secrecy::SecretString;
 
@@ -10,18 +10,21 @@ use super::{
     telling::{Memory, Teller, trouble},
 };
 use crate::{
+    alert::Snooze,
     cli::{self, Half},
     clock::Clock,
     config::Config,
     monitor::Pass,
     notify::{self, Channel, Ping},
-    state::{self, StateError},
-    tenant::SecretSource,
+    state,
+    tenant::{SecretSource, TenantName},
 };
 
 /// What is to be done around a pass.
 pub(super) struct AfterPass {
-    state: Result<PathBuf, StateError>,
+    /// What is remembered; `None` where a run leaves nothing behind.
+    memory: Option<Memory>,
+    problems: Vec<String>,
     /// Whether this is a pass like any other: one that tries a candidate, or looks at one half, says
     /// nothing about how the tenant was.
     whole: bool,
@@ -38,13 +41,30 @@ impl App {
         config: &Config,
         arguments: &cli::Check,
     ) -> anyhow::Result<AfterPass> {
+        let mut problems = Vec::new();
         let whole = arguments.candidate.is_none() && arguments.only != Some(Half::Expiry);
         anyhow::ensure!(
             !arguments.notify || arguments.candidate.is_none(),
             "`--notify` cannot be used with `--candidate`: a candidate is nobody's outage"
         );
+        let memory = if whole || arguments.notify {
+            match state::directory(self.global.state_dir.as_deref()) {
+                Ok(directory) => {
+                    let (memory, problem) = Memory::open(&directory)?;
+                    problems.extend(problem.map(|it| it.to_string()));
+                    Some(memory)
+                }
+                Err(problem) => {
+                    problems.push(problem.to_string());
+                    Some(Memory::spare()?)
+                }
+            }
+        } else {
+            None
+        };
         Ok(AfterPass {
-            state: state::directory(self.global.state_dir.as_deref()),
+            memory,
+            problems,
             whole,
             notify: arguments.notify,
             ping: config.ping.clone().filter(|_| whole),
@@ -55,6 +75,14 @@ impl App {
 }
 
 impl AfterPass {
+    /// Returns whose alerts are held.
+    pub(super) fn snoozes(&self) -> anyhow::Result<BTreeMap<TenantName, Snooze>> {
+        match &self.memory {
+            Some(memory) => parts::run(async { Ok(memory.snoozes(self.clock).await) }),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
     /// Sends a sign of life; one that does not arrive is a line in the log.
     pub(super) fn ping(&self, ping: &Ping) -> anyhow::Result<()> {
         let Some(source) = &self.ping else {
@@ -75,25 +103,17 @@ impl AfterPass {
 
     /// Does it, and returns what could not be done.
     pub(super) fn finish(
-        self,
+        mut self,
         config: &Config,
         pass: Pass,
         (code, summary): (u8, String),
     ) -> anyhow::Result<Vec<String>> {
-        let mut problems = Vec::new();
-        if self.whole || self.notify {
-            match &self.state {
-                Ok(directory) => {
-                    let (memory, problem) = Memory::open(directory)?;
-                    problems.extend(problem.map(|it| it.to_string()));
-                    let more = parts::run(self.remember(config, memory, pass))?;
-                    problems.extend(more);
-                }
-                Err(problem) => problems.push(problem.to_string()),
-            }
+        if let Some(memory) = self.memory.take() {
+            let more = parts::run(self.remember(config, memory, pass))?;
+            self.problems.extend(more);
         }
         self.ping(&Ping::End(code, summary))?;
-        let lines = problems.into_iter();
+        let lines = self.problems.into_iter();
         Ok(lines
             .map(|problem| format!("credwatch: {problem}"))
             .collect())

@@ -1,12 +1,13 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 
 use super::{App, parts};
 use crate::{
+    alert::Snooze,
     cli::{self, Format, Half},
     config::{Config, Overrides},
     monitor::Pass,
@@ -33,7 +34,10 @@ impl App {
             .cloned()
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
-        let rendered = self.render(&fleet, &config, arguments, started.elapsed());
+        let mut rendered = self.render(&fleet, &config, arguments, started.elapsed());
+        if arguments.format == Format::Text {
+            rendered.push_str(&self.held(&fleet, &after.snoozes()?));
+        }
         self.deliver(&rendered, arguments.output.as_deref())?;
         let code = exit::code(fleet.tenants.iter().map(|report| report.status));
         let summary = report::text::summary(&fleet.summary, started.elapsed());
@@ -140,6 +144,15 @@ impl App {
             out.push_str(&reasons);
         }
         format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
+    }
+
+    /// Says whose alerts are held, of those that were checked.
+    fn held(&self, fleet: &Fleet, snoozes: &BTreeMap<TenantName, Snooze>) -> String {
+        let held = fleet.tenants.iter().filter_map(|report| {
+            let snooze = snoozes.get(&report.name)?;
+            Some(format!("{}\n", self.snooze_line(&report.name, snooze)))
+        });
+        held.collect()
     }
 
     fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {

@@ -47,7 +47,7 @@ impl App {
             reason: text::head(&text::redact(&reason), REASON).to_owned(),
         };
         store.snooze(&tenant, &snooze)?;
-        let line = self.line(&tenant, &snooze);
+        let line = self.snooze_line(&tenant, &snooze);
         self.output.line(&line)?;
         Ok(exit::OK)
     }
@@ -58,13 +58,14 @@ impl App {
             self.output.line("no alerts are held")?;
         }
         for (tenant, snooze) in &snoozes {
-            let line = self.line(tenant, snooze);
+            let line = self.snooze_line(tenant, snooze);
             self.output.line(&line)?;
         }
         Ok(exit::OK)
     }
 
-    fn line(&self, tenant: &TenantName, snooze: &Snooze) -> String {
+    /// Returns what is said of a snooze.
+    pub(super) fn snooze_line(&self, tenant: &TenantName, snooze: &Snooze) -> String {
         let until = snooze.until.with_timezone(&self.clock.local_offset());
         format!(
             "{}: alerts held until {}: {}",

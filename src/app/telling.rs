@@ -48,12 +48,18 @@ pub(super) struct Memory {
 impl Memory {
     /// Opens the history in a directory; where that fails, says why and goes on without.
     pub(super) fn open(directory: &Path) -> anyhow::Result<(Self, Option<HistoryError>)> {
+        let mut memory = Self::spare()?;
+        match History::open(&directory.join("history.db")) {
+            Ok(file) => memory.file = Some(file),
+            Err(problem) => return Ok((memory, Some(problem))),
+        }
+        Ok((memory, None))
+    }
+
+    /// Begins with an empty memory that ends with this process.
+    pub(super) fn spare() -> anyhow::Result<Self> {
         let spare = History::in_memory().context("no memory can be had at all")?;
-        let (file, problem) = match History::open(&directory.join("history.db")) {
-            Ok(file) => (Some(file), None),
-            Err(problem) => (None, Some(problem)),
-        };
-        Ok((Self { file, spare }, problem))
+        Ok(Self { file: None, spare })
     }
 
     /// Has something done with the file, and where that fails with what stands in for it.
