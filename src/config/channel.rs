@@ -20,7 +20,8 @@ use super::{
 /// Names that no channel may take: they are other ways.
 const TAKEN: &[&str] = &["desktop"];
 
-const KINDS: &[&str] = &[
+/// What a channel can be.
+pub(super) const KINDS: &[&str] = &[
     "webhook",
     "slack",
     "teams",
