@@ -273,9 +273,9 @@ fn each_press_holds_alerts_for_longer_and_the_last_lets_them_go() {
         until: model.now + TimeDelta::hours(1),
         reason: "planned".into(),
     };
-    let mut board = crate::board::Board::clone(model.board.as_ref().unwrap());
-    board.snoozes = std::sync::Arc::new([(name.clone(), snooze)].into());
-    update(&mut model, Message::Board(std::sync::Arc::new(board)));
+    let mut board = Board::clone(model.board.as_ref().unwrap());
+    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    update(&mut model, Message::Board(Arc::new(board)));
     let later = model.now + TimeDelta::seconds(30);
     update(&mut model, Message::Tick(later));
     let effects = update(&mut model, Message::Act(Action::Snooze));

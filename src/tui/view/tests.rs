@@ -199,9 +199,9 @@ fn a_snooze_is_marked_in_the_table_and_said_below_it() {
         until: model.now + chrono::TimeDelta::hours(2),
         reason: "planned \u{1b}renewal".into(),
     };
-    let mut board = crate::board::Board::clone(model.board.as_ref().unwrap());
-    board.snoozes = std::sync::Arc::new([(name.clone(), snooze)].into());
-    update(&mut model, Message::Board(std::sync::Arc::new(board)));
+    let mut board = Board::clone(model.board.as_ref().unwrap());
+    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    update(&mut model, Message::Board(Arc::new(board)));
     let picture = picture(&model);
     assert!(picture.contains("▸z"), "{picture}");
     assert!(picture.contains("alerts held until"), "{picture}");
