@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::{
     alert::Urgency,
-    notify::{Address, ChannelSettings, Service, Way},
+    notify::{Address, ChannelSettings, Mail, Security, Service, Way},
     tenant::SecretSource,
 };
 
@@ -29,6 +29,7 @@ pub(super) const KINDS: &[&str] = &[
     "ntfy",
     "alertmanager",
     "command",
+    "email",
 ];
 
 const URL: &str =
@@ -70,8 +71,13 @@ fn channel(fields: &mut Fields<'_, '_>) -> Option<ChannelSettings> {
     let url = fields.read("url", address);
     let secret = fields.read("secret", credential::secret);
     let line = fields.read("command", line);
+    let mail = Written::read(fields);
     let kind = kind?;
     let way = match service(kind) {
+        None if kind == "email" => {
+            let password = secret.map(|secret| secret.value);
+            Way::Mail(mail.whole(fields, password)?)
+        }
         None => {
             fields.require("command", "write program and arguments as a list");
             Way::Command(line?.value)
@@ -87,6 +93,86 @@ fn channel(fields: &mut Fields<'_, '_>) -> Option<ChannelSettings> {
         least: least.unwrap_or(Urgency::Low),
         tags: tags.map(|tags| tags.value).unwrap_or_default(),
     })
+}
+
+/// The keys of e-mail, as typed.
+struct Written {
+    server: Option<(String, Option<u16>)>,
+    security: Option<(Security, u16, usize)>,
+    from: Option<String>,
+    to: Option<Vec<String>>,
+    user: Option<String>,
+}
+
+impl Written {
+    fn read(fields: &mut Fields<'_, '_>) -> Self {
+        let security = fields.text("security", security);
+        Self {
+            server: fields.text("server", server).map(|it| it.value),
+            security: security.map(|it| (it.value.0, it.value.1, it.at)),
+            from: fields.text("from", values::mailbox).map(|it| it.value),
+            to: fields
+                .read("to", |value, _| {
+                    let addresses = strings(value)?;
+                    if addresses.is_empty() {
+                        return Err(Fault::new("names nobody"));
+                    }
+                    addresses.into_iter().map(values::mailbox).collect()
+                })
+                .map(|it| it.value),
+            user: fields
+                .text("user", |text| values::prose(text))
+                .map(|it| it.value),
+        }
+    }
+
+    fn whole(self, fields: &mut Fields<'_, '_>, password: Option<SecretSource>) -> Option<Mail> {
+        fields.require("server", "write it like \"smtp.contoso.com:587\"");
+        fields.require("from", "write the address that sends");
+        fields.require("to", "write a list of addresses: [\"ops@contoso.com\"]");
+        let (host, port) = self.server?;
+        let (security, usual, at) = self.security.unwrap_or((Security::StartTls, 587, 0));
+        let near = ["localhost", "127.0.0.1", "::1"].contains(&host.as_str());
+        if security == Security::None && !near {
+            let fault = Fault::new("would send mail in the clear");
+            let hint = "use \"starttls\" or \"tls\"; \"none\" is for a server on this machine";
+            fields.problem(at, "security", fault.hint(hint));
+            return None;
+        }
+        Some(Mail {
+            host,
+            port: port.unwrap_or(usual),
+            security,
+            from: self.from?,
+            to: self.to?,
+            user: self.user,
+            password,
+        })
+    }
+}
+
+fn server(text: &str) -> Result<(String, Option<u16>), Fault> {
+    let wrong = || {
+        Fault::new("is not the name of a server")
+            .hint("write it like \"smtp.contoso.com\" or \"smtp.contoso.com:587\"")
+    };
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port.parse().map_err(|_not_a_port| wrong())?)),
+        None => (text, None),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    if host.is_empty() || !host.chars().all(plain) {
+        return Err(wrong());
+    }
+    Ok((host.to_owned(), port))
+}
+
+fn security(text: &str) -> Result<(Security, u16), Fault> {
+    let found = Security::ALL.into_iter().find(|(word, ..)| *word == text);
+    let words = Security::ALL.map(|(word, ..)| word);
+    found
+        .map(|(_, security, port)| (security, port))
+        .ok_or_else(|| values::not_one_of(text, &words))
 }
 
 fn web(

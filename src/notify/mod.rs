@@ -8,6 +8,7 @@ mod alertmanager;
 mod command;
 #[cfg(feature = "desktop")]
 mod desktop;
+mod email;
 mod ntfy;
 mod pagerduty;
 mod ping;
@@ -28,7 +29,7 @@ use url::{Host, Url};
 use self::post::Post;
 pub use self::{
     ping::{Ping, ping},
-    settings::{Address, ChannelSettings, Service, Settings, Way},
+    settings::{Address, ChannelSettings, Mail, Security, Service, Settings, Way},
 };
 use crate::{
     alert::{Alert, Subscription},
@@ -82,6 +83,9 @@ pub enum NotifyError {
     /// No answer came.
     #[error("the receiver cannot be reached: {0}")]
     Unreachable(String),
+    /// The mail server did not take it.
+    #[error("the mail server took nothing: {0}")]
+    Mail(String),
     /// The program did not take it.
     #[error("the command failed: {0}")]
     Command(String),
@@ -159,6 +163,14 @@ impl Channel {
                 return Err(NotifyError::NotBuilt);
             }
             Way::Command(line) => command::run(line, alert).await,
+            Way::Mail(mail) => {
+                let password = match &mail.password {
+                    Some(source) => Some(self.secret(source).await?),
+                    None => None,
+                };
+                let ca_file = self.tools.network.ca_file.as_deref();
+                email::send(mail, password.as_ref(), ca_file, alert).await
+            }
             Way::Web {
                 service,
                 address,

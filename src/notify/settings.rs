@@ -79,6 +79,47 @@ pub enum Way {
     },
     /// A program with its arguments.
     Command(Vec<String>),
+    /// E-mail.
+    Mail(Mail),
+}
+
+/// How e-mail is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The server that takes it.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Who sends it.
+    pub from: String,
+    /// Who gets it.
+    pub to: Vec<String>,
+    /// Who signs in at the server, if anybody does.
+    pub user: Option<String>,
+    /// That user's password.
+    pub password: Option<SecretSource>,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// It turns to TLS before anything is said; a server that cannot is refused.
+    StartTls,
+    /// It is TLS from the start.
+    Tls,
+    /// Not at all: for a server on this machine.
+    None,
+}
+
+impl Security {
+    /// Every one, with the word that the config knows it by and its usual port.
+    pub const ALL: [(&'static str, Self, u16); 3] = [
+        ("starttls", Self::StartTls, 587),
+        ("tls", Self::Tls, 465),
+        ("none", Self::None, 25),
+    ];
 }
 
 /// An address.

@@ -3,9 +3,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod mail;
 mod receiver;
 
 use std::{
@@ -268,6 +270,26 @@ fn a_pass_gives_a_sign_of_life_with_its_exit_code() {
         [("/uuid/2".into(), 1), ("/uuid/start".into(), 1)].into();
     assert_eq!(counts, expected);
     assert!(receiver.taken()[1].body.contains("1 tenant"));
+}
+
+#[test]
+fn an_e_mail_is_handed_to_the_server_with_its_sender_and_every_receiver() {
+    let server = mail::Server::start();
+    let more = format!(
+        "[[notify.channel]]\nkind = \"email\"\nserver = \"127.0.0.1:{}\"\nsecurity = \"none\"\n\
+         from = \"credwatch@contoso.com\"\nto = [\"ops@contoso.com\", \"lead@contoso.com\"]\n",
+        server.port
+    );
+    let receiver = Receiver::start(200);
+    let home = Home::new(&format!("{CONFIG}{more}"));
+    let (code, _, said) = home.run(PASS, &receiver.url("/hook"));
+    assert_eq!((code, said.as_str()), (2, ""));
+    let lines = server.said.recv_timeout(Duration::from_secs(30)).unwrap();
+    let has = |wanted: &str| lines.iter().any(|line| line.starts_with(wanted));
+    assert!(has("MAIL FROM:<credwatch@contoso.com>"), "{lines:?}");
+    assert!(has("RCPT TO:<ops@contoso.com>") && has("RCPT TO:<lead@contoso.com>"));
+    assert!(has("Subject: ") && has("QUIT"), "{lines:?}");
+    assert_eq!(receiver.taken().len(), 1);
 }
 
 #[test]
