@@ -120,9 +120,7 @@ impl Written {
                     addresses.into_iter().map(values::mailbox).collect()
                 })
                 .map(|it| it.value),
-            user: fields
-                .text("user", |text| values::prose(text))
-                .map(|it| it.value),
+            user: fields.text("user", values::prose).map(|it| it.value),
         }
     }
 

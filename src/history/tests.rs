@@ -222,7 +222,9 @@ fn what_is_not_taken_is_tried_again_and_given_up_after_a_week() {
         let rules = Rules::default();
         let now = at(10, 0).fixed_offset();
         let alert = alert::offline(at(9, 0), 3, now);
-        store.post(&[alert.clone()], &[channel("hook")]).unwrap();
+        store
+            .post(std::slice::from_ref(&alert), &[channel("hook")])
+            .unwrap();
         let due = |store: &Store, at: DateTime<Utc>| {
             store.due("hook", &rules, at.fixed_offset()).unwrap().len()
         };
