@@ -3,11 +3,15 @@
 //! A board is a snapshot. The monitor publishes a new one after each change; readers hold the old
 //! one as long as they like and may skip any.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
+    alert::Snooze,
     diagnosis::cause::Cause,
     observation::Observation,
     report::{Report, Status},
@@ -31,6 +35,19 @@ pub struct Board {
     pub offline_since: Option<DateTime<Utc>>,
     /// What credwatch itself cannot do (no session bus, log not writable), for a visible notice.
     pub notices: Vec<String>,
+    /// Whose alerts are held. That changes nothing about what is shown of them.
+    pub snoozes: Arc<BTreeMap<TenantName, Snooze>>,
+}
+
+/// What is remembered of one tenant from before this process began.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Whose past it is.
+    pub tenant: TenantName,
+    /// Its latest results, oldest first.
+    pub points: VecDeque<Point>,
+    /// Since when it has been as it was last.
+    pub streak: Option<Streak>,
 }
 
 /// One tenant on the board.

@@ -108,6 +108,8 @@ pub enum Command {
         #[command(subcommand)]
         command: NotifyCommand,
     },
+    /// Hold the alerts of a tenant until a set time; what is shown of it stays the same
+    Snooze(Snooze),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -158,6 +160,9 @@ pub struct Check {
     /// Only the I-th of N parts of the tenants, for several processes that share the work
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Also send what is due through the configured channels
+    #[arg(long)]
+    pub notify: bool,
 }
 
 /// `credwatch serve`
@@ -199,6 +204,27 @@ pub enum Unit {
     Check,
     /// credwatch-check.timer: every hour
     Timer,
+}
+
+/// `credwatch snooze`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["duration", "list", "clear"]))]
+pub struct Snooze {
+    /// The tenant whose alerts are held
+    #[arg(value_name = "TENANT", required_unless_present_any = ["list", "clear"], conflicts_with_all = ["list", "clear"])]
+    pub tenant: Option<String>,
+    /// For how long
+    #[arg(long = "for", id = "duration", value_name = "DUR", value_parser = parse_duration, requires = "reason")]
+    pub duration: Option<Duration>,
+    /// Why, and who says so
+    #[arg(long, value_name = "TEXT", requires = "duration")]
+    pub reason: Option<String>,
+    /// Show whose alerts are held
+    #[arg(long)]
+    pub list: bool,
+    /// End the snooze of this tenant
+    #[arg(long, value_name = "TENANT")]
+    pub clear: Option<String>,
 }
 
 /// How to write the report.

@@ -19,6 +19,7 @@ pub mod expiry;
 #[cfg(all(feature = "exporter", unix))]
 pub mod exporter;
 pub mod health;
+pub mod history;
 pub mod http;
 pub mod logging;
 pub mod monitor;

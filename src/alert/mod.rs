@@ -3,16 +3,29 @@
 //! Pure: from one report to the next, it works out which messages are due. Who carries them is
 //! `notify`'s business. Texts are plain: no markup, no control characters, nothing secret.
 
+mod group;
+mod ledger;
+mod quiet;
+mod snooze;
+mod state;
+mod subscription;
 mod words;
 
-use std::collections::BTreeMap;
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
-use chrono::{DateTime, FixedOffset, Utc};
-
-use self::words::{ExpiryWords, clock, counted, days_of, failure_body, name_of, span};
+use self::words::{clock, counted, span};
+pub use self::{
+    group::gather,
+    ledger::{Claim, HOLD, Ledger},
+    quiet::Quiet,
+    snooze::Snooze,
+    state::State,
+    subscription::Subscription,
+};
 use crate::{
     diagnosis::cause::Cause,
-    report::{CredentialKind, CredentialReport, Diagnosis, Expiry, Live, Report},
+    report::{CredentialKind, CredentialReport, Expiry, Report},
     tenant::TenantName,
     text,
 };
@@ -30,6 +43,12 @@ pub struct Rules {
     pub days: Vec<u32>,
     /// After how many failed checks in a row.
     pub failing_after: u32,
+    /// After how long somebody is reminded of what is critical and still so; `None`: never.
+    pub remind: Option<TimeDelta>,
+    /// More changes than this within an hour are one message instead of many; 0: no limit.
+    pub flapping: u32,
+    /// When end dates are not spoken of.
+    pub quiet: Option<Quiet>,
 }
 
 impl Default for Rules {
@@ -37,17 +56,26 @@ impl Default for Rules {
         Self {
             days: vec![30, 14, 7, 3, 1, 0],
             failing_after: 2,
+            remind: Some(TimeDelta::days(1)),
+            flapping: 4,
+            quiet: None,
         }
     }
 }
 
 /// One message to somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// Names the occasion whatever the wording: two alerts with one key are the same alert.
     pub key: String,
     /// Whom it is about; `None` for this machine or credwatch itself.
     pub tenant: Option<TenantName>,
+    /// What belongs together: a failure, its reminders and its recovery have one thread.
+    pub thread: String,
+    /// The labels of that tenant, for channels that take only some.
+    pub tags: Vec<String>,
+    /// Why it does not work, if that is what is said.
+    pub cause: Option<Cause>,
     /// What kind of occasion.
     pub kind: Kind,
     /// How much it should disturb.
@@ -61,7 +89,8 @@ pub struct Alert {
 }
 
 /// The kinds of occasions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A credential's end has come nearer than a threshold, or is past.
     Expiry,
@@ -71,6 +100,8 @@ pub enum Kind {
     CauseChanged,
     /// A tenant works again.
     Recovered,
+    /// A tenant comes and goes, too often to tell of every change.
+    Flapping,
     /// No address at all answers.
     Offline,
     /// Addresses answer again.
@@ -80,7 +111,8 @@ pub enum Kind {
 }
 
 /// How much a message should disturb.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Urgency {
     /// Good to know.
     Low,
@@ -88,153 +120,6 @@ pub enum Urgency {
     Normal,
     /// To be dealt with now.
     Critical,
-}
-
-/// What was already told about one tenant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct State {
-    /// For each credential: the end that was told about, and the tightest threshold told.
-    told: BTreeMap<String, (DateTime<Utc>, u32)>,
-    trouble: Option<Trouble>,
-}
-
-/// A run of checks that did not succeed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Trouble {
-    since: DateTime<Utc>,
-    checks: u32,
-    /// Causes that were told, so that one that comes and goes is told once.
-    told: Vec<Cause>,
-}
-
-impl State {
-    /// Takes in a new report and returns what has become due by it.
-    ///
-    /// `now` carries the offset in which people read times. A credential that is first seen inside
-    /// several thresholds is told once, for the tightest; a renewed one starts afresh. What could
-    /// not be told, or passes by itself without a definite no (throttling), neither begins a failure
-    /// nor ends one.
-    pub fn update(
-        &mut self,
-        rules: &Rules,
-        report: &Report,
-        now: DateTime<FixedOffset>,
-    ) -> Vec<Alert> {
-        let mut due: Vec<Alert> = report
-            .credentials
-            .iter()
-            .filter_map(|credential| self.expiry(rules, report, credential, now))
-            .collect();
-        due.extend(match (report.live, &report.diagnosis) {
-            (Some(Live::Ok), _) => self.recovered(report, now),
-            (Some(Live::Failing), Some(diagnosis)) => self.failed(rules, report, diagnosis, now),
-            (Some(Live::Unknown), Some(diagnosis)) if !diagnosis.transient => {
-                self.failed(rules, report, diagnosis, now)
-            }
-            _ => None,
-        });
-        due
-    }
-
-    fn expiry(
-        &mut self,
-        rules: &Rules,
-        report: &Report,
-        credential: &CredentialReport,
-        now: DateTime<FixedOffset>,
-    ) -> Option<Alert> {
-        let ends_at = credential.expires_at.filter(|_| counts(credential))?;
-        let left = ends_at - now.to_utc();
-        let crossed = rules
-            .days
-            .iter()
-            .copied()
-            .filter(|days| left <= days_of(*days))
-            .min();
-        let id = identity(credential);
-        match (self.told.get(&id), crossed) {
-            (Some((end, told)), Some(days)) if *end == ends_at && *told <= days => return None,
-            (Some((end, _)), None) if *end == ends_at => return None,
-            _ => {}
-        }
-        let Some(days) = crossed else {
-            self.told.remove(&id);
-            return None;
-        };
-        let key = format!("expiry:{}:{id}:{}:{days}", report.name, ends_at.timestamp());
-        self.told.insert(id, (ends_at, days));
-        let words = ExpiryWords {
-            credential,
-            ends_at,
-            left,
-        };
-        Some(about(report, Kind::Expiry, now, key).say(
-            words.urgency(),
-            &words.summary(&report.name),
-            &words.body(report, now),
-        ))
-    }
-
-    fn failed(
-        &mut self,
-        rules: &Rules,
-        report: &Report,
-        diagnosis: &Diagnosis,
-        now: DateTime<FixedOffset>,
-    ) -> Option<Alert> {
-        let trouble = self.trouble.get_or_insert_with(|| Trouble {
-            since: report.checked_at,
-            checks: 0,
-            told: Vec::new(),
-        });
-        trouble.checks = trouble.checks.saturating_add(1);
-        if trouble.checks < rules.failing_after || trouble.told.contains(&diagnosis.cause) {
-            return None;
-        }
-        let kind = if trouble.told.is_empty() {
-            Kind::Failing
-        } else {
-            Kind::CauseChanged
-        };
-        trouble.told.push(diagnosis.cause);
-        let (symbol, urgency) = match report.live {
-            Some(Live::Unknown) => ("?", Urgency::Normal),
-            _ => ("✖", Urgency::Critical),
-        };
-        let since = trouble.since;
-        let key = format!(
-            "failing:{}:{}:{}",
-            report.name,
-            since.timestamp(),
-            diagnosis.cause
-        );
-        let title = diagnosis
-            .title
-            .strip_prefix("The ")
-            .unwrap_or(&diagnosis.title);
-        let summary = format!("{symbol} {}: {}", report.name, title.trim_end_matches('.'));
-        let body = failure_body(diagnosis, since, now);
-        Some(about(report, kind, now, key).say(urgency, &summary, &body))
-    }
-
-    fn recovered(&mut self, report: &Report, now: DateTime<FixedOffset>) -> Option<Alert> {
-        let trouble = self
-            .trouble
-            .take()
-            .filter(|trouble| !trouble.told.is_empty())?;
-        let key = format!("recovered:{}:{}", report.name, trouble.since.timestamp());
-        let mut body = format!("After {}.", span(report.checked_at - trouble.since));
-        let watched = report
-            .credentials
-            .iter()
-            .find(|credential| counts(credential));
-        if let Some((credential, end)) = watched.and_then(|c| c.expires_at.map(|end| (c, end))) {
-            let day = end.with_timezone(&now.timezone()).format("%-d %B %Y");
-            body = format!("{body} The {} ends {day}.", name_of(credential));
-        }
-        let summary = format!("● {}: works again", report.name);
-        Some(about(report, Kind::Recovered, now, key).say(Urgency::Low, &summary, &body))
-    }
 }
 
 /// Returns what to say when this machine goes offline.
@@ -304,9 +189,10 @@ fn identity(credential: &CredentialReport) -> String {
 }
 
 fn about(report: &Report, kind: Kind, now: DateTime<FixedOffset>, key: String) -> Alert {
-    let tenant = Some(report.name.clone());
     Alert {
-        tenant,
+        tenant: Some(report.name.clone()),
+        thread: format!("live:{}", report.name),
+        tags: report.tags.clone(),
         ..machine(kind, now, key)
     }
 }
@@ -316,11 +202,57 @@ fn machine(kind: Kind, now: DateTime<FixedOffset>, key: String) -> Alert {
     Alert {
         key,
         tenant: None,
+        thread: "machine".into(),
+        tags: Vec::new(),
+        cause: None,
         kind,
         urgency: Urgency::Low,
         at: now.to_utc(),
         summary: String::new(),
         body: String::new(),
+    }
+}
+
+impl Urgency {
+    /// All, the least first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Normal, Self::Critical];
+
+    /// Returns the word, as in the config and in messages to machines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl Kind {
+    /// Returns the word, as in messages to machines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Failing => "failing",
+            Self::CauseChanged => "cause-changed",
+            Self::Recovered => "recovered",
+            Self::Flapping => "flapping",
+            Self::Offline => "offline",
+            Self::Online => "online",
+            Self::Test => "test",
+        }
+    }
+
+    /// Returns whether it ends what its thread began.
+    pub const fn is_end(self) -> bool {
+        match self {
+            Self::Recovered | Self::Online => true,
+            Self::Expiry
+            | Self::Failing
+            | Self::CauseChanged
+            | Self::Flapping
+            | Self::Offline
+            | Self::Test => false,
+        }
     }
 }
 

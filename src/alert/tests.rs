@@ -98,13 +98,143 @@ fn a_failure_is_told_after_the_second_check_and_its_end_with_its_length() {
 #[test]
 fn a_single_failure_is_never_told_nor_is_its_end() {
     let mut state = State::default();
-    for minute in 0..10 {
-        let cause = (minute % 2 == 0).then_some(Cause::Timeout);
-        assert_eq!(
-            feed(&mut state, &report("contoso", cause, at(1, minute))),
-            []
+    for hour in 0..10 {
+        let cause = (hour % 2 == 0).then_some(Cause::Timeout);
+        assert_eq!(feed(&mut state, &report("contoso", cause, at(hour, 0))), []);
+    }
+}
+
+/// Feeds a state a result every so many minutes (`x`: fails, `.`: works, `t`: throttled) and returns
+/// what is said, each with the minute.
+fn story(every: i64, results: &str, rules: &Rules) -> Vec<String> {
+    let mut state = State::default();
+    let mut said = Vec::new();
+    for (minute, result) in (0..).map(|nth| nth * every).zip(results.chars()) {
+        let cause = match result {
+            'x' => Some(Cause::SecretExpired),
+            'n' => Some(Cause::DnsFailure),
+            't' => Some(Cause::TokenThrottled),
+            _ => None,
+        };
+        let report = report("contoso", cause, at(0, minute));
+        let due = state.update(rules, &report, local(report.checked_at));
+        // a state that another process takes up goes on where this one stopped
+        let kept = serde_json::to_string(&state).unwrap();
+        state = serde_json::from_str(&kept).unwrap();
+        said.extend(
+            due.iter()
+                .map(|alert| format!("{minute} {}", alert.kind.word())),
         );
     }
+    said
+}
+
+#[test]
+fn sequences_of_results_lead_to_exactly_these_messages() {
+    let rules = Rules::default();
+    let cases: &[(i64, &str, &[&str])] = &[
+        (15, "....", &[]),
+        (15, ".x..", &[]),
+        (15, ".xx.", &["30 failing", "45 recovered"]),
+        (15, ".xxxxx", &["30 failing"]),
+        (
+            15,
+            ".xxnn.",
+            &["30 failing", "45 cause-changed", "75 recovered"],
+        ),
+        (15, "xxt.", &["15 failing", "45 recovered"]),
+        (15, "tttt", &[]),
+        // a day later and still so
+        (720, "xxxx", &["720 failing", "2160 failing"]),
+        // more than four changes within an hour, then calm
+        (5, ".x.x.x.x.x", &["25 flapping"]),
+        (
+            5,
+            "xx.xx.xx.xx.",
+            &[
+                "5 failing",
+                "10 recovered",
+                "20 failing",
+                "25 recovered",
+                "35 failing",
+                "40 flapping",
+            ],
+        ),
+        (5, "x.x.x.x............", &["25 flapping", "70 recovered"]),
+        (5, "x.x.x.xxxxxxxxxxxxx", &["25 flapping", "70 failing"]),
+    ];
+    for (every, results, messages) in cases {
+        assert_eq!(story(*every, results, &rules), *messages, "{results}");
+    }
+    let patient = Rules {
+        remind: None,
+        flapping: 0,
+        failing_after: 1,
+        ..Rules::default()
+    };
+    assert_eq!(story(720, "xxxxxx", &patient), ["0 failing"]);
+    assert_eq!(story(1, "x.x.x.x.", &patient).len(), 8);
+}
+
+#[test]
+fn an_end_that_is_critical_is_brought_to_mind_daily_until_it_is_renewed() {
+    let mut state = State::default();
+    let end = at(0, 0) + TimeDelta::days(10);
+    let mut told = Vec::new();
+    for hours in 0..(14 * 24) {
+        let mut seen = report("fabrikam", None, at(hours, 0));
+        let near = end - seen.checked_at <= TimeDelta::days(3);
+        let nearness = if near {
+            Expiry::Critical
+        } else {
+            Expiry::Warning
+        };
+        seen.credentials = vec![credential(end, nearness)];
+        told.extend(feed(&mut state, &seen).into_iter().map(|_| hours / 24));
+    }
+    assert_eq!(told, [0, 3, 7, 8, 9, 10, 11, 12, 13]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_or_forward_neither_silences_nor_repeats() {
+    let mut state = State::default();
+    let failing = |hour, minute| report("contoso", Some(Cause::SecretExpired), at(hour, minute));
+    assert_eq!(feed(&mut state, &failing(10, 0)), []);
+    assert_eq!(feed(&mut state, &failing(10, 15)).len(), 1);
+    assert_eq!(feed(&mut state, &failing(3, 0)), []);
+    let recovered = feed(&mut state, &report("contoso", None, at(3, 15)));
+    assert_eq!(recovered[0].body, "After 0 s.");
+    assert_eq!(feed(&mut state, &failing(3, 30)), []);
+    assert_eq!(feed(&mut state, &failing(900, 0)).len(), 1);
+    // what another process found a moment earlier comes late, and changes nothing
+    assert_eq!(feed(&mut state, &report("contoso", None, at(899, 59))), []);
+}
+
+#[test]
+fn what_hits_a_third_of_the_fleet_is_one_message() {
+    let failing = |count: usize| -> Vec<Alert> {
+        let rules = Rules {
+            failing_after: 1,
+            ..Rules::default()
+        };
+        (0..count)
+            .flat_map(|n| {
+                let report = report(&format!("t{n}"), Some(Cause::DnsFailure), at(1, 0));
+                State::default().update(&rules, &report, local(at(1, 0)))
+            })
+            .collect()
+    };
+    for (count, fleet, messages) in [(4, 4, 4), (5, 15, 1), (5, 16, 5), (9, 9, 1)] {
+        let told = gather(failing(count), fleet, local(at(1, 0)));
+        assert_eq!(told.len(), messages, "{count} of {fleet}");
+    }
+    let told = gather(failing(9), 9, local(at(1, 0)));
+    assert_eq!(
+        told[0].summary,
+        "✖ 9 tenants fail for one reason: dns-failure"
+    );
+    assert_eq!(told[0].body, "t0, t1, t2, t3, t4, t5, t6, t7 and 1 more");
+    assert_eq!(told[0].urgency, Urgency::Critical);
 }
 
 #[test]

@@ -107,9 +107,11 @@ fn counted_i64(n: i64, noun: &str) -> String {
 
 /// Returns a span of time in its two largest units.
 pub(super) fn span(span: TimeDelta) -> String {
+    // a clock that was set back makes no negative time
+    let span = span.max(TimeDelta::zero());
     let minutes = span.num_minutes();
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, 0) => format!("{} s", span.num_seconds().max(0)),
+        (0, 0, 0) => format!("{} s", span.num_seconds()),
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),

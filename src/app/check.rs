@@ -1,17 +1,18 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 
 use super::{App, parts};
 use crate::{
+    alert::Snooze,
     cli::{self, Format, Half},
     config::{Config, Overrides},
     diagnosis::cause::Cause,
     monitor::Pass,
-    output,
+    notify, output,
     report::{self, Fleet, Report, Status, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
@@ -33,22 +34,35 @@ impl App {
         let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
+        let after = self.after_pass(&config, arguments)?;
+        after.ping(&notify::Ping::Start)?;
         let started = Instant::now();
         let pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         self.doubt_candidate(&pass, arguments);
         let reports = pass
             .reports
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
-        let rendered = self.render(&fleet, &config, arguments, started.elapsed());
-        self.deliver(&*rendered, arguments.output.as_deref())?;
-        if tenants.is_empty() {
-            // an empty part has nothing that could be wrong
-            return Ok(exit::OK);
+        let mut rendered = self.render(&fleet, &config, arguments, started.elapsed());
+        if arguments.format == Format::Text {
+            let held = self.held(&fleet, &after.snoozes()?);
+            rendered = Box::new(format!("{rendered}{held}"));
         }
-        Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
+        self.deliver(&*rendered, arguments.output.as_deref())?;
+        let code = if tenants.is_empty() {
+            // an empty part has nothing that could be wrong
+            exit::OK
+        } else {
+            exit::code(fleet.tenants.iter().map(|report| report.status))
+        };
+        let summary = report::text::summary(&fleet.summary, started.elapsed());
+        for line in after.finish(&config, pass, (code, summary))? {
+            self.output.message(&line);
+        }
+        Ok(code)
     }
 
     /// Returns the report in the format that was asked for, rendered when it is written.
@@ -150,6 +164,15 @@ impl App {
         // in a pipe lines stay whole: who knows how wide the far end is
         let width = shown.then(|| self.output.width()).flatten();
         legible(report::text::render(fleet, rows, width, took))
+    }
+
+    /// Says whose alerts are held, of those that were checked.
+    fn held(&self, fleet: &Fleet, snoozes: &BTreeMap<TenantName, Snooze>) -> String {
+        let held = fleet.tenants.iter().filter_map(|report| {
+            let snooze = snoozes.get(&report.name)?;
+            Some(format!("{}\n", self.snooze_line(&report.name, snooze)))
+        });
+        held.collect()
     }
 
     fn deliver(

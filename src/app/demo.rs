@@ -53,7 +53,7 @@ impl App {
         let log_file = log_file.unwrap_or_else(|| files.path().join("credwatch.log"));
         let _log = logging::start(Some(&log_file), self.global.verbose)?;
         let config = config::load(files.config())?;
-        let shown = self.dashboard(config, "credwatch demo").await;
+        let shown = self.dashboard(config, files.path(), "credwatch demo").await;
         cloud.stop().await;
         shown
     }

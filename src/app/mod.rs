@@ -3,6 +3,7 @@
 //! The only room that knows all others; nobody but `main` imports it. Errors end here: what credwatch
 //! itself could not do is said once, with its causes, and becomes exit code 3.
 
+mod after;
 mod check;
 mod config;
 #[cfg(feature = "demo")]
@@ -15,9 +16,12 @@ mod parts;
 mod reload;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
+mod snooze;
 mod systemd;
+mod telling;
 mod usage;
 mod watch;
+mod watching;
 
 use clap::CommandFactory as _;
 
@@ -66,6 +70,7 @@ impl App {
             Command::Demo(arguments) => self.demo(&arguments),
             Command::Config { command } => self.config(command),
             Command::Notify { command } => self.notify(command),
+            Command::Snooze(arguments) => self.snooze(&arguments),
             Command::Completions { shell } => self.completions(shell),
             Command::Man => self.man(),
         }

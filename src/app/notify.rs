@@ -1,7 +1,7 @@
 //! `credwatch notify`: whether somebody would be told.
 
 use super::{App, parts};
-use crate::{alert, cli::NotifyCommand, notify, report::exit};
+use crate::{alert, cli::NotifyCommand, config, notify, report::exit, tenant::Network};
 
 impl App {
     pub(super) fn notify(&mut self, command: NotifyCommand) -> anyhow::Result<u8> {
@@ -13,9 +13,11 @@ impl App {
 
     /// Sends a message in every way; one that fails is a clean no.
     fn notify_test(&mut self) -> anyhow::Result<u8> {
-        let settings = self.notify_settings()?;
+        let (settings, network) = self.notify_settings()?;
+        let tools = self.tools(network);
         let now = self.clock.now().with_timezone(&self.clock.local_offset());
-        let results = parts::run(async { Ok(notify::test(&settings, &alert::test(now)).await) })?;
+        let results =
+            parts::run(async { Ok(notify::test(&settings, &tools, &alert::test(now)).await) })?;
         let mut code = exit::OK;
         for (way, result) in results {
             match result {
@@ -30,10 +32,11 @@ impl App {
     }
 
     /// A test needs no config: without one, the defaults are tried.
-    fn notify_settings(&self) -> anyhow::Result<notify::Settings> {
-        if self.global.config.is_none() && crate::config::locate(None).is_err() {
-            return Ok(notify::Settings::default());
+    fn notify_settings(&self) -> anyhow::Result<(notify::Settings, Network)> {
+        if self.global.config.is_none() && config::locate(None).is_err() {
+            return Ok((notify::Settings::default(), config::usual_network()));
         }
-        Ok(self.load()?.notify)
+        let config = self.load()?;
+        Ok((config.notify, config.network))
     }
 }

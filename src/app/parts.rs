@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -19,10 +20,11 @@ use crate::{
     diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
+    notify,
     observation::{SecretFacts, Stage},
     report::{self, LocalDate, Report},
     secret::Secrets,
-    tenant::{Credential, SecretSource, Tenant},
+    tenant::{Credential, Network, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -118,6 +120,31 @@ impl Probe for LiveProbe {
             marks.push(self.secrets.mark(source).await);
         }
         Some(BuildHasherDefault::<DefaultHasher>::default().hash_one(marks))
+    }
+}
+
+/// How long the reading of a channel's secret may take.
+const SECRET_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long the answer of a secret command is kept for the channels.
+const SECRET_TTL: Duration = Duration::from_hours(1);
+
+/// Returns what the channels work with; secrets are read for them, they never learn from where.
+pub(super) fn tools(clock: Clock, network: Network) -> notify::Tools {
+    let secrets = Arc::new(Secrets::default());
+    let read: notify::Reader = Arc::new(move |source| {
+        let secrets = Arc::clone(&secrets);
+        Box::pin(async move {
+            let deadline = clock.instant() + SECRET_LIMIT;
+            let read = secrets.read(&source, SECRET_TTL, deadline).await;
+            read.map_err(|error| error.to_string())
+        })
+    });
+    notify::Tools {
+        clients: Arc::new(Clients::new()),
+        network,
+        read,
+        clock,
     }
 }
 

@@ -1,34 +1,34 @@
 //! `credwatch serve`: the monitor without a screen.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{mpsc, watch},
+    sync::watch,
     task::JoinHandle,
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{App, parts, reload::Reloader};
+use super::{App, parts, reload::Reloader, watching::Ends};
 use crate::{
     board::{Board, Event},
     cli,
     config::Config,
     exporter::{Access, Reload, Server, Showcase, attend, systemd},
     logging,
-    notify::Notifier,
     report::{Status, exit},
     secret::Secrets,
     shard::Shard,
+    state,
     tenant::{SecretSource, Tenant},
 };
 
 /// How long reading the token may take.
 const TOKEN_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the last messages and answers may take when the service ends.
+/// How long the last answers may take when the service ends.
 const DRAIN: Duration = Duration::from_secs(3);
 
 impl App {
@@ -37,12 +37,18 @@ impl App {
         let verbosity = self.global.verbose.saturating_add(1);
         let _log = logging::start(self.global.log_file.as_deref(), verbosity)?;
         let config = self.load()?;
-        parts::run(self.service(config, arguments))?;
+        let state = state::directory(self.global.state_dir.as_deref())?;
+        parts::run(self.service(config, &state, arguments))?;
         Ok(exit::OK)
     }
 
     /// Runs until a signal ends it.
-    async fn service(&self, config: Config, arguments: &cli::Serve) -> anyhow::Result<()> {
+    async fn service(
+        &self,
+        config: Config,
+        state: &Path,
+        arguments: &cli::Serve,
+    ) -> anyhow::Result<()> {
         let stop = stop_on_signals()?;
         // from now on, for until somebody listens to it this signal kills
         let hang_up = signal(SignalKind::hangup())?;
@@ -55,14 +61,18 @@ impl App {
         );
         let engine = self.engine(config.monitor.clone(), stop.clone());
         let monitor = engine.watch(&tenants, config.alerts.clone());
-        let (notifier, trouble) = Notifier::new(config.notify.clone());
+        let ends = Ends {
+            results: monitor.results,
+            alerts: monitor.alerts,
+            commands: monitor.commands.clone(),
+        };
+        let (_teller, trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),
         });
         let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
         let showcase = Arc::new(showcase);
-        let told = Told::start(notifier, monitor.alerts);
         let reloader = Reloader {
             clock: self.clock,
             commands: monitor.commands,
@@ -87,7 +97,7 @@ impl App {
         systemd::stopping();
         tracing::info!("stopping");
         monitor.join.await.context("the monitor ended badly")?;
-        drain(told, tasks).await;
+        drain(tasks).await;
         Ok(())
     }
 
@@ -115,37 +125,17 @@ pub(super) fn part(config: &Config, shard: Option<Shard>) -> Vec<Arc<Tenant>> {
     config.tenants.iter().filter(ours).cloned().collect()
 }
 
-/// The task that carries messages, which may go on for a moment after the monitor has ended.
-struct Told {
-    carried: JoinHandle<()>,
-    give_up: CancellationToken,
-}
-
-impl Told {
-    fn start(notifier: Notifier, alerts: mpsc::Receiver<crate::alert::Alert>) -> Self {
-        let give_up = CancellationToken::new();
-        Self {
-            carried: tokio::spawn(notifier.run(alerts, give_up.clone())),
-            give_up,
-        }
-    }
-}
-
-/// Lets the last messages and answers out, for so long.
-async fn drain(told: Told, tasks: [JoinHandle<()>; 4]) {
+/// Lets the last answers out, for so long. What could not be told yet waits in the history.
+async fn drain(tasks: [JoinHandle<()>; 4]) {
     let deadline = tokio::time::sleep(DRAIN);
     let all = async {
-        told.carried.await.ok();
         for task in tasks {
             task.await.ok();
         }
     };
     tokio::select! {
         () = all => {}
-        () = deadline => {
-            told.give_up.cancel();
-            tracing::warn!("not everything was finished in time");
-        }
+        () = deadline => tracing::warn!("not everything was finished in time"),
     }
 }
 

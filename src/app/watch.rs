@@ -1,18 +1,21 @@
 //! `credwatch watch`: the live dashboard.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use tokio::sync::{mpsc, watch};
+use chrono::TimeDelta;
+use tokio::sync::mpsc;
 
-use super::{App, parts};
+use super::{App, parts, telling::Memory, watching::Ends};
 use crate::{
+    alert::Snooze,
+    clock::Clock,
     config::{self, Config},
-    logging, monitor,
-    notify::Notifier,
-    output,
+    logging, monitor, output,
     report::exit,
-    state, tui,
+    state,
+    tenant::TenantName,
+    tui,
 };
 
 /// How many wishes of the operator wait; when full, the dashboard says so.
@@ -21,19 +24,17 @@ const WISHES: usize = 16;
 /// What the notice about the config is filed under.
 const CONFIG: &str = "config";
 
-/// What the notice about messages that do not get through is filed under.
-const NOTIFICATIONS: &str = "notifications";
-
 impl App {
     pub(super) fn watch(&mut self) -> anyhow::Result<u8> {
         self.needs_terminal()?;
         let config = self.load()?;
+        let state = state::directory(self.global.state_dir.as_deref())?;
         let log_file = match &self.global.log_file {
             Some(path) => path.clone(),
-            None => state::directory(self.global.state_dir.as_deref())?.join("credwatch.log"),
+            None => state.join("credwatch.log"),
         };
         let _log = logging::start(Some(&log_file), self.global.verbose)?;
-        parts::run(self.dashboard(config, "credwatch"))?;
+        parts::run(self.dashboard(config, &state, "credwatch"))?;
         Ok(exit::OK)
     }
 
@@ -48,15 +49,31 @@ impl App {
     }
 
     /// Shows the dashboard over a running monitor until one of them ends.
-    pub(super) async fn dashboard(&self, config: Config, title: &str) -> anyhow::Result<()> {
+    ///
+    /// What it remembers is kept in the directory `state`.
+    pub(super) async fn dashboard(
+        &self,
+        config: Config,
+        state: &Path,
+        title: &str,
+    ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
         let engine = self.engine(config.monitor.clone(), stop.clone());
         let monitor = engine.watch(&config.tenants, config.alerts.clone());
-        let (notifier, trouble) = Notifier::new(config.notify.clone());
-        tokio::spawn(notifier.run(monitor.alerts, stop.clone()));
-        tokio::spawn(show_trouble(trouble, monitor.commands.clone()));
+        let ends = Ends {
+            results: monitor.results,
+            alerts: monitor.alerts,
+            commands: monitor.commands.clone(),
+        };
+        let (teller, _trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
         let (wish, wishes) = mpsc::channel(WISHES);
-        let carried = tokio::spawn(carry_out(wishes, monitor.commands.clone(), config.path));
+        let servant = Servant {
+            monitor: monitor.commands.clone(),
+            config: config.path,
+            memory: teller.memory,
+            clock: self.clock,
+        };
+        let carried = tokio::spawn(servant.carry_out(wishes));
         let settings = tui::Settings {
             local_offset: self.clock.local_offset(),
             colour: self.output.is_coloured(),
@@ -77,40 +94,41 @@ impl App {
     }
 }
 
-/// Shows on the board why messages do not get through, while they do not.
-async fn show_trouble(
-    mut trouble: watch::Receiver<Option<String>>,
-    monitor: mpsc::Sender<monitor::Command>,
-) {
-    while trouble.changed().await.is_ok() {
-        let text = trouble.borrow_and_update().clone();
-        let notice = monitor::Command::Notice {
-            about: NOTIFICATIONS,
-            text,
-        };
-        if monitor.send(notice).await.is_err() {
-            return;
-        }
-    }
-}
-
-/// Hands the operator's wishes to the monitor.
-async fn carry_out(
-    mut wishes: mpsc::Receiver<tui::Command>,
+/// Hands the operator's wishes to whom they concern.
+struct Servant {
     monitor: mpsc::Sender<monitor::Command>,
     config: PathBuf,
-) {
-    while let Some(wish) = wishes.recv().await {
-        let commands = match wish {
-            tui::Command::Check(name) => vec![monitor::Command::Check(name)],
-            tui::Command::CheckAll => vec![monitor::Command::CheckAll],
-            tui::Command::Reload => reload(config.clone()).await,
-        };
-        for command in commands {
-            if monitor.send(command).await.is_err() {
-                return;
+    memory: Memory,
+    clock: Clock,
+}
+
+impl Servant {
+    async fn carry_out(self, mut wishes: mpsc::Receiver<tui::Command>) {
+        while let Some(wish) = wishes.recv().await {
+            let commands = match wish {
+                tui::Command::Check(name) => vec![monitor::Command::Check(name)],
+                tui::Command::CheckAll => vec![monitor::Command::CheckAll],
+                tui::Command::Reload => reload(self.config.clone()).await,
+                tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
+            };
+            for command in commands {
+                if self.monitor.send(command).await.is_err() {
+                    return;
+                }
             }
         }
+    }
+
+    /// Holds the alerts of a tenant for so long, or no longer.
+    async fn snooze(&self, name: TenantName, length: Option<TimeDelta>) -> monitor::Command {
+        let snooze = length.map(|length| Snooze {
+            until: self.clock.now() + length,
+            reason: "from the dashboard".into(),
+        });
+        if let Some(problem) = self.memory.snooze(name, snooze).await {
+            tracing::error!("the snooze holds in this process alone: {problem}");
+        }
+        monitor::Command::Snoozes(self.memory.snoozes(self.clock).await)
     }
 }
 

@@ -76,3 +76,9 @@ pub(super) const CONCURRENCY_MOST: u64 = 1024;
 
 /// More than this a second is no limit; 0 says that plainly.
 pub(super) const TOKEN_RATE_MOST: u64 = 100_000;
+
+/// Zero: no reminders.
+pub(super) const REMIND_BOUNDS: Bounds = Bounds {
+    least: Duration::ZERO,
+    most: DAY.saturating_mul(30),
+};

@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    addresses, credential, defaults,
+    addresses, channel, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
     proof,
@@ -79,11 +79,18 @@ pub(super) const SECTIONS: &[Elsewhere] = &[
         place: "`[monitor]`",
     },
     Elsewhere {
-        keys: &["days", "failing_after"],
+        keys: &[
+            "days",
+            "failing_after",
+            "remind",
+            "flapping",
+            "quiet",
+            "ping",
+        ],
         place: "`[alerts]`",
     },
     Elsewhere {
-        keys: &["desktop"],
+        keys: &["desktop", "channel"],
         place: "`[notify]`",
     },
 ];
@@ -241,8 +248,22 @@ pub(super) fn monitor(fields: &mut Fields<'_, '_>) -> monitor::Settings {
     }
 }
 
+/// What `[alerts]` says.
+#[derive(Debug, Default)]
+pub(super) struct Alerts {
+    pub(super) rules: alert::Rules,
+    pub(super) ping: Option<SecretSource>,
+}
+
 /// Reads `[alerts]`.
-pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> alert::Rules {
+pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> Alerts {
+    Alerts {
+        ping: plain(fields.read("ping", credential::secret)),
+        rules: rules(fields),
+    }
+}
+
+fn rules(fields: &mut Fields<'_, '_>) -> alert::Rules {
     let built_in = alert::Rules::default();
     let failing_after = number(fields, "failing_after", 1, 1000);
     alert::Rules {
@@ -250,6 +271,15 @@ pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> alert::Rules {
         failing_after: failing_after
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(built_in.failing_after),
+        remind: match span(fields, "remind", defaults::REMIND_BOUNDS) {
+            None => built_in.remind,
+            Some(every) if every.value.is_zero() => None,
+            Some(every) => Some(values::delta(every.value)),
+        },
+        flapping: number(fields, "flapping", 0, 1000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(built_in.flapping),
+        quiet: plain(fields.text("quiet", values::quiet)),
     }
 }
 
@@ -261,7 +291,10 @@ pub(super) fn notify(fields: &mut Fields<'_, '_>) -> notify::Settings {
             .ok_or_else(|| wrong_type(value, "`true` or `false`"))
     });
     let desktop = plain(desktop).unwrap_or(notify::Settings::default().desktop);
-    notify::Settings { desktop }
+    notify::Settings {
+        desktop,
+        channels: channel::channels(fields),
+    }
 }
 
 fn plain<T>(found: Option<At<T>>) -> Option<T> {
@@ -312,7 +345,7 @@ fn checks(value: &DeValue<'_>) -> Result<Checks, Fault> {
     Ok(checks)
 }
 
-fn tags(value: &DeValue<'_>) -> Result<Vec<String>, Fault> {
+pub(super) fn tags(value: &DeValue<'_>) -> Result<Vec<String>, Fault> {
     let mut tags = Vec::new();
     for word in strings(value)? {
         let tag = values::tag(word)?;

@@ -7,7 +7,10 @@ use std::{
 
 use toml::de::DeTable;
 
-use crate::{alert, monitor, notify, tenant::Tenant};
+use crate::{
+    monitor, notify,
+    tenant::{Network, Tenant},
+};
 
 use super::{
     Config,
@@ -15,7 +18,7 @@ use super::{
     file::{self, Common, SECTIONS, TenantTable},
     include,
     problem::{ConfigError, Fault, Findings},
-    resolve::Resolver,
+    resolve::{self, Resolver},
     source::{self, Source},
 };
 
@@ -39,8 +42,10 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         files: loaded.files,
         tenants: loaded.tenants,
         monitor: loaded.sections.monitor,
-        alerts: loaded.sections.alerts,
+        alerts: loaded.sections.alerts.rules,
         notify: loaded.sections.notify,
+        ping: loaded.sections.alerts.ping,
+        network: loaded.network.unwrap_or_else(resolve::usual_network),
         warnings,
     })
 }
@@ -51,6 +56,7 @@ struct Loaded {
     files: Vec<PathBuf>,
     tenants: Vec<Arc<Tenant>>,
     sections: Sections,
+    network: Option<Network>,
 }
 
 /// What the main file alone may hold.
@@ -58,7 +64,7 @@ struct Loaded {
 struct Sections {
     include: Vec<PathBuf>,
     monitor: monitor::Settings,
-    alerts: alert::Rules,
+    alerts: file::Alerts,
     notify: notify::Settings,
 }
 
@@ -83,13 +89,15 @@ impl<'s> Loading<'s> {
             None => Common::default(),
         };
         let sections = sections(&mut root);
+        let resolver = Resolver::new(defaults, main, root.findings());
         let mut loading = Self {
-            resolver: Resolver::new(defaults, main, root.findings()),
             loaded: Loaded {
                 files: vec![main.path().to_owned()],
                 sections,
+                network: Some(resolver.network()),
                 ..Loaded::default()
             },
+            resolver,
         };
         loading.tenants(&mut root);
         root.finish(SECTIONS);

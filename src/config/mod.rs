@@ -7,6 +7,7 @@
 //! what single values mean, `file` is what was typed, `resolve` what is meant.
 
 mod addresses;
+mod channel;
 mod credential;
 mod defaults;
 mod fields;
@@ -26,13 +27,17 @@ mod values;
 
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
-use crate::{alert, monitor, notify, tenant::Tenant};
+use crate::{
+    alert, monitor, notify,
+    tenant::{Network, SecretSource, Tenant},
+};
 
 pub use self::{
     load::load,
     locate::locate,
     overrides::{Overrides, parse_duration},
     problem::{ConfigError, Looked, Place, Problem},
+    resolve::usual_network,
 };
 
 /// A commented config that shows every key with its default.
@@ -53,6 +58,10 @@ pub struct Config {
     pub alerts: alert::Rules,
     /// How somebody is told: `[notify]`.
     pub notify: notify::Settings,
+    /// Whom every pass tells that it is alive: `ping` of `[alerts]`.
+    pub ping: Option<SecretSource>,
+    /// How requests travel that are about no single tenant.
+    pub network: Network,
     /// What is valid, but hardly meant.
     pub warnings: Vec<Problem>,
 }

@@ -54,6 +54,11 @@ impl<'s> Resolver<'s> {
         }
     }
 
+    /// Returns how requests travel that are about no single tenant.
+    pub(super) fn network(&self) -> Network {
+        network(Travel::default(), &self.defaults.travel)
+    }
+
     /// Completes one tenant; `None` if it cannot be, which has then been reported.
     pub(super) fn tenant(
         &mut self,
@@ -249,6 +254,11 @@ fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseErr
         ews_resource: resource.map_or(cloud.exchange, String::as_str).to_owned(),
         graph_resource: cloud.graph.to_owned(),
     })
+}
+
+/// Returns how requests travel where no config says so.
+pub fn usual_network() -> Network {
+    network(Travel::default(), &Travel::default())
 }
 
 fn network(own: Travel, default: &Travel) -> Network {

@@ -23,6 +23,7 @@ use crate::{
 };
 
 use super::{
+    channel,
     fields::Fields,
     file::{self, COMMON_KEYS, Common, SECTIONS, TENANT_KEYS, TenantTable},
     problem::Findings,
@@ -368,7 +369,15 @@ fn every_key_that_is_read_is_listed_and_stands_in_the_example() {
     for (place, keys) in SECTIONS.iter().skip(2).zip(&sections[2..]) {
         assert_eq!(sorted(place.keys.to_vec()), sorted(keys.clone()));
     }
+    for kind in channel::KINDS {
+        let shown = format!("#   kind = \"{kind}\"");
+        assert!(EXAMPLE.contains(&shown), "the example lacks `{shown}`");
+    }
     for key in sections.concat() {
+        // shown above, as a table
+        if key == "channel" {
+            continue;
+        }
         let written = |line: &str| {
             let line = line.strip_prefix('#').unwrap_or(line);
             line.strip_prefix(key)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::{
+    alert::Quiet,
     cloud::{CLOUDS, Cloud},
     profile::{PROFILES, Profile},
     tenant::{Folder, Mode},
@@ -62,6 +63,13 @@ pub(super) fn spelled(duration: Duration) -> String {
 pub(super) fn delta(duration: Duration) -> TimeDelta {
     // no bounded duration is that long; the longest span stands in for one
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+pub(super) fn quiet(text: &str) -> Result<Quiet, Fault> {
+    text.parse().map_err(|not_quiet| {
+        Fault::new(format!("{} is {not_quiet}", quoted(text)))
+            .hint("write two times of day in local time: \"22:00-07:00\"")
+    })
 }
 
 pub(super) fn name(text: &str) -> Result<String, Fault> {

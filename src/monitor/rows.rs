@@ -14,8 +14,8 @@ use super::{
     worker::Done,
 };
 use crate::{
-    alert::{self, Alert, Rules},
-    board::{Activity, Board, EVENTS, Event, HISTORY, Point, Row},
+    alert::{self, Alert, Rules, Snooze},
+    board::{Activity, Board, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
     health::{self, Withheld},
     report::{Expiry, Live, Report, Status},
     tenant::{Mode, Tenant, TenantName},
@@ -80,6 +80,17 @@ impl Slot {
         Arc::make_mut(&mut self.row)
     }
 
+    /// Goes on with the streak from before this process began, if the first report says the same.
+    fn remembered(&self, report: &Report) -> Option<Streak> {
+        let last = self.row.history.back()?;
+        let same = self.verdict.is_none() && last.cause == health::cause(report);
+        let streak = self.row.streak.filter(|_| same)?;
+        Some(Streak {
+            checks: streak.checks.saturating_add(1),
+            ..streak
+        })
+    }
+
     /// Puts back what was before the answers stopped, but for what is being done now.
     fn restore(&mut self, before: Before) {
         let Row {
@@ -121,6 +132,11 @@ pub(super) struct Rows {
     answers: u64,
     /// What would have to be said if it were not for the chance that this machine is offline.
     doubtful: Vec<Alert>,
+    /// Reports of which the same is true.
+    doubted: Vec<Arc<Report>>,
+    /// Reports that count, for whoever keeps them.
+    pub(super) settled: Vec<Arc<Report>>,
+    snoozes: Arc<BTreeMap<TenantName, Snooze>>,
 }
 
 impl Rows {
@@ -135,6 +151,9 @@ impl Rows {
             tally: Tally::default(),
             answers: 0,
             doubtful: Vec::new(),
+            doubted: Vec::new(),
+            settled: Vec::new(),
+            snoozes: Arc::default(),
         }
     }
 
@@ -150,6 +169,34 @@ impl Rows {
             events: self.events.clone(),
             offline_since: self.offline_since,
             notices: self.notices.values().cloned().collect(),
+            snoozes: Arc::clone(&self.snoozes),
+        }
+    }
+
+    /// Shows whose alerts are held.
+    pub(super) fn snoozes(&mut self, snoozes: BTreeMap<TenantName, Snooze>) {
+        if *self.snoozes != snoozes {
+            self.snoozes = Arc::new(snoozes);
+            self.dirty = true;
+        }
+    }
+
+    /// Gives rows that have no past yet the one that is remembered.
+    pub(super) fn recall(&mut self, pasts: Vec<Past>) {
+        let mut pasts: BTreeMap<TenantName, Past> = pasts
+            .into_iter()
+            .map(|past| (past.tenant.clone(), past))
+            .collect();
+        for slot in &mut self.slots {
+            let Some(past) = pasts.remove(&slot.row.tenant.name) else {
+                continue;
+            };
+            if slot.row.history.is_empty() {
+                let row = slot.row_mut();
+                row.history = past.points;
+                row.streak = past.streak;
+                self.dirty = true;
+            }
         }
     }
 
@@ -211,10 +258,13 @@ impl Rows {
         slot.row_mut().observation = observation;
         let told = self.apply(place, report, delay, now);
         self.doubtful.extend(told);
+        let verdict = self.slots.get(place).and_then(|slot| slot.verdict.clone());
+        self.doubted.extend(verdict);
         if heard == Heard::Loss {
             due.extend(self.lost(now, blank));
         } else {
             due.append(&mut self.doubtful);
+            self.settled.append(&mut self.doubted);
         }
         due
     }
@@ -227,9 +277,11 @@ impl Rows {
             return Vec::new();
         }
         let doubtful = std::mem::take(&mut self.doubtful);
+        let mut doubted = std::mem::take(&mut self.doubted);
         if self.tally.is_offline(enough) {
             return self.go_offline(now, blank).into_iter().collect();
         }
+        self.settled.append(&mut doubted);
         doubtful
     }
 
@@ -248,7 +300,10 @@ impl Rows {
         let due = slot.alerts.update(&self.rules, &report, now);
         let change = change(slot.verdict.as_deref(), &report);
         let last = slot.row.streak.zip(slot.verdict.as_deref());
-        let streak = health::streak(last, &report);
+        let streak = match slot.remembered(&report) {
+            Some(streak) => streak,
+            None => health::streak(last, &report),
+        };
         let status = report.status;
         let row = Arc::make_mut(&mut slot.row);
         row.streak = Some(streak);

@@ -1,33 +1,46 @@
-//! Ways of telling somebody: the desktop for now.
+//! Ways of telling somebody, one file each: the desktop, web addresses, a program.
 //!
-//! Carries alerts, decides nothing about them. A way that does not work is said once, logged, and
-//! tried again; it never stops the others, and never the monitor.
+//! Carries alerts, decides nothing about them: what is due, when it is tried again and who was told
+//! already is its caller's business. Settings name where secrets are kept; reading them is left to a
+//! function that the caller hands in.
 
+mod alertmanager;
+mod command;
 #[cfg_attr(not(feature = "desktop"), path = "no_desktop.rs")]
 mod desktop;
+mod email;
+mod ntfy;
+mod pagerduty;
+mod ping;
+mod post;
+mod settings;
+mod slack;
+mod teams;
+#[cfg(test)]
+mod tests;
+mod webhook;
 
-use std::{collections::HashMap, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::{Host, Url};
 
-use crate::{alert::Alert, tenant::TenantName};
+use self::post::Post;
+pub use self::{
+    ping::{Ping, ping},
+    settings::{Address, ChannelSettings, Mail, Security, Service, Settings, Way},
+};
+use crate::{
+    alert::{Alert, Subscription},
+    clock::Clock,
+    http::Clients,
+    tenant::{Network, SecretSource},
+};
 
-/// How long after a failed delivery it is tried again.
-const RETRY: Duration = Duration::from_mins(1);
-
-/// Which ways are used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// Whether to show desktop notifications over the session bus.
-    pub desktop: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { desktop: true }
-    }
-}
+/// Reads a secret, or says why it cannot.
+pub type Reader =
+    Arc<dyn Fn(SecretSource) -> BoxFuture<'static, Result<SecretString, String>> + Send + Sync>;
 
 /// Why a message could not be delivered.
 #[derive(Debug, thiserror::Error)]
@@ -48,86 +61,190 @@ pub enum NotifyError {
         "this credwatch was built without desktop notifications; build it with `--features desktop`"
     )]
     NotBuilt,
+    /// A secret that it needs cannot be read.
+    #[error("its secret cannot be read: {0}")]
+    Secret(String),
+    /// The address cannot be used.
+    #[error("its address cannot be used: {0}")]
+    Address(&'static str),
+    /// Something that has to go into a header cannot.
+    #[error("what belongs in the header '{0}' cannot stand there; is the secret whole?")]
+    Header(&'static str),
+    /// The receiver refused the message.
+    #[error("the receiver answered {status} {words}")]
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of what it said.
+        words: String,
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// No answer came.
+    #[error("the receiver cannot be reached: {0}")]
+    Unreachable(String),
+    /// The mail server did not take it.
+    #[error("the mail server took nothing: {0}")]
+    Mail(String),
+    /// The program did not take it.
+    #[error("the command failed: {0}")]
+    Command(String),
 }
 
-/// Carries alerts to somebody.
+impl NotifyError {
+    /// Returns how long the receiver wants to be left alone.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Answer { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// What the channels work with.
+#[derive(Clone)]
+pub struct Tools {
+    /// Speaks HTTP.
+    pub clients: Arc<Clients>,
+    /// How requests travel.
+    pub network: Network,
+    /// Reads secrets.
+    pub read: Reader,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+impl fmt::Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tools").finish_non_exhaustive()
+    }
+}
+
+/// One way of telling somebody, ready for use.
 #[derive(Debug)]
-pub struct Notifier {
+pub struct Channel {
+    settings: ChannelSettings,
+    tools: Tools,
     desktop: desktop::Desktop,
-    settings: Settings,
-    trouble: watch::Sender<Option<String>>,
-    /// What could not be delivered: the latest for each tenant, since one bubble shows no more.
-    waiting: HashMap<Option<TenantName>, Alert>,
 }
 
-impl Notifier {
-    /// Makes a notifier, and what tells why messages do not get through, while they do not.
-    pub fn new(settings: Settings) -> (Self, watch::Receiver<Option<String>>) {
-        let (trouble, told) = watch::channel(None);
-        let notifier = Self {
-            desktop: desktop::Desktop::default(),
-            settings,
-            trouble,
-            waiting: HashMap::new(),
-        };
-        (notifier, told)
+impl Channel {
+    /// Opens every channel of the settings.
+    pub fn all(settings: &Settings, tools: &Tools) -> Vec<Self> {
+        settings
+            .every()
+            .map(|settings| Self {
+                settings,
+                tools: tools.clone(),
+                desktop: desktop::Desktop::default(),
+            })
+            .collect()
     }
 
-    /// Delivers what comes, in order, until the queue ends or the token is cancelled. The queue is
-    /// bounded by whoever made it; while it is full, its owner keeps the alerts.
-    pub async fn run(mut self, mut alerts: mpsc::Receiver<Alert>, stop: CancellationToken) {
-        let mut retry = tokio::time::interval(RETRY);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                alert = alerts.recv() => match alert {
-                    Some(alert) => self.carry(alert).await,
-                    None => return,
-                },
-                _ = retry.tick(), if !self.waiting.is_empty() => {
-                    for alert in std::mem::take(&mut self.waiting).into_values() {
-                        self.carry(alert).await;
-                    }
-                }
+    /// Returns what it is called.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Returns what it wants to hear of.
+    pub fn subscription(&self) -> Subscription {
+        self.settings.subscription()
+    }
+
+    /// Delivers an alert; `Ok` means that the receiver took it. Ends within half a minute.
+    pub async fn send(&mut self, alert: &Alert) -> Result<(), NotifyError> {
+        match &self.settings.way {
+            Way::Desktop => self.desktop.show(alert).await,
+            Way::Command(line) => command::run(line, alert).await,
+            Way::Mail(mail) => {
+                let password = match &mail.password {
+                    Some(source) => Some(self.secret(source).await?),
+                    None => None,
+                };
+                let ca_file = self.tools.network.ca_file.as_deref();
+                email::send(mail, password.as_ref(), ca_file, alert).await
+            }
+            Way::Web {
+                service,
+                address,
+                secret,
+            } => {
+                let url = self.url(address).await?;
+                let secret = match secret {
+                    Some(source) => Some(self.secret(source).await?),
+                    None => None,
+                };
+                let post = request(*service, url, secret.as_ref(), alert)?;
+                post.send(&self.tools).await
             }
         }
     }
 
-    /// Delivers one alert; what fails waits for the next round, and is said once.
-    async fn carry(&mut self, alert: Alert) {
-        match self.deliver(&alert).await {
-            Ok(()) | Err(NotifyError::Off) => self.say(None),
-            Err(error) => {
-                self.say(Some(error.to_string()));
-                self.waiting.insert(alert.tenant.clone(), alert);
-            }
-        }
+    async fn secret(&self, source: &SecretSource) -> Result<SecretString, NotifyError> {
+        (self.tools.read)(source.clone())
+            .await
+            .map_err(NotifyError::Secret)
     }
 
-    fn say(&self, trouble: Option<String>) {
-        self.trouble.send_if_modified(|said| {
-            let changed = *said != trouble;
-            if let (true, Some(trouble)) = (changed, &trouble) {
-                tracing::warn!("{trouble}");
-            }
-            *said = trouble;
-            changed
-        });
-    }
-
-    async fn deliver(&mut self, alert: &Alert) -> Result<(), NotifyError> {
-        if !self.settings.desktop {
-            return Err(NotifyError::Off);
+    async fn url(&self, address: &Address) -> Result<Url, NotifyError> {
+        match address {
+            Address::Plain(url) => Ok(url.clone()),
+            Address::Secret(source) => safe_url(self.secret(source).await?.expose_secret()),
         }
-        self.desktop.show(alert).await
+    }
+}
+
+fn request(
+    service: Service,
+    url: Url,
+    secret: Option<&SecretString>,
+    alert: &Alert,
+) -> Result<Post, NotifyError> {
+    Ok(match service {
+        Service::Webhook => webhook::post(url, secret, alert),
+        Service::Slack => slack::post(url, alert),
+        Service::Teams => teams::post(url, alert),
+        Service::Pagerduty => {
+            let missing = || NotifyError::Secret("no routing key is configured".into());
+            pagerduty::post(url, secret.ok_or_else(missing)?, alert)
+        }
+        Service::Ntfy => ntfy::post(url, secret, alert)?,
+        Service::Alertmanager => alertmanager::post(url, secret, alert)?,
+    })
+}
+
+/// Reads an address that a secret source gave. It is never repeated: it is a secret.
+fn safe_url(text: &str) -> Result<Url, NotifyError> {
+    let url: Url = text
+        .trim()
+        .parse()
+        .map_err(|_unreadable| NotifyError::Address("it is not a web address"))?;
+    let loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback => Ok(url),
+        _ => Err(NotifyError::Address("it must begin with https://")),
     }
 }
 
 /// Sends a message through every way and returns what came of each, by the way's name.
 pub async fn test(
     settings: &Settings,
+    tools: &Tools,
     alert: &Alert,
-) -> Vec<(&'static str, Result<(), NotifyError>)> {
-    let (mut notifier, _trouble) = Notifier::new(settings.clone());
-    vec![("desktop", notifier.deliver(alert).await)]
+) -> Vec<(String, Result<(), NotifyError>)> {
+    let mut results = Vec::new();
+    if !settings.desktop && settings.channels.is_empty() {
+        results.push(("desktop".to_owned(), Err(NotifyError::Off)));
+    }
+    for mut channel in Channel::all(settings, tools) {
+        let result = channel.send(alert).await;
+        results.push((channel.name().to_owned(), result));
+    }
+    results
 }

@@ -74,6 +74,7 @@ pub(crate) fn board() -> Board {
         events: events(),
         offline_since: None,
         notices: Vec::new(),
+        snoozes: Arc::default(),
     }
 }
 

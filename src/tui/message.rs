@@ -74,6 +74,8 @@ pub enum Action {
     Reload,
     /// Put a ticket about the selected tenant into the clipboard.
     Copy,
+    /// Hold the alerts of the selected tenant: pressed again, for longer.
+    Snooze,
     /// Leave the dashboard.
     Quit,
 }

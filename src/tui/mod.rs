@@ -27,7 +27,7 @@ mod words;
 
 use std::{io, sync::Arc, time::Duration};
 
-use chrono::FixedOffset;
+use chrono::{FixedOffset, TimeDelta};
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt as _;
 use tokio::{
@@ -76,6 +76,8 @@ pub enum Command {
     CheckAll,
     /// Read the config again.
     Reload,
+    /// Hold the alerts of this tenant for so long, or no longer.
+    Snooze(TenantName, Option<TimeDelta>),
 }
 
 /// Why the dashboard ended badly.

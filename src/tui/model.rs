@@ -12,6 +12,7 @@ use super::{
     order::{self, Arrangement, Entry, SortBy, Tally},
 };
 use crate::{
+    alert::Snooze,
     board::{Board, Row},
     tenant::TenantName,
 };
@@ -76,6 +77,14 @@ pub(crate) struct Feedback {
     pub(crate) until: DateTime<Utc>,
 }
 
+/// A snooze that is being chosen by pressing its key again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snoozing {
+    pub(crate) tenant: TenantName,
+    pub(crate) presses: usize,
+    pub(crate) until: DateTime<Utc>,
+}
+
 /// How long an answer to a key stays.
 const FEEDBACK: TimeDelta = TimeDelta::seconds(5);
 
@@ -108,6 +117,8 @@ pub struct Model {
     pub(crate) axis: Axis,
     /// When a check was last asked for.
     pub(crate) asked: HashMap<TenantName, DateTime<Utc>>,
+    /// Whose alerts were held last, how often the key was pressed, and until when it goes on.
+    pub(crate) snoozing: Option<Snoozing>,
     pub(crate) feedback: Option<Feedback>,
 }
 
@@ -136,6 +147,7 @@ impl Model {
             scroll: 0,
             axis: Axis::Quarter,
             asked: HashMap::new(),
+            snoozing: None,
             feedback: None,
         }
     }
@@ -155,6 +167,12 @@ impl Model {
         let index = self.fleet.entries.get(self.fleet.cursor)?.row()?;
         let row = self.row(index)?;
         (Some(&row.tenant.name) == self.selected.as_ref()).then_some(row)
+    }
+
+    /// Returns why, and until when, the alerts of a tenant are held.
+    pub(crate) fn snooze(&self, tenant: &TenantName) -> Option<&Snooze> {
+        let snooze = self.board.as_ref()?.snoozes.get(tenant)?;
+        (snooze.until > self.now).then_some(snooze)
     }
 
     /// Returns a row of the board.

@@ -87,6 +87,7 @@ pub(crate) fn facts(model: &Model, row: &Row) -> String {
         facts.push(format!("{} must act", diagnosis.owner.words()));
     }
     facts.extend(streak(model, row));
+    facts.extend(snooze(model, row));
     facts.join(" · ")
 }
 
@@ -102,6 +103,14 @@ fn streak(model: &Model, row: &Row) -> Option<String> {
         model.condition(row).word()
     };
     Some(format!("{word} since {since} ({checks})"))
+}
+
+/// Returns until when alerts are held, and why.
+fn snooze(model: &Model, row: &Row) -> Option<String> {
+    let snooze = model.snooze(&row.tenant.name)?;
+    let until = moment(snooze.until, model.now, model.settings.local_offset);
+    let reason = text::line(&snooze.reason);
+    Some(format!("alerts held until {until}: {reason}"))
 }
 
 /// Returns what to do, in order: the diagnosis's steps, or those that an end date asks for.

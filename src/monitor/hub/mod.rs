@@ -1,7 +1,7 @@
 //! The hub: starts and stops the workers, takes in what they find, and publishes the board.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -21,9 +21,9 @@ use super::{
     worker::{News, Note, Worker},
 };
 use crate::{
-    alert::{Alert, Rules},
-    board::Board,
-    report::Status,
+    alert::{Alert, Rules, Snooze},
+    board::{Board, Past},
+    report::{Report, Status},
     schedule,
     tenant::{Mode, Tenant, TenantName},
 };
@@ -46,6 +46,9 @@ const COMMANDS: usize = 64;
 /// How many alerts wait for whoever carries them; more are kept by the hub, none is dropped.
 const ALERTS: usize = 64;
 
+/// How many reports wait for whoever keeps them.
+const RESULTS: usize = 4096;
+
 /// What somebody asks of the monitor.
 #[derive(Debug)]
 pub enum Command {
@@ -62,6 +65,10 @@ pub enum Command {
         /// What it cannot do; `None` when it can again.
         text: Option<String>,
     },
+    /// Show what is remembered of tenants from before this process began.
+    Recall(Vec<Past>),
+    /// Show whose alerts are held: these, and no others.
+    Snoozes(BTreeMap<TenantName, Snooze>),
     /// Stop.
     Stop,
 }
@@ -75,6 +82,9 @@ pub struct Monitor {
     pub commands: mpsc::Sender<Command>,
     /// What somebody must be told. Drop it where nobody is to be told.
     pub alerts: mpsc::Receiver<Alert>,
+    /// Every report that counts, for whoever keeps them; what comes while this machine is offline
+    /// does not. While the channel is full, they are dropped: the next check brings another.
+    pub results: mpsc::Receiver<Arc<Report>>,
     /// Ends within a second after the engine was stopped.
     pub join: JoinHandle<()>,
 }
@@ -86,6 +96,7 @@ impl<P: Probe> Engine<P> {
         let (board, picture) = watch::channel(Arc::default());
         let (command, commands) = mpsc::channel(COMMANDS);
         let (alert, alerts) = mpsc::channel(ALERTS);
+        let (result, results) = mpsc::channel(RESULTS);
         let settings = &self.settings;
         let mut hub = Hub {
             gate: Arc::new(Gate::new(settings.concurrency, settings.token_rate)),
@@ -98,6 +109,7 @@ impl<P: Probe> Engine<P> {
             notes,
             asked: HashMap::new(),
             backlog: VecDeque::new(),
+            unkept: 0,
             scout: Scout::default(),
         };
         hub.reload(tenants);
@@ -107,11 +119,13 @@ impl<P: Probe> Engine<P> {
             commands,
             board,
             alert,
+            result,
         };
         Monitor {
             board: picture,
             commands: command,
             alerts,
+            results,
             join: tokio::spawn(hub.run(channels)),
         }
     }
@@ -123,6 +137,7 @@ struct Channels {
     commands: mpsc::Receiver<Command>,
     board: watch::Sender<Arc<Board>>,
     alert: mpsc::Sender<Alert>,
+    result: mpsc::Sender<Arc<Report>>,
 }
 
 /// The hub's hold on one worker.
@@ -155,6 +170,8 @@ struct Hub<P> {
     asked: HashMap<String, Instant>,
     /// Alerts that the channel had no room for.
     backlog: VecDeque<Alert>,
+    /// How many results were dropped because nobody took them in time.
+    unkept: u64,
     scout: Scout,
 }
 
@@ -167,7 +184,10 @@ impl<P: Probe> Hub<P> {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(note) = channels.inbox.recv() => self.note(note),
+                Some(note) = channels.inbox.recv() => {
+                    self.note(note);
+                    self.hand_out(&channels.result);
+                }
                 Some(command) = channels.commands.recv() => self.command(command),
                 room = channels.alert.reserve(), if !self.backlog.is_empty() => match room {
                     Ok(room) => if let Some(alert) = self.backlog.pop_front() { room.send(alert) },
@@ -212,6 +232,18 @@ impl<P: Probe> Hub<P> {
         }
     }
 
+    /// Hands reports to whoever keeps them; what that one is too slow for is dropped and said.
+    fn hand_out(&mut self, results: &mpsc::Sender<Arc<Report>>) {
+        for report in std::mem::take(&mut self.rows.settled) {
+            if let Err(mpsc::error::TrySendError::Full(_)) = results.try_send(report) {
+                self.unkept += 1;
+                let text = format!("the history is slow: {} results were not kept", self.unkept);
+                let now = self.engine.outside.now().to_utc();
+                self.rows.notice("unkept", Some(text), now);
+            }
+        }
+    }
+
     fn command(&mut self, command: Command) {
         match command {
             Command::Check(name) => {
@@ -231,6 +263,8 @@ impl<P: Probe> Hub<P> {
                 self.rows
                     .notice(about, text, self.engine.outside.now().to_utc());
             }
+            Command::Recall(pasts) => self.rows.recall(pasts),
+            Command::Snoozes(snoozes) => self.rows.snoozes(snoozes),
             Command::Stop => self.engine.stop.cancel(),
         }
     }

@@ -1,6 +1,7 @@
 //! The one place where the model changes: pure, total, without a clock.
 
 mod lists;
+mod snooze;
 #[cfg(test)]
 mod tests;
 
@@ -70,6 +71,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Check => return check(model),
         Action::Copy => return copy(model),
         Action::CheckAll => return check_all(model),
+        Action::Snooze => return snooze::press(model),
         Action::Reload => {
             model.say("reading the config again…");
             return vec![Effect::Send(Command::Reload)];

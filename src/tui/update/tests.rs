@@ -280,3 +280,31 @@ fn a_tenant_that_was_never_checked_has_no_ticket() {
     assert!(act(&mut model, Action::Copy).is_empty());
     assert!(said(&model).contains("nothing to copy"));
 }
+
+#[test]
+fn each_press_holds_alerts_for_longer_and_the_last_lets_them_go() {
+    let mut model = fixture::model(100, 24);
+    let mut lengths = Vec::new();
+    for _ in 0..5 {
+        for effect in update(&mut model, Message::Act(Action::Snooze)) {
+            let Effect::Send(Command::Snooze(_, length)) = effect else {
+                panic!("{effect:?}");
+            };
+            lengths.push(length.map(|length| length.num_hours()));
+        }
+    }
+    assert_eq!(lengths, [Some(1), Some(4), Some(24), None, Some(1)]);
+    // later, what is held is let go first
+    let name = model.selected.clone().unwrap();
+    let snooze = crate::alert::Snooze {
+        until: model.now + TimeDelta::hours(1),
+        reason: "planned".into(),
+    };
+    let mut board = Board::clone(model.board.as_ref().unwrap());
+    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    update(&mut model, Message::Board(Arc::new(board)));
+    let later = model.now + TimeDelta::seconds(30);
+    update(&mut model, Message::Tick(later));
+    let effects = update(&mut model, Message::Act(Action::Snooze));
+    assert_eq!(effects, [Effect::Send(Command::Snooze(name, None))]);
+}

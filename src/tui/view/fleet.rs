@@ -116,7 +116,11 @@ fn heading_line(model: &Model, heading: &Heading) -> Line<'static> {
 }
 
 fn row_line(model: &Model, row: &Row, plan: &[Placed], selected: bool) -> Line<'static> {
-    let mut spans = vec![Span::raw(if selected { "▸ " } else { "  " })];
+    let snoozed = model.snooze(&row.tenant.name).is_some();
+    let mut spans = vec![
+        Span::raw(if selected { "▸" } else { " " }),
+        span(if snoozed { "z" } else { " " }, theme::QUIET),
+    ];
     for (nth, placed) in plan.iter().enumerate() {
         if nth > 0 {
             spans.push(Span::raw(" "));

@@ -190,3 +190,19 @@ fn every_size_can_be_drawn() {
         }
     }
 }
+
+#[test]
+fn a_snooze_is_marked_in_the_table_and_said_below_it() {
+    let mut model = at(100, 24, &[]);
+    let name = model.selected.clone().unwrap();
+    let snooze = crate::alert::Snooze {
+        until: model.now + chrono::TimeDelta::hours(2),
+        reason: "planned \u{1b}renewal".into(),
+    };
+    let mut board = Board::clone(model.board.as_ref().unwrap());
+    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    update(&mut model, Message::Board(Arc::new(board)));
+    let picture = picture(&model);
+    assert!(picture.contains("▸z"), "{picture}");
+    assert!(picture.contains("alerts held until"), "{picture}");
+}

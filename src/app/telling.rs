@@ -1,0 +1,382 @@
+//! From results to messages: what is found is remembered, what is due is noted in the same step, and
+//! each channel carries what is noted for it, in its own task and at its own pace.
+//!
+//! The file of the history is queue and ledger in one, so that several processes tell of an event
+//! once between them. Where it cannot be used, a memory of this process stands in: then alerts still
+//! go out, and the operator is told that nothing is remembered.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, parts};
+use crate::{
+    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription},
+    board::Past,
+    clock::Clock,
+    config::Config,
+    history::{History, HistoryError, Store},
+    notify::{self, Channel, NotifyError},
+    report::Report,
+    tenant::TenantName,
+};
+
+/// How often a channel looks for what another process noted, or what has come out of a snooze.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// How long a channel rests that took nothing, unless it says itself.
+const REST: Duration = Duration::from_mins(1);
+
+/// No channel rests longer, whatever it asks for.
+const REST_MOST: Duration = Duration::from_hours(1);
+
+/// What this process knows of what was and what must be said.
+#[derive(Clone)]
+pub(super) struct Memory {
+    file: Option<History>,
+    spare: History,
+}
+
+impl Memory {
+    /// Opens the history in a directory; where that fails, says why and goes on without.
+    pub(super) fn open(directory: &Path) -> anyhow::Result<(Self, Option<HistoryError>)> {
+        let mut memory = Self::spare()?;
+        match History::open(&directory.join("history.db")) {
+            Ok(file) => memory.file = Some(file),
+            Err(problem) => return Ok((memory, Some(problem))),
+        }
+        Ok((memory, None))
+    }
+
+    /// Begins with an empty memory that ends with this process.
+    pub(super) fn spare() -> anyhow::Result<Self> {
+        let spare = History::in_memory().context("no memory can be had at all")?;
+        Ok(Self { file: None, spare })
+    }
+
+    /// Has something done with the file, and where that fails with what stands in for it.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, HistoryError> + Clone + Send + 'static,
+    ) -> (Result<T, HistoryError>, Option<HistoryError>) {
+        let problem = match &self.file {
+            None => None,
+            Some(file) => match file.ask(work.clone()).await {
+                Ok(done) => return (Ok(done), None),
+                Err(problem) => Some(problem),
+            },
+        };
+        (self.spare.ask(work).await, problem)
+    }
+
+    fn stores(&self) -> impl Iterator<Item = &History> {
+        self.file.iter().chain([&self.spare])
+    }
+
+    /// Returns whose alerts are held.
+    pub(super) async fn snoozes(&self, clock: Clock) -> BTreeMap<TenantName, Snooze> {
+        let (found, _problem) = self.ask(move |store| store.snoozes(clock.now())).await;
+        found.unwrap_or_default()
+    }
+
+    /// Returns what is remembered of these tenants.
+    pub(super) async fn pasts(&self, tenants: Vec<TenantName>) -> Vec<Past> {
+        let (found, _problem) = self.ask(move |store| store.past(&tenants)).await;
+        found.unwrap_or_default()
+    }
+
+    /// Holds the alerts of a tenant, or no longer.
+    pub(super) async fn snooze(
+        &self,
+        tenant: TenantName,
+        snooze: Option<Snooze>,
+    ) -> Option<HistoryError> {
+        let work = move |store: &mut Store| match &snooze {
+            Some(snooze) => store.snooze(&tenant, snooze),
+            None => store.wake(&tenant).map(drop),
+        };
+        self.ask(work).await.1
+    }
+
+    /// Remembers results.
+    pub(super) async fn record(&self, reports: Vec<Arc<Report>>) -> Option<HistoryError> {
+        self.ask(move |store| store.record(&reports)).await.1
+    }
+
+    /// Forgets what is old.
+    pub(super) async fn forget(&self, clock: Clock) -> Option<HistoryError> {
+        self.ask(move |store| store.forget(clock.now())).await.1
+    }
+}
+
+/// Notes what is due, and for whom.
+#[derive(Clone)]
+pub(super) struct Teller {
+    pub(super) memory: Memory,
+    rules: Arc<Rules>,
+    subscriptions: Arc<[Subscription]>,
+    clock: Clock,
+    fleet: usize,
+    /// Wakes the channels.
+    noted: Arc<watch::Sender<u64>>,
+}
+
+impl Teller {
+    pub(super) fn new(memory: Memory, config: &Config, channels: &[Channel], clock: Clock) -> Self {
+        Self {
+            memory,
+            rules: Arc::new(config.alerts.clone()),
+            subscriptions: channels.iter().map(Channel::subscription).collect(),
+            clock,
+            fleet: config.tenants.len(),
+            noted: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// Remembers results and notes what is due by them; returns why the file could not be used.
+    pub(super) async fn take(&self, reports: Vec<Arc<Report>>) -> Option<HistoryError> {
+        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
+        let when = (self.fleet, now(self.clock));
+        self.noted(move |store: &mut Store| {
+            store.record(&reports)?;
+            store.absorb(&reports, &rules, &channels, when)
+        })
+        .await
+    }
+
+    /// Notes what is due by a pass over the tenants, and whether this machine is offline.
+    pub(super) async fn judge(
+        &self,
+        reports: Vec<Arc<Report>>,
+        offline: bool,
+    ) -> Option<HistoryError> {
+        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
+        let when = (self.fleet, now(self.clock));
+        self.noted(move |store: &mut Store| {
+            store.absorb(&reports, &rules, &channels, when)?;
+            store.machine(offline, &channels, when)
+        })
+        .await
+    }
+
+    /// Notes an alert that is about no single tenant.
+    pub(super) async fn note(&self, alert: Alert) -> Option<HistoryError> {
+        let channels = Arc::clone(&self.subscriptions);
+        self.noted(move |store: &mut Store| store.post(&[alert], &channels))
+            .await
+    }
+
+    /// Has something noted and wakes the channels.
+    async fn noted(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<(), HistoryError> + Clone + Send + 'static,
+    ) -> Option<HistoryError> {
+        let (done, problem) = self.memory.ask(work).await;
+        if let Err(error) = done {
+            tracing::error!("alerts cannot be noted: {error}");
+        }
+        self.noted.send_modify(|count| *count += 1);
+        problem
+    }
+
+    /// Starts a task for each channel, and returns why they do not get through, while they do not.
+    pub(super) fn carry(
+        &self,
+        channels: Vec<Channel>,
+        stop: &CancellationToken,
+    ) -> watch::Receiver<Option<String>> {
+        let (say, said) = watch::channel(None);
+        let troubles = Arc::new(Troubles {
+            known: Mutex::default(),
+            say,
+        });
+        for channel in channels {
+            let courier = Courier {
+                channel,
+                memory: self.memory.clone(),
+                rules: Arc::clone(&self.rules),
+                clock: self.clock,
+            };
+            let (woken, stop) = (self.noted.subscribe(), stop.clone());
+            tokio::spawn(courier.run(woken, Arc::clone(&troubles), stop));
+        }
+        said
+    }
+
+    /// Has every channel carry once what is due; returns those that failed, with the reason.
+    pub(super) async fn carry_once(&self, channels: Vec<Channel>) -> Vec<(String, NotifyError)> {
+        let rounds = channels.into_iter().map(|channel| async {
+            let name = channel.name().to_owned();
+            let mut courier = Courier {
+                channel,
+                memory: self.memory.clone(),
+                rules: Arc::clone(&self.rules),
+                clock: self.clock,
+            };
+            courier.round().await.map(|failure| (name, failure))
+        });
+        let failures = futures_util::future::join_all(rounds).await;
+        failures.into_iter().flatten().collect()
+    }
+}
+
+/// Why channels do not get through, by channel.
+struct Troubles {
+    known: Mutex<BTreeMap<String, String>>,
+    say: watch::Sender<Option<String>>,
+}
+
+impl Troubles {
+    fn set(&self, channel: &str, trouble: Option<String>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.get(channel) == trouble.as_ref() {
+            return;
+        }
+        match trouble {
+            Some(trouble) => {
+                tracing::warn!("{trouble}");
+                known.insert(channel.to_owned(), trouble);
+            }
+            None => drop(known.remove(channel)),
+        }
+        let all: Vec<&str> = known.values().map(String::as_str).collect();
+        let text = (!all.is_empty()).then(|| all.join("; "));
+        self.say.send_replace(text);
+    }
+}
+
+/// Says which channel it was, where the reason does not.
+pub(super) fn trouble(channel: &str, error: &NotifyError) -> String {
+    match error {
+        NotifyError::Refused(_) | NotifyError::Mute(_) | NotifyError::NotBuilt => error.to_string(),
+        _ => format!("channel '{channel}': {error}"),
+    }
+}
+
+/// Carries what is noted for one channel.
+struct Courier {
+    channel: Channel,
+    memory: Memory,
+    rules: Arc<Rules>,
+    clock: Clock,
+}
+
+impl Courier {
+    async fn run(
+        mut self,
+        mut woken: watch::Receiver<u64>,
+        troubles: Arc<Troubles>,
+        stop: CancellationToken,
+    ) {
+        let name = self.channel.name().to_owned();
+        loop {
+            // the claim of a delivery that is cut short runs out
+            let failure = tokio::select! {
+                () = stop.cancelled() => return,
+                failure = self.round() => failure,
+            };
+            let rest = failure.as_ref().map(rest);
+            troubles.set(&name, failure.map(|error| trouble(&name, &error)));
+            let awake = async {
+                match rest {
+                    Some(rest) => tokio::time::sleep(rest).await,
+                    None => {
+                        tokio::time::timeout(LOOK_EVERY, woken.changed()).await.ok();
+                    }
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = awake => {}
+            }
+        }
+    }
+
+    /// Sends what is due, in order; stops at the first that is not taken, and returns why.
+    async fn round(&mut self) -> Option<NotifyError> {
+        let stores: Vec<History> = self.memory.stores().cloned().collect();
+        for store in stores {
+            let (name, rules) = (self.channel.name().to_owned(), Arc::clone(&self.rules));
+            let at = now(self.clock);
+            let due = store.ask(move |store| store.due(&name, &rules, at)).await;
+            for alert in due.inspect_err(unusable).unwrap_or_default() {
+                if let Err(failure) = self.send(&store, alert).await {
+                    return Some(failure);
+                }
+            }
+        }
+        None
+    }
+
+    /// Sends one alert, unless somebody else does or did.
+    async fn send(&mut self, store: &History, alert: Alert) -> Result<(), NotifyError> {
+        let (name, key) = (self.channel.name().to_owned(), alert.key.clone());
+        let clock = self.clock;
+        let claimed = store
+            .ask({
+                let (name, key) = (name.clone(), key.clone());
+                move |store| store.ledger(&name).claim(&key, clock.now())
+            })
+            .await;
+        match claimed {
+            Ok(Claim::Claimed) => {}
+            Ok(Claim::Sent | Claim::Held(_)) => return Ok(()),
+            Err(error) => {
+                unusable(&error);
+                return Ok(());
+            }
+        }
+        let sent = self.channel.send(&alert).await;
+        let retry_at = clock.now() + delta(sent.as_ref().err().map_or(REST, rest));
+        let done = sent.is_ok();
+        let noted = store.ask(move |store| {
+            if done {
+                store.ledger(&name).confirm(&key, clock.now())
+            } else {
+                store.postpone(&name, &key, retry_at)
+            }
+        });
+        if let Err(error) = noted.await {
+            unusable(&error);
+        }
+        sent
+    }
+}
+
+fn unusable(error: &HistoryError) {
+    tracing::warn!("the history cannot be used: {error}");
+}
+
+fn rest(failure: &NotifyError) -> Duration {
+    failure
+        .retry_after()
+        .map_or(REST, |asked| asked.clamp(Duration::from_secs(1), REST_MOST))
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+fn now(clock: Clock) -> DateTime<FixedOffset> {
+    clock.now().with_timezone(&clock.local_offset())
+}
+
+impl App {
+    /// Opens every configured way of telling somebody.
+    pub(super) fn channels(&self, config: &Config) -> Vec<Channel> {
+        Channel::all(&config.notify, &self.tools(config.network.clone()))
+    }
+
+    /// Returns what channels work with.
+    pub(super) fn tools(&self, network: crate::tenant::Network) -> notify::Tools {
+        parts::tools(self.clock, network)
+    }
+}

@@ -1,0 +1,181 @@
+//! What runs beside a monitor: its results are remembered, what is due is carried, and the board is
+//! told what only the history knows.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    App,
+    telling::{Memory, Teller},
+};
+use crate::{
+    alert::Alert, config::Config, history::HistoryError, monitor::Command, report::Report,
+    tenant::TenantName,
+};
+
+/// What the notice about the history is filed under.
+const HISTORY: &str = "history";
+
+/// What the notice about messages that do not get through is filed under.
+const NOTIFICATIONS: &str = "notifications";
+
+/// How often the board learns of snoozes that were made elsewhere.
+const SNOOZES_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the history forgets what is old.
+const FORGET_EVERY: Duration = Duration::from_hours(24);
+
+/// As many results are noted in one step.
+const BATCH: usize = 256;
+
+/// A monitor's ends, as far as they concern remembering and telling.
+pub(super) struct Ends {
+    pub(super) results: mpsc::Receiver<Arc<Report>>,
+    pub(super) alerts: mpsc::Receiver<Alert>,
+    pub(super) commands: mpsc::Sender<Command>,
+}
+
+impl App {
+    /// Starts everything that runs beside a monitor, with the history in `state`.
+    ///
+    /// Also returns what tells why messages do not get through, while they do not.
+    pub(super) fn remember_and_tell(
+        &self,
+        config: &Config,
+        state: &Path,
+        ends: Ends,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<(Teller, watch::Receiver<Option<String>>)> {
+        let (memory, problem) = Memory::open(state)?;
+        let channels = self.channels(config);
+        let teller = Teller::new(memory, config, &channels, self.clock);
+        let trouble = teller.carry(channels, stop);
+        let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
+        let Ends {
+            results,
+            alerts,
+            commands,
+        } = ends;
+        let keeper = Keeper {
+            teller: teller.clone(),
+            commands: commands.clone(),
+            lasting: problem.map(|problem| words(&problem)),
+        };
+        tokio::spawn(show_trouble(trouble.clone(), commands.clone()));
+        tokio::spawn(note_alerts(teller.clone(), alerts));
+        tokio::spawn(show_snoozes(
+            teller.clone(),
+            self.clock,
+            commands,
+            stop.clone(),
+        ));
+        tokio::spawn(keeper.run(tenants, results, self.clock));
+        Ok((teller, trouble))
+    }
+}
+
+/// Keeps what is found.
+struct Keeper {
+    teller: Teller,
+    commands: mpsc::Sender<Command>,
+    /// Why there is no file at all, if so.
+    lasting: Option<String>,
+}
+
+impl Keeper {
+    async fn run(
+        self,
+        tenants: Vec<TenantName>,
+        mut results: mpsc::Receiver<Arc<Report>>,
+        clock: crate::clock::Clock,
+    ) {
+        let pasts = self.teller.memory.pasts(tenants).await;
+        self.commands.send(Command::Recall(pasts)).await.ok();
+        self.say(None).await;
+        let mut forget = tokio::time::interval(FORGET_EVERY);
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                taken = results.recv_many(&mut batch, BATCH) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    let problem = self.teller.take(std::mem::take(&mut batch)).await;
+                    self.say(problem).await;
+                }
+                _ = forget.tick() => {
+                    if let Some(problem) = self.teller.memory.forget(clock).await {
+                        self.say(Some(problem)).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Shows why nothing is remembered, while that is so.
+    async fn say(&self, problem: Option<HistoryError>) {
+        let why = self.lasting.clone().or(problem.as_ref().map(words));
+        let text = why.map(|why| format!("{why}; alerts still go out, but nothing is kept"));
+        let notice = Command::Notice {
+            about: HISTORY,
+            text,
+        };
+        self.commands.send(notice).await.ok();
+    }
+}
+
+fn words(problem: &HistoryError) -> String {
+    tracing::error!("{problem}: {:?}", std::error::Error::source(problem));
+    problem.to_string()
+}
+
+/// Notes what is about no single tenant. What is due of tenants comes from their results: the history
+/// knows what was told before this process began.
+async fn note_alerts(teller: Teller, mut alerts: mpsc::Receiver<Alert>) {
+    while let Some(alert) = alerts.recv().await {
+        if alert.tenant.is_none()
+            && let Some(problem) = teller.note(alert).await
+        {
+            words(&problem);
+        }
+    }
+}
+
+/// Shows on the board whose alerts are held, whoever holds them.
+async fn show_snoozes(
+    teller: Teller,
+    clock: crate::clock::Clock,
+    commands: mpsc::Sender<Command>,
+    stop: CancellationToken,
+) {
+    let mut tick = tokio::time::interval(SNOOZES_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        let snoozes = teller.memory.snoozes(clock).await;
+        if commands.send(Command::Snoozes(snoozes)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Shows on the board why messages do not get through, while they do not.
+async fn show_trouble(
+    mut trouble: watch::Receiver<Option<String>>,
+    monitor: mpsc::Sender<Command>,
+) {
+    while trouble.changed().await.is_ok() {
+        let text = trouble.borrow_and_update().clone();
+        let notice = Command::Notice {
+            about: NOTIFICATIONS,
+            text,
+        };
+        if monitor.send(notice).await.is_err() {
+            return;
+        }
+    }
+}

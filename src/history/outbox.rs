@@ -1,0 +1,192 @@
+//! What must be said and has not been said yet. That something is due is noted together with the
+//! state that made it due, so that a crash loses neither.
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
+
+use super::{
+    snoozes::snoozes,
+    store::{HistoryError, Store, millis},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    alert::{self, Alert, Kind, Rules, State, Subscription},
+    report::Report,
+};
+
+/// What is kept of this machine stands where no tenant can: none has an empty name.
+const MACHINE: &str = "";
+
+/// What could not be said for this long is not said any more.
+const GIVEN_UP: TimeDelta = TimeDelta::days(7);
+
+/// As many messages are handed out at once.
+const BATCH: u32 = 50;
+
+/// A retry is never further away than this; one that is was put down before the clock was set back.
+const RETRY_MOST: TimeDelta = TimeDelta::hours(2);
+
+impl Store {
+    /// Takes in new reports and notes what has become due by them, for the channels that want it.
+    /// `fleet` is how many tenants there are in all.
+    pub fn absorb(
+        &mut self,
+        reports: &[impl AsRef<Report>],
+        rules: &Rules,
+        channels: &[Subscription],
+        (fleet, now): (usize, DateTime<FixedOffset>),
+    ) -> Result<(), HistoryError> {
+        self.write(|db| {
+            let snoozed = snoozes(db, now.to_utc())?;
+            let mut due = Vec::new();
+            for report in reports {
+                let report = report.as_ref();
+                let before: State = entry(db, report.name.as_str())?;
+                let mut state = before.clone();
+                if snoozed.contains_key(&report.name) {
+                    state.overlook(report);
+                } else {
+                    due.extend(state.update(rules, report, now));
+                }
+                if state != before {
+                    keep(db, report.name.as_str(), &state)?;
+                }
+            }
+            let due = alert::gather(due, fleet, now);
+            post(db, &due, channels)
+        })
+    }
+
+    /// Notes whether a pass found this machine offline, and what is due by that.
+    pub fn machine(
+        &mut self,
+        offline: bool,
+        channels: &[Subscription],
+        (fleet, now): (usize, DateTime<FixedOffset>),
+    ) -> Result<(), HistoryError> {
+        self.write(|db| {
+            let since: Option<DateTime<Utc>> = entry(db, MACHINE)?;
+            let (alert, since) = match (since, offline) {
+                (None, true) => (alert::offline(now.to_utc(), fleet, now), Some(now.to_utc())),
+                (Some(since), false) => (alert::online(since, now), None),
+                (None, false) | (Some(_), true) => return Ok(()),
+            };
+            keep(db, MACHINE, &since)?;
+            post(db, &[alert], channels)
+        })
+    }
+
+    /// Notes that these are due, for the channels that want them.
+    pub fn post(
+        &mut self,
+        alerts: &[Alert],
+        channels: &[Subscription],
+    ) -> Result<(), HistoryError> {
+        self.write(|db| post(db, alerts, channels))
+    }
+
+    /// Returns what a channel is to send now, oldest first. What is about a tenant whose alerts are
+    /// held stays, and end dates wait for the end of a quiet time.
+    pub fn due(
+        &self,
+        channel: &str,
+        rules: &Rules,
+        now: DateTime<FixedOffset>,
+    ) -> Result<Vec<Alert>, HistoryError> {
+        let at = now.to_utc();
+        let snoozed = snoozes(&self.db, at)?;
+        let quiet = rules.quiet.is_some_and(|quiet| quiet.contains(now));
+        let mut select = self.db.prepare_cached(
+            "SELECT alert.alert FROM delivery JOIN alert ON alert.key = delivery.key
+             WHERE delivery.channel = ?1 AND delivery.sent_at IS NULL AND alert.at > ?2
+               AND (retry_at IS NULL OR retry_at <= ?3 OR retry_at > ?4)
+             ORDER BY alert.at LIMIT ?5",
+        )?;
+        let oldest = millis(at - GIVEN_UP);
+        let furthest = millis(at + RETRY_MOST);
+        let found = select.query_map((channel, oldest, millis(at), furthest, BATCH), |row| {
+            row.get::<_, String>(0)
+        })?;
+        let mut due = Vec::new();
+        for alert in found {
+            let alert: Alert = serde_json::from_str(&alert?)?;
+            let held = alert
+                .tenant
+                .as_ref()
+                .is_some_and(|tenant| snoozed.contains_key(tenant));
+            let waits = held || (quiet && alert.kind == Kind::Expiry);
+            if !waits {
+                due.push(alert);
+            }
+        }
+        Ok(due)
+    }
+
+    /// Notes that a channel did not take a message: not before then is it tried again.
+    pub fn postpone(
+        &mut self,
+        channel: &str,
+        key: &str,
+        until: DateTime<Utc>,
+    ) -> Result<(), HistoryError> {
+        self.db.execute(
+            "UPDATE delivery SET held_until = NULL, retry_at = ?3
+             WHERE channel = ?1 AND key = ?2 AND sent_at IS NULL",
+            (channel, key, millis(until)),
+        )?;
+        Ok(())
+    }
+
+    /// Returns whether any channel took a message.
+    pub fn was_sent(&self, key: &str) -> Result<bool, HistoryError> {
+        let sent = self.db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM delivery WHERE key = ?1 AND sent_at IS NOT NULL)",
+            [key],
+            |row| row.get(0),
+        )?;
+        Ok(sent)
+    }
+}
+
+/// Returns what was kept under a tenant's name, or what there is at first.
+fn entry<T: Default + DeserializeOwned>(db: &Connection, tenant: &str) -> Result<T, HistoryError> {
+    let found: Option<String> = db
+        .prepare_cached("SELECT state FROM alert_state WHERE tenant = ?1")?
+        .query_row([tenant], |row| row.get(0))
+        .optional()?;
+    Ok(match found {
+        Some(state) => serde_json::from_str(&state)?,
+        None => T::default(),
+    })
+}
+
+fn keep(db: &Connection, tenant: &str, state: &impl Serialize) -> Result<(), HistoryError> {
+    db.prepare_cached("INSERT OR REPLACE INTO alert_state (tenant, state) VALUES (?1, ?2)")?
+        .execute((tenant, serde_json::to_string(state)?))?;
+    Ok(())
+}
+
+fn post(
+    db: &Transaction<'_>,
+    alerts: &[Alert],
+    channels: &[Subscription],
+) -> Result<(), HistoryError> {
+    for alert in alerts {
+        let new = db
+            .prepare_cached(
+                "INSERT OR IGNORE INTO alert (key, at, tenant, alert) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((
+                alert.key.as_str(),
+                millis(alert.at),
+                alert.tenant.as_ref().map(crate::tenant::TenantName::as_str),
+                serde_json::to_string(alert)?,
+            ))?;
+        for channel in channels.iter().filter(|it| new == 1 && it.wants(alert)) {
+            db.prepare_cached("INSERT OR IGNORE INTO delivery (channel, key) VALUES (?1, ?2)")?
+                .execute((channel.channel.as_str(), alert.key.as_str()))?;
+        }
+    }
+    Ok(())
+}

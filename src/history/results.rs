@@ -1,0 +1,165 @@
+//! Results and credentials as they were seen, and what a row of the board remembers of them.
+
+use std::collections::VecDeque;
+
+use rusqlite::{Connection, Row};
+
+use super::store::{HistoryError, Store, millis, moment};
+use crate::{
+    board::{HISTORY, Past, Point, Streak},
+    report::{CredentialKind, CredentialReport, Live, Report, Status},
+    tenant::TenantName,
+};
+
+impl Store {
+    /// Remembers what checks found. A result that is known already is not noted twice.
+    pub fn record(&mut self, reports: &[impl AsRef<Report>]) -> Result<(), HistoryError> {
+        self.write(|db| {
+            for report in reports {
+                record(db, report.as_ref())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns what is remembered of these tenants.
+    pub fn past<'n>(
+        &self,
+        tenants: impl IntoIterator<Item = &'n TenantName>,
+    ) -> Result<Vec<Past>, HistoryError> {
+        let tenants = tenants.into_iter();
+        tenants
+            .map(|tenant| {
+                let points = points(&self.db, tenant)?;
+                Ok(Past {
+                    streak: streak(&self.db, tenant, points.back())?,
+                    tenant: tenant.clone(),
+                    points,
+                })
+            })
+            .collect()
+    }
+}
+
+fn record(db: &Connection, report: &Report) -> Result<(), HistoryError> {
+    let cause = report.diagnosis.as_ref().map(|found| found.cause.id());
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO result (tenant, at, status, live, cause, ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        report.name.as_str(),
+        millis(report.checked_at),
+        status_word(report.status),
+        report.live.map(live_word),
+        cause,
+        report.ms,
+    ))?;
+    for credential in &report.credentials {
+        see(db, report, credential)?;
+    }
+    Ok(())
+}
+
+fn see(
+    db: &Connection,
+    report: &Report,
+    credential: &CredentialReport,
+) -> Result<(), HistoryError> {
+    let kind = match credential.kind {
+        CredentialKind::Secret => "secret",
+        CredentialKind::Certificate => "certificate",
+        CredentialKind::Federated => "federated",
+        CredentialKind::RefreshToken => "refresh-token",
+    };
+    db.prepare_cached(
+        "INSERT INTO credential (tenant, kind, key_id, name, expires_at, seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (tenant, kind, key_id) DO UPDATE SET
+            name = excluded.name,
+            expires_at = coalesce(excluded.expires_at, expires_at),
+            seen_at = excluded.seen_at",
+    )?
+    .execute((
+        report.name.as_str(),
+        kind,
+        credential.key_id.as_deref().unwrap_or_default(),
+        credential.name.as_deref(),
+        credential.expires_at.map(millis),
+        millis(report.checked_at),
+    ))?;
+    Ok(())
+}
+
+fn points(db: &Connection, tenant: &TenantName) -> Result<VecDeque<Point>, HistoryError> {
+    let mut select = db.prepare_cached(
+        "SELECT at, status, cause, coalesce(ms, 0.0) FROM result
+         WHERE tenant = ?1 ORDER BY at DESC LIMIT ?2",
+    )?;
+    let found = select.query_map(
+        (tenant.as_str(), i64::try_from(HISTORY).unwrap_or(i64::MAX)),
+        point,
+    )?;
+    let mut points = found.collect::<Result<VecDeque<_>, _>>()?;
+    points.make_contiguous().reverse();
+    Ok(points)
+}
+
+fn point(row: &Row<'_>) -> rusqlite::Result<Point> {
+    let status: String = row.get(1)?;
+    let cause: Option<String> = row.get(2)?;
+    Ok(Point {
+        at: moment(row.get(0)?),
+        status: match status.as_str() {
+            "ok" => Status::Ok,
+            "warning" => Status::Warning,
+            "critical" => Status::Critical,
+            _ => Status::Unknown,
+        },
+        // an id that only another version knows is none here
+        cause: cause.and_then(|id| id.parse().ok()),
+        ms: row.get(3)?,
+    })
+}
+
+/// Counts the results with the same cause as the last one, back to one with another.
+fn streak(
+    db: &Connection,
+    tenant: &TenantName,
+    last: Option<&Point>,
+) -> Result<Option<Streak>, HistoryError> {
+    let Some(last) = last else {
+        return Ok(None);
+    };
+    let mut select = db.prepare_cached(
+        "SELECT min(at), count(*) FROM result WHERE tenant = ?1 AND at > coalesce(
+            (SELECT max(at) FROM result WHERE tenant = ?1 AND cause IS NOT ?2), -1)",
+    )?;
+    let cause = last.cause.map(crate::diagnosis::cause::Cause::id);
+    let streak = select.query_row((tenant.as_str(), cause), |row| {
+        let since: Option<i64> = row.get(0)?;
+        let checks: u32 = row.get(1)?;
+        Ok(since.map(|since| Streak {
+            since: moment(since),
+            checks,
+        }))
+    })?;
+    Ok(streak)
+}
+
+const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Warning => "warning",
+        Status::Critical => "critical",
+        Status::Unknown => "unknown",
+    }
+}
+
+const fn live_word(live: Live) -> &'static str {
+    match live {
+        Live::Ok => "ok",
+        Live::Failing => "failing",
+        Live::Unknown => "unknown",
+    }
+}

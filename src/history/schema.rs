@@ -1,0 +1,50 @@
+//! The tables, as the steps by which they came about. A step that was released is never changed;
+//! what is new is one more step. Times are milliseconds since 1970.
+
+/// Step `n` leads to `user_version` `n + 1`.
+pub(super) const MIGRATIONS: &[&str] = &[
+    "CREATE TABLE result (
+        tenant TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        live TEXT,
+        cause TEXT,
+        ms REAL,
+        PRIMARY KEY (tenant, at)
+    ) WITHOUT ROWID;
+    CREATE INDEX result_at ON result (at);
+    CREATE TABLE credential (
+        tenant TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        name TEXT,
+        expires_at INTEGER,
+        seen_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, kind, key_id)
+    ) WITHOUT ROWID;",
+    "CREATE TABLE alert_state (
+        tenant TEXT PRIMARY KEY,
+        state TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE alert (
+        key TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        tenant TEXT,
+        alert TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX alert_at ON alert (at);
+    CREATE TABLE delivery (
+        channel TEXT NOT NULL,
+        key TEXT NOT NULL,
+        held_until INTEGER,
+        retry_at INTEGER,
+        sent_at INTEGER,
+        PRIMARY KEY (channel, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX delivery_open ON delivery (channel) WHERE sent_at IS NULL;",
+    "CREATE TABLE snooze (
+        tenant TEXT PRIMARY KEY,
+        until INTEGER NOT NULL,
+        reason TEXT NOT NULL
+    ) WITHOUT ROWID;",
+];

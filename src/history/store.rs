@@ -1,0 +1,199 @@
+//! The file: opened with care, brought up to date, kept from growing.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use super::schema::MIGRATIONS;
+
+/// How long to wait for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long results that worked are kept.
+const RESULTS_KEPT: TimeDelta = TimeDelta::days(35);
+
+/// How long failures are kept, and what was told.
+const FAILURES_KEPT: TimeDelta = TimeDelta::days(400);
+
+/// What is wrong with the memory.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The file cannot be made or opened.
+    #[error("the history '{}' cannot be opened", path.display())]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A newer credwatch has written it.
+    #[error(
+        "the history '{}' was written by a newer credwatch (schema {found}, this one knows {known}); it is left alone: run the newer one, or name another `--state-dir`",
+        path.display()
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The newest version that is known here.
+        known: usize,
+    },
+    /// It is no database, or a broken one.
+    #[error("the history is damaged; move history.db away to begin a new one")]
+    Damaged(#[source] rusqlite::Error),
+    /// It may only be read.
+    #[error("the history cannot be written: the file or its directory is read-only")]
+    ReadOnly(#[source] rusqlite::Error),
+    /// There is no room for more.
+    #[error("the history cannot be written: the disk is full")]
+    Full(#[source] rusqlite::Error),
+    /// Anything else.
+    #[error("the history cannot be used")]
+    Sql(#[source] rusqlite::Error),
+    /// Something in it cannot be understood.
+    #[error("the history holds an entry that cannot be read")]
+    Entry(#[from] serde_json::Error),
+    /// Its thread cannot be started.
+    #[error("the thread of the history cannot be started")]
+    Thread(#[source] io::Error),
+    /// Its thread has ended.
+    #[error("the thread of the history has ended")]
+    Ended,
+}
+
+impl From<rusqlite::Error> for HistoryError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged(error),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                Self::ReadOnly(error)
+            }
+            Some(ErrorCode::DiskFull) => Self::Full(error),
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// One open file.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) db: Connection,
+}
+
+impl Store {
+    /// Opens a file, making it (for its owner alone) where it is missing.
+    pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        touch(path).map_err(|source| HistoryError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut store = Self {
+            db: Connection::open(path)?,
+        };
+        store.db.busy_timeout(BUSY)?;
+        let found = version(&store.db)?;
+        // before anything else: not even its journal mode is changed
+        if found > MIGRATIONS.len() {
+            return Err(HistoryError::Newer {
+                path: path.to_owned(),
+                found,
+                known: MIGRATIONS.len(),
+            });
+        }
+        store.db.pragma_update(None, "journal_mode", "wal")?;
+        // the file stays whole through a crash; a power cut may cost the last moments
+        store.db.pragma_update(None, "synchronous", "normal")?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Opens an empty memory.
+    pub fn in_memory() -> Result<Self, HistoryError> {
+        let mut store = Self {
+            db: Connection::open_in_memory()?,
+        };
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Brings the tables up to date, in one step for everybody who looks.
+    fn migrate(&mut self) -> Result<(), HistoryError> {
+        if version(&self.db)? == MIGRATIONS.len() {
+            return Ok(());
+        }
+        self.write(|db| {
+            // another process may have been faster
+            for step in MIGRATIONS.iter().skip(version(db)?) {
+                db.execute_batch(step)?;
+            }
+            // a pragma takes no parameter
+            db.execute_batch(&format!("PRAGMA user_version = {}", MIGRATIONS.len()))?;
+            Ok(())
+        })
+    }
+
+    /// Does several things, or none of them; no other process writes in between.
+    pub(super) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
+        let transaction = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// Forgets what is old: results that worked after five weeks, everything else after a year and a
+    /// month, so that a yearly failure is still there when it comes again.
+    pub fn forget(&mut self, now: DateTime<Utc>) -> Result<(), HistoryError> {
+        let results = millis(now - RESULTS_KEPT);
+        let failures = millis(now - FAILURES_KEPT);
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM result WHERE at < ?1 AND (cause IS NULL OR at < ?2)",
+                (results, failures),
+            )?;
+            db.execute("DELETE FROM credential WHERE seen_at < ?1", [failures])?;
+            db.execute(
+                "DELETE FROM delivery WHERE key IN (SELECT key FROM alert WHERE at < ?1)",
+                [failures],
+            )?;
+            db.execute("DELETE FROM alert WHERE at < ?1", [failures])?;
+            db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
+            Ok(())
+        })
+    }
+}
+
+fn version(db: &Connection) -> Result<usize, HistoryError> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+/// Makes the file where it is missing; the files that `SQLite` puts beside it take over its mode.
+fn touch(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
+}
+
+pub(super) fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub(super) fn moment(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}

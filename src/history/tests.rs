@@ -1,0 +1,374 @@
+use std::{collections::BTreeSet, fs, sync::Arc, thread};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+
+use super::{schema::MIGRATIONS, *};
+use crate::{
+    alert::{self, Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Urgency},
+    board::Streak,
+    diagnosis::cause::Cause,
+    health::tests::{at, credential, report},
+    report::{Expiry, Report},
+};
+
+fn on_disk() -> (tempfile::TempDir, Store) {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(&home.path().join("history.db")).unwrap();
+    (home, store)
+}
+
+/// What must hold of every store, on disk and in memory.
+fn each_store(test: impl Fn(&mut Store)) {
+    test(&mut Store::in_memory().unwrap());
+    let (_home, mut store) = on_disk();
+    test(&mut store);
+}
+
+fn channel(name: &str) -> Subscription {
+    Subscription {
+        channel: name.into(),
+        least: Urgency::Low,
+        tags: Vec::new(),
+    }
+}
+
+fn reports(reports: impl IntoIterator<Item = Report>) -> Vec<Arc<Report>> {
+    reports.into_iter().map(Arc::new).collect()
+}
+
+/// Takes in reports as at their own time.
+fn absorb(store: &mut Store, found: Vec<Report>, rules: &Rules) {
+    let now = found[0].checked_at.fixed_offset();
+    let channels = [channel("hook")];
+    let found = reports(found);
+    store.absorb(&found, rules, &channels, (100, now)).unwrap();
+}
+
+/// What a channel would send now; it takes everything.
+fn sent(store: &mut Store, name: &str, rules: &Rules, now: DateTime<Utc>) -> Vec<Alert> {
+    let due = store.due(name, rules, now.fixed_offset()).unwrap();
+    for alert in &due {
+        let ledger = store.ledger(name);
+        assert_eq!(ledger.claim(&alert.key, now).unwrap(), Claim::Claimed);
+        ledger.confirm(&alert.key, now).unwrap();
+    }
+    due
+}
+
+fn said(store: &mut Store, rules: &Rules, now: DateTime<Utc>) -> Vec<String> {
+    let sent = sent(store, "hook", rules, now);
+    sent.into_iter().map(|alert| alert.summary).collect()
+}
+
+#[test]
+fn a_claim_is_for_one_until_it_is_confirmed_released_or_has_run_out() {
+    each_store(|store| {
+        let (now, later) = (at(10, 0), at(10, 0) + HOLD);
+        let (desk, hook) = (store.ledger("desktop"), store.ledger("hook"));
+        assert_eq!(hook.claim("k", now).unwrap(), Claim::Claimed);
+        assert_eq!(hook.claim("k", at(10, 1)).unwrap(), Claim::Held(later));
+        // another channel and another key are other messages
+        assert_eq!(desk.claim("k", now).unwrap(), Claim::Claimed);
+        assert_eq!(hook.claim("l", now).unwrap(), Claim::Claimed);
+        hook.release("k").unwrap();
+        assert_eq!(hook.claim("k", now).unwrap(), Claim::Claimed);
+        // its holder died
+        assert_eq!(hook.claim("k", later).unwrap(), Claim::Claimed);
+        hook.confirm("k", later).unwrap();
+        hook.release("k").unwrap();
+        for minutes in [0, 5, 50_000] {
+            assert_eq!(hook.claim("k", at(10, minutes)).unwrap(), Claim::Sent);
+        }
+    });
+}
+
+#[test]
+fn a_claim_from_before_the_clock_was_set_back_holds_nobody_up() {
+    each_store(|store| {
+        let ledger = store.ledger("hook");
+        assert_eq!(ledger.claim("k", at(500, 0)).unwrap(), Claim::Claimed);
+        assert_eq!(ledger.claim("k", at(10, 0)).unwrap(), Claim::Claimed);
+    });
+}
+
+#[test]
+fn of_many_that_claim_at_once_one_gets_it() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let claimants: Vec<_> = (0..8)
+        .map(|_| {
+            let path = path.clone();
+            thread::spawn(move || {
+                let store = Store::open(&path).unwrap();
+                let keys = (0..50).map(|key| key.to_string());
+                keys.filter(|key| {
+                    store.ledger("hook").claim(key, at(10, 0)).unwrap() == Claim::Claimed
+                })
+                .collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    let claimed: Vec<String> = claimants
+        .into_iter()
+        .flat_map(|claimant| claimant.join().unwrap())
+        .collect();
+    let distinct: BTreeSet<_> = claimed.iter().collect();
+    assert_eq!((claimed.len(), distinct.len()), (50, 50));
+}
+
+#[test]
+fn results_come_back_with_their_streak_and_are_noted_once() {
+    each_store(|store| {
+        let name = "contoso".into();
+        let expired = Some(Cause::SecretExpired);
+        for (hour, cause) in [(8, None), (9, expired), (10, expired), (10, expired)] {
+            let found = reports([report("contoso", cause, at(hour, 0))]);
+            store.record(&found).unwrap();
+        }
+        let past = store.past([&name]).unwrap().remove(0);
+        let causes: Vec<_> = past.points.iter().map(|point| point.cause).collect();
+        assert_eq!(causes, [None, expired, expired]);
+        let since = at(9, 0);
+        assert_eq!(past.streak, Some(Streak { since, checks: 2 }));
+        let nobody = store.past([&"nobody".into()]).unwrap().remove(0);
+        assert!(nobody.points.is_empty() && nobody.streak.is_none());
+    });
+}
+
+#[test]
+fn old_results_are_forgotten_failures_last() {
+    each_store(|store| {
+        let long_ago = at(0, 0) - TimeDelta::days(100);
+        for (name, cause) in [("worked", None), ("failed", Some(Cause::SecretExpired))] {
+            let found = reports([report(name, cause, long_ago)]);
+            store.record(&found).unwrap();
+        }
+        store.forget(at(0, 0)).unwrap();
+        let kept = |store: &Store, name: &str| store.past([&name.into()]).unwrap()[0].points.len();
+        assert_eq!((kept(store, "worked"), kept(store, "failed")), (0, 1));
+        store.forget(at(0, 0) + TimeDelta::days(400)).unwrap();
+        assert_eq!(kept(store, "failed"), 0);
+    });
+}
+
+#[test]
+fn an_event_is_told_once_however_many_take_in_the_same_results() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let rules = Rules::default();
+    let mut stores = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
+    let cause = Some(Cause::SecretExpired);
+    let mut told = Vec::new();
+    for (hour, cause) in [(8, None), (9, cause), (10, cause), (11, cause), (12, None)] {
+        for (minute, store) in stores.iter_mut().enumerate() {
+            let now = at(hour, i64::try_from(minute).unwrap());
+            absorb(store, vec![report("contoso", cause, now)], &rules);
+            told.extend(said(store, &rules, now));
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            "✖ contoso: client secret has expired",
+            "● contoso: works again"
+        ]
+    );
+}
+
+#[test]
+fn a_snooze_holds_messages_and_loses_none() {
+    each_store(|store| {
+        let rules = Rules::default();
+        let snooze = Snooze {
+            until: at(12, 0),
+            reason: "planned".into(),
+        };
+        store.snooze(&"contoso".into(), &snooze).unwrap();
+        assert_eq!(store.snoozes(at(9, 0)).unwrap().len(), 1);
+        let failing = |hour| vec![report("contoso", Some(Cause::SecretExpired), at(hour, 0))];
+        for hour in 8..12 {
+            absorb(store, failing(hour), &rules);
+            assert_eq!(said(store, &rules, at(hour, 0)), [""; 0], "{hour}");
+        }
+        absorb(store, failing(12), &rules);
+        assert_eq!(said(store, &rules, at(12, 0)).len(), 1);
+        assert!(store.snoozes(at(12, 0)).unwrap().is_empty());
+        assert!(store.wake(&"contoso".into()).unwrap());
+        assert!(!store.wake(&"contoso".into()).unwrap());
+    });
+}
+
+#[test]
+fn end_dates_wait_for_the_end_of_quiet_hours_and_outages_do_not() {
+    each_store(|store| {
+        let rules = Rules {
+            quiet: Some("22:00-07:00".parse().unwrap()),
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let mut found = report("contoso", Some(Cause::AppNotFound), at(23, 0));
+        found.credentials = vec![credential(at(23, 30), Expiry::Critical)];
+        absorb(store, vec![found], &rules);
+        assert_eq!(said(store, &rules, at(23, 0)).len(), 1);
+        assert_eq!(said(store, &rules, at(24 + 6, 59)), [""; 0]);
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 1);
+    });
+}
+
+#[test]
+fn what_is_not_taken_is_tried_again_and_given_up_after_a_week() {
+    each_store(|store| {
+        let rules = Rules::default();
+        let now = at(10, 0).fixed_offset();
+        let alert = alert::offline(at(9, 0), 3, now);
+        store
+            .post(std::slice::from_ref(&alert), &[channel("hook")])
+            .unwrap();
+        let due = |store: &Store, at: DateTime<Utc>| {
+            store.due("hook", &rules, at.fixed_offset()).unwrap().len()
+        };
+        assert_eq!(due(store, at(10, 0)), 1);
+        store.postpone("hook", &alert.key, at(10, 5)).unwrap();
+        assert_eq!((due(store, at(10, 4)), due(store, at(10, 5))), (0, 1));
+        assert_eq!(due(store, at(10 + 8 * 24, 0)), 0);
+        // nobody tells a channel of what was there before it
+        assert!(store.due("new", &rules, now).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_pass_tells_once_that_this_machine_is_offline_and_once_that_it_is_back() {
+    each_store(|store| {
+        let rules = Rules::default();
+        let mut kinds = Vec::new();
+        for (minute, offline) in [(0, false), (1, true), (2, true), (3, false), (4, false)] {
+            let now = at(10, minute);
+            let when = (3, now.fixed_offset());
+            store.machine(offline, &[channel("hook")], when).unwrap();
+            let sent = sent(store, "hook", &rules, now);
+            kinds.extend(sent.into_iter().map(|alert| alert.kind.word()));
+        }
+        assert_eq!(kinds, ["offline", "online"]);
+    });
+}
+
+#[test]
+fn every_earlier_schema_is_brought_up_to_date_and_keeps_what_is_in_it() {
+    for version in 0..=MIGRATIONS.len() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("history.db");
+        let old = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..version] {
+            old.execute_batch(step).unwrap();
+        }
+        old.pragma_update(None, "user_version", i64::try_from(version).unwrap())
+            .unwrap();
+        if version > 0 {
+            old.execute_batch("INSERT INTO result VALUES ('a', 1, 'ok', 'ok', NULL, 2.0)")
+                .unwrap();
+        }
+        drop(old);
+        let mut store = Store::open(&path).unwrap();
+        let kept = store.past([&"a".into()]).unwrap()[0].points.len();
+        assert_eq!(kept, usize::from(version > 0), "{version}");
+        absorb(
+            &mut store,
+            vec![report("a", None, at(1, 0))],
+            &Rules::default(),
+        );
+        drop(store);
+        Store::open(&path).unwrap();
+    }
+}
+
+#[test]
+fn what_a_newer_credwatch_wrote_is_refused_and_left_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let newer = Connection::open(&path).unwrap();
+    newer.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(newer);
+    let before = fs::read(&path).unwrap();
+    let error = Store::open(&path).unwrap_err().to_string();
+    assert!(error.contains("newer credwatch (schema 99"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_damaged_file_is_said_to_be_damaged() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    fs::write(
+        &path,
+        "this is no database, whatever its name says ".repeat(50),
+    )
+    .unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, HistoryError::Damaged(_)), "{error}");
+}
+
+#[test]
+fn a_full_disk_is_said_to_be_full_and_leaves_the_file_whole() {
+    let (_home, mut store) = on_disk();
+    let pages: i64 = store
+        .db
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .unwrap();
+    let most = |store: &Store, pages: i64| {
+        store
+            .db
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .unwrap();
+    };
+    most(&store, pages);
+    let many = |hour| {
+        let names = (0..500).map(|n| format!("a tenant with a long name, number {n}"));
+        reports(names.map(|name| report(&name, None, at(hour, 0))))
+    };
+    let error = store.record(&many(1)).unwrap_err();
+    assert!(matches!(error, HistoryError::Full(_)), "{error}");
+    most(&store, 100_000);
+    store.record(&many(2)).unwrap();
+}
+
+#[test]
+fn a_file_that_may_only_be_read_is_refused() {
+    let (home, store) = on_disk();
+    drop(store);
+    let path = home.path().join("history.db");
+    let read_only =
+        Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut store = Store { db: read_only };
+    let found = reports([report("a", None, at(1, 0))]);
+    let error = store.record(&found).unwrap_err();
+    assert!(matches!(error, HistoryError::ReadOnly(_)), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, mut store) = on_disk();
+    let found = reports([report("a", None, at(1, 0))]);
+    store.record(&found).unwrap();
+    for entry in fs::read_dir(home.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_thread_of_its_own_does_the_work_in_order() {
+    let history = History::in_memory().unwrap();
+    for hour in 1..=20 {
+        let found = reports([report("a", None, at(hour, 0))]);
+        history
+            .ask(move |store| store.record(&found))
+            .await
+            .unwrap();
+    }
+    let past = history.ask(|store| store.past([&"a".into()])).await;
+    assert_eq!(past.unwrap()[0].points.len(), 20);
+}

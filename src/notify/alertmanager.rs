@@ -1,0 +1,59 @@
+//! Prometheus's Alertmanager, API version 2.
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{NotifyError, post::Post};
+use crate::alert::{Alert, Kind, Urgency};
+
+/// Without a message that ends it, an alert stands for this long: somewhat longer than the time
+/// between two reminders.
+const STANDS: TimeDelta = TimeDelta::hours(26);
+
+/// Writes the request. The labels say which alert it is, so nothing that changes is among them.
+pub(super) fn post(
+    mut url: Url,
+    token: Option<&SecretString>,
+    alert: &Alert,
+) -> Result<Post, NotifyError> {
+    url.path_segments_mut()
+        .map_err(|()| NotifyError::Address("it must be the base of an Alertmanager"))?
+        .pop_if_empty()
+        .extend(["api", "v2", "alerts"]);
+    let mut labels = Map::new();
+    let mut label = |name: &str, value: &str| labels.insert(name.to_owned(), Value::from(value));
+    label("alertname", "CredwatchAlert");
+    label("thread", &alert.thread);
+    if let Some(tenant) = &alert.tenant {
+        label("tenant", tenant.as_str());
+    }
+    // a recovery must have the label of the failure that it ends, whatever its own urgency
+    let severity = match (alert.kind, alert.urgency) {
+        (Kind::Expiry | Kind::Test, Urgency::Normal) => "warning",
+        (Kind::Expiry | Kind::Test, Urgency::Low) => "info",
+        _ => "critical",
+    };
+    label("severity", severity);
+    let ends_at = if alert.kind.is_end() {
+        alert.at
+    } else {
+        alert.at + STANDS
+    };
+    let mut entry = json!({
+        "labels": labels,
+        "annotations": {"summary": alert.summary, "description": alert.body},
+        "endsAt": ends_at,
+    });
+    if !alert.kind.is_end()
+        && let Some(entry) = entry.as_object_mut()
+    {
+        entry.insert("startsAt".into(), json!(alert.at));
+    }
+    let post = Post::json(url, &json!([entry]));
+    Ok(match token {
+        Some(token) => post.header("authorization", format!("Bearer {}", token.expose_secret())),
+        None => post,
+    })
+}

@@ -1,0 +1,111 @@
+//! E-mail over SMTP with TLS.
+
+use std::{path::Path, time::Duration};
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{Mailbox, header::ContentType},
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, Tls, TlsParameters},
+    },
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{
+    NotifyError,
+    settings::{Mail, Security},
+};
+use crate::{alert::Alert, text};
+
+/// How long the server may take for each step.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long it may take altogether.
+const WHOLE: Duration = Duration::from_secs(25);
+
+/// Hands one message to the server; it is sent once that has taken it.
+pub(super) async fn send(
+    mail: &Mail,
+    password: Option<&SecretString>,
+    ca_file: Option<&Path>,
+    alert: &Alert,
+) -> Result<(), NotifyError> {
+    let message = message(mail, alert)?;
+    let transport = transport(mail, password, tls(mail, ca_file).await?);
+    match tokio::time::timeout(WHOLE, transport.send(message)).await {
+        Ok(Ok(_answer)) => Ok(()),
+        Ok(Err(error)) => Err(NotifyError::Mail(words(&error, password))),
+        Err(_elapsed) => Err(NotifyError::Mail(format!(
+            "the server took longer than {} s",
+            WHOLE.as_secs()
+        ))),
+    }
+}
+
+/// Returns what went wrong, innermost last, unless the server repeats the password.
+fn words(error: &lettre::transport::smtp::Error, password: Option<&SecretString>) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        words = format!("{words}: {deeper}");
+        cause = deeper.source();
+    }
+    if password.is_some_and(|it| words.contains(it.expose_secret())) {
+        return "the server refused, and repeated the password in its answer".into();
+    }
+    text::head(&text::line(&text::redact(&words)), 200).to_owned()
+}
+
+fn message(mail: &Mail, alert: &Alert) -> Result<Message, NotifyError> {
+    let unwritten = |_error| NotifyError::Address("an e-mail address of the channel");
+    let mailbox = |address: &str| address.parse::<Mailbox>().map_err(unwritten);
+    let mut message = Message::builder()
+        .from(mailbox(&mail.from)?)
+        .subject(&alert.summary)
+        .header(ContentType::TEXT_PLAIN);
+    for to in &mail.to {
+        message = message.to(mailbox(to)?);
+    }
+    message
+        .body(format!("{}\n\n{}\n", alert.summary, alert.body))
+        .map_err(|_incomplete| NotifyError::Address("the message cannot be written"))
+}
+
+/// Returns how the connection is protected: by the system's trust roots and the configured one.
+async fn tls(mail: &Mail, ca_file: Option<&Path>) -> Result<Tls, NotifyError> {
+    let wrap = match mail.security {
+        Security::None => return Ok(Tls::None),
+        Security::StartTls => Tls::Required,
+        Security::Tls => Tls::Wrapper,
+    };
+    let mut parameters = TlsParameters::builder(mail.host.clone());
+    if let Some(path) = ca_file {
+        let unusable = |why: String| NotifyError::Mail(format!("`ca_file` cannot be used: {why}"));
+        let pem = tokio::fs::read(path)
+            .await
+            .map_err(|error| unusable(error.to_string()))?;
+        let root = Certificate::from_pem(&pem).map_err(|error| unusable(error.to_string()))?;
+        parameters = parameters.add_root_certificate(root);
+    }
+    let parameters = parameters.build();
+    Ok(wrap(
+        parameters.map_err(|error| NotifyError::Mail(words(&error, None)))?,
+    ))
+}
+
+fn transport(
+    mail: &Mail,
+    password: Option<&SecretString>,
+    tls: Tls,
+) -> AsyncSmtpTransport<Tokio1Executor> {
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host)
+        .port(mail.port)
+        .tls(tls)
+        .timeout(Some(LIMIT));
+    if let (Some(user), Some(password)) = (&mail.user, password) {
+        let password = password.expose_secret().to_owned();
+        builder = builder.credentials(Credentials::new(user.clone(), password));
+    }
+    builder.build()
+}

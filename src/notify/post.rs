@@ -1,0 +1,101 @@
+//! Sends one HTTP request for the channels that are web addresses.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::{NotifyError, Tools};
+use crate::{diagnosis::headers::retry_after, http::Pool, observation::Outcome, text};
+
+/// How long a receiver may take, connection and answer together.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// As much of a refusal is shown, in bytes.
+const REFUSAL: usize = 160;
+
+/// What is to be sent.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) url: Url,
+    pub(super) headers: Vec<(&'static str, SecretString)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Post {
+    /// Takes a JSON text.
+    pub(super) fn json(url: Url, body: &serde_json::Value) -> Self {
+        Self {
+            url,
+            headers: vec![("content-type", "application/json".into())],
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    pub(super) fn header(mut self, name: &'static str, value: impl Into<SecretString>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Sends it; any answer but a 2xx is an error.
+    pub(super) async fn send(self, tools: &Tools) -> Result<(), NotifyError> {
+        let deadline = tools.clock.instant() + LIMIT;
+        let wire = tools.clients.wire(&tools.network, Pool::Shared, deadline);
+        let kept_back = self.secrets();
+        let exchange = wire.send(self.request()?).await;
+        match exchange.outcome {
+            Outcome::Answer(answer) if (200..300).contains(&answer.status) => Ok(()),
+            Outcome::Answer(answer) => Err(NotifyError::Answer {
+                status: answer.status,
+                words: refusal(&answer.body, &kept_back),
+                retry_after: answer
+                    .header("retry-after")
+                    .and_then(|value| retry_after(value, tools.clock.now())),
+            }),
+            Outcome::Fault(fault) => Err(NotifyError::Unreachable(fault.detail)),
+        }
+    }
+
+    /// What a receiver must not have us repeat.
+    fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets: Vec<_> = self.headers.iter().map(|(_, it)| it.clone()).collect();
+        secrets.push(self.url.as_str().into());
+        secrets.push(self.url.path().into());
+        secrets
+    }
+
+    fn request(self) -> Result<reqwest::Request, NotifyError> {
+        let mut request = reqwest::Request::new(reqwest::Method::POST, self.url);
+        for (name, value) in self.headers {
+            let mut value = reqwest::header::HeaderValue::from_str(value.expose_secret())
+                .map_err(|_invalid| NotifyError::Header(name))?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(name, value);
+        }
+        *request.body_mut() = Some(self.body.into());
+        Ok(request)
+    }
+}
+
+/// Returns the beginning of what a receiver said, unless it repeats what it was sent in confidence.
+fn refusal(body: &str, kept_back: &[SecretString]) -> String {
+    let repeats = kept_back
+        .iter()
+        .any(|secret| secret.expose_secret().len() > 8 && body.contains(secret.expose_secret()));
+    if repeats {
+        return String::new();
+    }
+    text::head(&text::line(&text::redact(body)), REFUSAL).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_that_repeats_a_secret_is_not_quoted() {
+        let secrets = ["/services/T0/B0/planted".into()];
+        assert_eq!(refusal("no_team at /services/T0/B0/planted", &secrets), "");
+        assert_eq!(refusal("invalid\npayload", &secrets), "invalid payload");
+    }
+}

@@ -1,0 +1,53 @@
+//! The key that holds alerts: each press makes the snooze longer, then ends it.
+
+use chrono::TimeDelta;
+
+use super::{
+    super::model::{Model, Snoozing},
+    Command, Effect,
+};
+
+/// What the presses mean, in turn; after the last, nothing is held.
+const LENGTHS: [(TimeDelta, &str); 3] = [
+    (TimeDelta::hours(1), "1 h"),
+    (TimeDelta::hours(4), "4 h"),
+    (TimeDelta::days(1), "1 d"),
+];
+
+/// Presses that follow each other within this belong together.
+const TOGETHER: TimeDelta = TimeDelta::seconds(5);
+
+/// Holds the alerts of the selected tenant, for longer, or no longer.
+pub(super) fn press(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.selected_row() else {
+        model.say("no tenant is selected");
+        return Vec::new();
+    };
+    let tenant = row.tenant.name.clone();
+    let going_on = model
+        .snoozing
+        .as_ref()
+        .filter(|last| last.tenant == tenant && last.until > model.now);
+    let presses = match going_on {
+        Some(last) => last.presses + 1,
+        // alerts that are held from before are let go first
+        None if model.snooze(&tenant).is_some() => LENGTHS.len(),
+        None => 0,
+    };
+    let length = LENGTHS.get(presses);
+    let text = match (length, LENGTHS.get(presses + 1)) {
+        (Some((_, now)), Some((_, next))) => {
+            format!("alerts of {tenant} held for {now}; z again: {next}")
+        }
+        (Some((_, now)), None) => format!("alerts of {tenant} held for {now}; z again: not held"),
+        (None, _) => format!("alerts of {tenant} go out again"),
+    };
+    model.say(text);
+    model.snoozing = length.map(|_| Snoozing {
+        tenant: tenant.clone(),
+        presses,
+        until: model.now + TOGETHER,
+    });
+    let length = length.map(|(length, _)| *length);
+    vec![Effect::Send(Command::Snooze(tenant, length))]
+}
