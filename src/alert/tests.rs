@@ -160,7 +160,7 @@ fn sequences_of_results_lead_to_exactly_these_messages() {
                 "40 flapping",
             ],
         ),
-        (5, "x.x.x.x............", &["25 flapping", "70 recovered"]),
+        (5, "x.x.x.x............", &["25 flapping", "75 recovered"]),
         (5, "x.x.x.xxxxxxxxxxxxx", &["25 flapping", "70 failing"]),
     ];
     for (every, results, messages) in cases {
