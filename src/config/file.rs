@@ -12,7 +12,7 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
-    tenant::{EndDate, Folder, Mode, SecretSource, Support, Watch},
+    tenant::{Authority, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
 use super::{
@@ -31,6 +31,8 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "client_id",
     "mailbox",
     "secret",
+    "refresh_token",
+    "authority",
     "secret_expires",
     "watch",
     "mode",
@@ -134,7 +136,10 @@ pub(super) struct TenantTable {
     pub(super) tenant_id: Option<At<String>>,
     pub(super) client_id: Option<At<String>>,
     pub(super) mailbox: Option<At<String>>,
+    pub(super) grant: Option<values::Grant>,
+    pub(super) authority: Option<At<Authority>>,
     pub(super) secret: Option<At<SecretSource>>,
+    pub(super) refresh_token: Option<At<SecretSource>>,
     pub(super) secret_expires: Option<EndDate>,
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
@@ -148,14 +153,16 @@ impl TenantTable {
         if let Some(name) = &name {
             fields.belong_to(format!("tenant '{}'", name.value));
         }
-        fields.text("grant", values::grant);
         Self {
             name,
             profile: plain(fields.text("profile", values::profile)),
             tenant_id: fields.text("tenant_id", values::tenant_id),
             client_id: fields.text("client_id", values::guid),
             mailbox: fields.text("mailbox", values::mailbox),
+            grant: plain(fields.text("grant", values::grant)),
+            authority: fields.text("authority", values::authority),
             secret: fields.read("secret", credential::secret),
+            refresh_token: fields.read("refresh_token", credential::secret),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),

@@ -9,6 +9,7 @@
 mod addresses;
 mod credential;
 mod defaults;
+mod delegated;
 mod fields;
 mod file;
 mod include;

@@ -8,7 +8,7 @@ use url::{ParseError, Url};
 
 use crate::{
     cloud::Cloud,
-    profile::APP_ONLY,
+    profile::{APP_ONLY, Profile},
     tenant::{
         App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
         Thresholds,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    addresses, credential, defaults,
+    addresses, credential, defaults, delegated,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
@@ -64,15 +64,16 @@ impl<'s> Resolver<'s> {
             ews: true,
             graph: false,
         });
-        required(&typed, checks, fields);
+        let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let delegation = delegated::resolve(&typed, profile, fields);
+        required(&typed, checks, profile, fields);
         warn_of_examples(&typed, fields);
         let thresholds = thresholds(own, &self.defaults);
         if let (Some((key, at)), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
             fields.problem(at, key, fault);
         }
         let endpoints = self.endpoints(&own.addresses, fields)?;
-        let pace = self.pace(own, &endpoints, fields);
-        let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -85,6 +86,7 @@ impl<'s> Resolver<'s> {
                 Some(secret) => Credential::Secret(secret.value),
                 None => Credential::None,
             },
+            delegation,
             configured_end: typed.secret_expires,
             watch: typed.watch,
             mode: typed.mode,
@@ -137,9 +139,20 @@ impl<'s> Resolver<'s> {
         Some(endpoints)
     }
 
-    fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
+    fn pace(
+        &mut self,
+        own: &Common,
+        to: &Endpoints,
+        is_delegated: bool,
+        fields: &mut Fields<'_, '_>,
+    ) -> Pace {
+        let usual = if is_delegated {
+            defaults::DELEGATED_INTERVAL
+        } else {
+            defaults::INTERVAL
+        };
         let chosen = own.interval.or(self.defaults.interval);
-        let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
+        let interval = chosen.map_or(usual, |found| found.value);
         if interval < defaults::POLITE_INTERVAL && !addresses::is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
@@ -179,7 +192,12 @@ impl<'s> Resolver<'s> {
 }
 
 /// Reports what a tenant cannot do without.
-fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
+fn required(
+    typed: &TenantTable,
+    checks: Checks,
+    profile: &'static Profile,
+    fields: &mut Fields<'_, '_>,
+) {
     fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
@@ -191,7 +209,9 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    fields.require("secret", credential::how_to());
+    if delegated::needs_secret(typed, profile) {
+        fields.require("secret", credential::how_to());
+    }
     if checks.ews || checks.graph {
         fields.require(
             "mailbox",
