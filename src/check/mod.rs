@@ -8,6 +8,7 @@
 //! else knows how to check.
 
 mod changes;
+mod delegated;
 mod ews;
 mod graph;
 mod run;
@@ -24,8 +25,8 @@ use self::{changes::Changes, run::Run};
 use crate::{
     clock::Clock,
     http::{Clients, Pool},
-    observation::{Observation, SecretFacts, Stage},
-    secret::Secrets,
+    observation::{KeptSignIn, Observation, SecretFacts, Stage},
+    secret::{Secrets, tokens::TokenStore},
     tenant::Tenant,
 };
 
@@ -34,6 +35,7 @@ use crate::{
 pub struct Checker {
     clients: Arc<Clients>,
     secrets: Arc<Secrets>,
+    tokens: TokenStore,
     changes: Changes,
     clock: Clock,
 }
@@ -43,6 +45,15 @@ pub struct Checker {
 pub struct Session {
     secret: Option<SecretString>,
     token: Option<SecretString>,
+    /// The digest of the refresh token that was sent.
+    sent: Option<String>,
+}
+
+impl Session {
+    /// Whether nothing was read or got yet.
+    fn is_empty(&self) -> bool {
+        self.secret.is_none() && self.token.is_none()
+    }
 }
 
 impl Checker {
@@ -51,9 +62,24 @@ impl Checker {
         Self {
             clients,
             secrets,
+            tokens: TokenStore::default(),
             changes: Changes::default(),
             clock,
         }
+    }
+
+    /// Returns it with another place for the sign-ins of people than the usual one.
+    #[must_use]
+    pub fn keeping_tokens_in(self, tokens: TokenStore) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Returns what is known of a tenant's kept sign-in without asking anybody; `None` where there is
+    /// none, or it cannot be read.
+    pub fn kept_sign_in(&self, tenant: &Tenant) -> Option<KeptSignIn> {
+        tenant.delegation.as_ref()?;
+        let kept = self.tokens.peek(tenant).ok().flatten()?;
+        Some(delegated::facts_of(&kept))
     }
 
     /// Checks a tenant, on connections that are there or become shared.
