@@ -17,9 +17,9 @@ use crate::{
     diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
-    observation::Stage,
+    observation::{Observation, SignIn, Stage},
     report::{self, Report},
-    secret::Secrets,
+    secret::{Secrets, tokens::TokenStore},
     tenant::{Credential, Tenant},
 };
 
@@ -31,12 +31,31 @@ pub(super) struct LiveProbe {
 }
 
 impl LiveProbe {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, tokens: TokenStore) -> Self {
         let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
-            checker: Checker::new(clients, Arc::clone(&secrets), clock),
+            checker: Checker::new(clients, Arc::clone(&secrets), clock).keeping_tokens_in(tokens),
             secrets,
+        }
+    }
+
+    /// Judges what was observed; a sign-in that was refused for good is remembered, so that no later
+    /// check sends it again.
+    async fn judged(&self, tenant: &Tenant, seen: Observation, session: &Session) -> Finding {
+        let judgement = diagnosis::judge(tenant, &seen);
+        if let Some(diagnosis) = &judgement.diagnosis
+            && diagnosis.cause.is_refused_sign_in()
+        {
+            let (cause, code) = (diagnosis.cause.id(), diagnosis.code.as_deref());
+            let kept = self.checker.remember_refusal(tenant, session, cause, code);
+            if let Err(error) = kept.await {
+                tracing::warn!(tenant = %tenant.name, "the refusal cannot be remembered: {error}");
+            }
+        }
+        Finding {
+            observation: Arc::new(seen),
+            judgement,
         }
     }
 }
@@ -46,14 +65,7 @@ impl Probe for LiveProbe {
 
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
         let (observation, session) = self.checker.check(tenant).await;
-        let judgement = diagnosis::judge(tenant, &observation);
-        (
-            Finding {
-                observation: Arc::new(observation),
-                judgement,
-            },
-            session,
-        )
+        (self.judged(tenant, observation, &session).await, session)
     }
 
     async fn repeat(
@@ -64,28 +76,42 @@ impl Probe for LiveProbe {
         stage: Stage,
     ) -> Finding {
         let seen = Arc::unwrap_or_clone(first.observation);
-        let (observation, _session) = self.checker.repeat(tenant, (seen, session), stage).await;
-        let judgement = diagnosis::judge(tenant, &observation);
-        Finding {
-            observation: Arc::new(observation),
-            judgement,
-        }
+        let (observation, session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        self.judged(tenant, observation, &session).await
     }
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        report::assemble(tenant, live, now)
+        let report = report::assemble(tenant, live, now);
+        let seen = finding.and_then(|found| match &found.observation.secret.sign_in {
+            Some(SignIn::Kept(kept)) => Some(kept.clone()),
+            Some(SignIn::Missing) | None => None,
+        });
+        let kept = seen.or_else(|| self.checker.kept_sign_in(tenant));
+        report.with_sign_in(tenant, kept.as_ref(), now)
     }
 
     async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
-        match &tenant.credential {
+        let secret = match &tenant.credential {
             // a file that is missing has a mark too: its coming back is a change
-            Credential::Secret(source) => Some(
-                BuildHasherDefault::<DefaultHasher>::default()
-                    .hash_one(self.secrets.mark(source).await),
-            ),
+            Credential::Secret(source) => Some(self.secrets.mark(source).await),
             Credential::None => None,
-        }
+        };
+        let sign_in = match &tenant.delegation {
+            Some(delegation) => {
+                let start = match &delegation.start {
+                    Some(source) => self.secrets.mark(source).await,
+                    None => None,
+                };
+                // when somebody signed in: every check renews the file, and is no news
+                let kept = self.checker.kept_sign_in(tenant);
+                Some((start, kept.map(|kept| kept.obtained_at)))
+            }
+            None => None,
+        };
+        let seen = secret.is_some() || sign_in.is_some();
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        seen.then(|| hasher.hash_one((secret, sign_in)))
     }
 }
 
@@ -96,10 +122,15 @@ impl App {
         Ok(config::load(&path)?)
     }
 
+    /// Returns where sign-ins of people are kept.
+    pub(super) fn token_store(&self) -> TokenStore {
+        TokenStore::new(self.global.state_dir.clone())
+    }
+
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock)),
+            probe: Arc::new(LiveProbe::new(self.clock, self.token_store())),
             settings,
             outside: Outside::real(self.clock),
             stop,

@@ -11,6 +11,7 @@ pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
+mod sign_in;
 pub mod text;
 mod words;
 
