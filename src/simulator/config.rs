@@ -71,6 +71,9 @@ impl Cloud {
         write(&dir.join(CA_FILE), self.ca_pem())?;
         for (number, one) in self.integrations().enumerate() {
             write(&dir.join(secret_file(number)), one.presented_secret())?;
+            if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
+                write(&dir.join(start_file(number)), &one.start_token())?;
+            }
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -95,21 +98,27 @@ fn tenant(number: usize, one: &Integration) -> String {
          profile = {}\n\
          tenant_id = {}\n\
          client_id = {}\n\
-         mailbox = {}\n\
-         secret = {{ file = {} }}\n",
+         mailbox = {}\n",
         quote(&one.name),
         quote(&one.profile),
         quote(&one.tenant_id),
         quote(&one.client_id),
         quote(one.presented_mailbox()),
-        quote(&secret_file(number)),
     );
     let mut set = |key: &str, value: String| {
         for part in [key, " = ", &value, "\n"] {
             toml.push_str(part);
         }
     };
-    if let Some(secret) = one.secrets.first().filter(|_| one.end_known) {
+    let public = one.delegated.as_ref().is_some_and(|one| one.public);
+    let file = |path: String| format!("{{ file = {} }}", quote(&path));
+    if !public {
+        set("secret", file(secret_file(number)));
+    }
+    if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
+        set("refresh_token", file(start_file(number)));
+    }
+    if let Some(secret) = one.secrets.first().filter(|_| one.end_known && !public) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
     }
@@ -126,6 +135,10 @@ fn tenant(number: usize, one: &Integration) -> String {
 /// Names of integrations may hold what a file name may not, so files go by number.
 fn secret_file(number: usize) -> String {
     format!("{SECRETS}/{number:05}")
+}
+
+fn start_file(number: usize) -> String {
+    format!("{SECRETS}/{number:05}.refresh")
 }
 
 fn quote(text: &str) -> String {

@@ -17,6 +17,7 @@ mod config;
 mod entra;
 mod ews;
 mod fleet;
+mod grants;
 mod graph;
 mod record;
 mod scenario;
@@ -34,6 +35,7 @@ pub use behaviour::{Behaviour, EwsFault, GraphFault, Surface, TokenFault, WireFa
 pub use cloud::{Cloud, TimeSource};
 pub use config::ConfigDir;
 pub use fleet::{demo_fleet, uniform_fleet};
+pub use grants::{Delegated, GrantFault};
 pub use record::Seen;
 pub use scenario::{Fleet, Integration, Script, Secret, Step};
 

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::SimulatorError;
 
-/// What a version 1.0 app-only access token says.
+/// What a version 1.0 access token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub(super) aud: String,
@@ -33,8 +33,14 @@ pub(super) struct Claims {
     /// Left out where no permission is granted, as Entra does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) roles: Vec<String>,
+    /// What a person consented to, in a token for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scp: Option<String>,
     pub(super) sub: String,
     pub(super) tid: String,
+    /// Who signed in, in a token for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) upn: Option<String>,
     pub(super) uti: String,
     pub(super) ver: String,
 }
@@ -87,7 +93,7 @@ impl Signer {
     }
 
     /// Returns a signed token, `None` where signing fails.
-    pub(super) fn sign(&self, claims: &Claims) -> Option<String> {
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Option<String> {
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).ok()?);
         let message = format!("{}.{payload}", self.header);
         let mut signature = vec![0; self.pair.public_modulus_len()];
