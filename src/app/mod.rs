@@ -8,6 +8,7 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod explain;
+mod login;
 mod notify;
 mod parts;
 mod watch;
@@ -48,6 +49,7 @@ impl App {
         match command {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            Command::Login(arguments) => self.login(&arguments),
             Command::Explain(arguments) => self.explain(&arguments),
             #[cfg(feature = "demo")]
             Command::Demo(arguments) => self.demo(&arguments),

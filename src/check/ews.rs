@@ -86,6 +86,6 @@ mod tests {
 
     #[test]
     fn a_call_for_a_person_impersonates_nobody() {
-        assert!(!super::envelope(None, Folder::Inbox).contains("Impersonation"));
+        assert!(!envelope(None, Folder::Inbox).contains("Impersonation"));
     }
 }

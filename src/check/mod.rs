@@ -21,6 +21,7 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+pub use self::scrub::scrub;
 use self::{changes::Changes, run::Run};
 use crate::{
     clock::Clock,
