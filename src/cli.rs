@@ -182,6 +182,10 @@ pub enum Half {
 
 /// `credwatch login`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Login {
     /// Name of the tenant
     #[arg(value_name = "TENANT")]

@@ -94,7 +94,7 @@ static ANY_DELEGATED: Delegated = Delegated {
 /// The delegated permission on Exchange that opens EWS.
 const EWS_AS_USER: &str = "EWS.AccessAsUser.All";
 
-/// Deskpro on-premise, by its guide for an Office 365 OAuth2 application. The guide names no API
+/// Deskpro on-premise, by its guide for an Office 365 `OAuth2` application. The guide names no API
 /// permission, so everything that was consented to is asked for.
 static DESKPRO: Profile = Profile {
     id: "deskpro",

@@ -79,12 +79,14 @@ fn refused_before(refused: &RefusedSignIn, now: DateTime<Utc>) -> Reading {
         "refused {age} ago, at {}; not sent again until somebody signs in or the start value changes",
         refused.at.format("%Y-%m-%d %H:%M UTC")
     );
-    let number = refused.code.as_deref().and_then(|code| {
-        let digits = code.strip_prefix("AADSTS")?;
-        digits.parse().ok()
+    let code = refused.code.as_deref().map(|code| {
+        let number = code
+            .strip_prefix("AADSTS")
+            .and_then(|digits| digits.parse().ok());
+        number.map_or_else(|| Fact::Suberror(code.to_owned()), Fact::Aadsts)
     });
     let mut evidence = vec![fact(Stage::Token, Fact::Words(cause, words))];
-    evidence.extend(number.map(|number| fact(Stage::Token, Fact::Aadsts(number))));
+    evidence.extend(code.map(|code| fact(Stage::Token, code)));
     Reading {
         evidence,
         ..Reading::default()

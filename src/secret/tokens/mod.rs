@@ -11,6 +11,7 @@ mod file;
 mod tests;
 
 use std::{
+    fmt::Write as _,
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -143,7 +144,11 @@ pub fn digest(token: &SecretString) -> String {
 
 fn hex(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |mut out, byte| {
+        // writing to a String cannot fail
+        let _ok = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// Where sign-ins are kept.
