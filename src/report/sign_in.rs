@@ -24,10 +24,11 @@ impl Report {
         }
         let renews = self.live == Some(Live::Ok);
         let credential = match kept {
-            Some(kept) => credential(tenant, kept, renews, now),
-            None => missing(tenant),
+            Some(kept) => Some(credential(tenant, kept, renews, now)),
+            // where nothing else is known either, at least say why
+            None => self.credentials.is_empty().then(|| missing(tenant)),
         };
-        self.credentials.insert(0, credential);
+        self.credentials.splice(0..0, credential);
         let half = expiry::judge(&self.credentials);
         self.expiry = self.expiry.map(|_| half);
         self.status = status(self.live, self.expiry);

@@ -58,7 +58,7 @@ fn missing(observation: &Observation) -> Verdict {
         }
     }
     Verdict::Secret(Reading {
-        evidence: vec![fact(Stage::Secret, Fact::Words(Cause::LoginMissing, words))],
+        evidence: vec![fact(Stage::Secret, Fact::NotSignedIn(words))],
         retry_after,
         ..Reading::default()
     })

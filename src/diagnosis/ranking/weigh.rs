@@ -88,6 +88,12 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
             Confidence::Certain,
             none(),
         ),
+        Fact::NotSignedIn(_) => (
+            Weight::Header,
+            Cause::LoginMissing,
+            Confidence::Certain,
+            none(),
+        ),
         Fact::WrongAudience(_) => (
             Weight::Token,
             Cause::AudienceWrong,
