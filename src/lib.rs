@@ -16,6 +16,8 @@ pub mod cloud;
 pub mod config;
 pub mod diagnosis;
 pub mod expiry;
+#[cfg(all(feature = "exporter", unix))]
+pub mod exporter;
 pub mod health;
 pub mod http;
 pub mod logging;
@@ -35,3 +37,4 @@ pub mod state;
 pub mod tenant;
 pub mod text;
 pub mod tui;
+pub mod unit;

@@ -1,12 +1,14 @@
 //! The parts that several commands are put together from.
 
 use std::{
+    collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
@@ -17,17 +19,21 @@ use crate::{
     diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
-    observation::{Observation, SignIn, Stage},
-    report::{self, Report},
+    observation::{Observation, SecretFacts, SignIn, Stage},
+    report::{self, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
-    tenant::{Credential, Tenant},
+    tenant::{Credential, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
 #[derive(Debug)]
 pub(super) struct LiveProbe {
     checker: Checker,
+    clock: Clock,
     secrets: Arc<Secrets>,
+    /// What was last read in the files of credentials that tell their own end: known also where no
+    /// check is made.
+    known: Mutex<HashMap<Credential, LocalDate>>,
 }
 
 impl LiveProbe {
@@ -36,7 +42,17 @@ impl LiveProbe {
         let clients = Arc::new(Clients::new());
         Self {
             checker: Checker::new(clients, Arc::clone(&secrets), clock).keeping_tokens_in(tokens),
+            clock,
             secrets,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Remembers what a file said; one that cannot be read now leaves what it said before.
+    fn keep(&self, tenant: &Tenant, facts: &SecretFacts) {
+        if let Some(date) = LocalDate::of(facts, self.clock.now()) {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(tenant.credential.clone(), date);
         }
     }
 
@@ -65,6 +81,7 @@ impl Probe for LiveProbe {
 
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
         let (observation, session) = self.checker.check(tenant).await;
+        self.keep(tenant, &observation.secret);
         (self.judged(tenant, observation, &session).await, session)
     }
 
@@ -82,7 +99,10 @@ impl Probe for LiveProbe {
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        let report = report::assemble(tenant, live, now);
+        let report = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            report::assemble_with(tenant, live, known.get(&tenant.credential), now)
+        };
         let seen = finding.and_then(|found| match &found.observation.secret.sign_in {
             Some(SignIn::Kept(kept)) => Some(kept.clone()),
             Some(SignIn::Missing) | None => None,
@@ -91,28 +111,46 @@ impl Probe for LiveProbe {
         report.with_sign_in(tenant, kept.as_ref(), now)
     }
 
-    async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
-        let secret = match &tenant.credential {
-            // a file that is missing has a mark too: its coming back is a change
-            Credential::Secret(source) => Some(self.secrets.mark(source).await),
-            Credential::None => None,
-        };
-        let sign_in = match &tenant.delegation {
-            Some(delegation) => {
-                let start = match &delegation.start {
-                    Some(source) => self.secrets.mark(source).await,
-                    None => None,
-                };
-                // when somebody signed in: every check renews the file, and is no news
-                let kept = self.checker.kept_sign_in(tenant);
-                Some((start, kept.map(|kept| kept.obtained_at)))
-            }
-            None => None,
-        };
-        let seen = secret.is_some() || sign_in.is_some();
-        let hasher = BuildHasherDefault::<DefaultHasher>::default();
-        seen.then(|| hasher.hash_one((secret, sign_in)))
+    async fn read_dates(&self, tenant: &Tenant) {
+        if let Some(facts) = self.checker.local_facts(tenant).await {
+            self.keep(tenant, &facts);
+        }
     }
+
+    async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
+        let sources = sources(tenant);
+        if sources.is_empty() && tenant.delegation.is_none() {
+            return None;
+        }
+        let mut marks = Vec::with_capacity(sources.len());
+        for source in &sources {
+            // a file that is missing has a mark too: its coming back is a change
+            marks.push(self.secrets.mark(source).await);
+        }
+        // when somebody signed in: every check renews the file, and is no news
+        let signed_in = self
+            .checker
+            .kept_sign_in(tenant)
+            .map(|kept| kept.obtained_at);
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        Some(hasher.hash_one((marks, signed_in)))
+    }
+}
+
+/// From where a tenant's credential is read, and the start value of its sign-in.
+fn sources(tenant: &Tenant) -> Vec<SecretSource> {
+    let mut sources: Vec<SecretSource> = match &tenant.credential {
+        Credential::Secret(source) => vec![source.clone()],
+        Credential::Certificate(source) => {
+            let files = source.files.paths().into_iter().cloned();
+            files.map(SecretSource::File).collect()
+        }
+        Credential::Federated(path) => vec![SecretSource::File(path.clone())],
+        Credential::None => Vec::new(),
+    };
+    let delegation = tenant.delegation.as_ref();
+    sources.extend(delegation.and_then(|delegation| delegation.start.clone()));
+    sources
 }
 
 impl App {
@@ -143,7 +181,22 @@ impl App {
 /// Work that is still blocked then (a name that does not resolve, say) is left behind, so that it
 /// cannot hold up the end of the process.
 pub(super) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    run_on(Builder::new_multi_thread(), work)
+}
+
+/// As [`run`], on this thread alone.
+///
+/// For a pass that ends: it starts sooner, and checks that hand each other from thread to thread
+/// cost more CPU than a second core brings while they wait for the network.
+pub(super) fn run_alone<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    run_on(Builder::new_current_thread(), work)
+}
+
+fn run_on<T>(
+    mut runtime: Builder,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = runtime
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
@@ -187,4 +240,88 @@ fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
     Ok(async {
         tokio::signal::ctrl_c().await.ok();
     })
+}
+
+#[cfg(test)]
+#[cfg(feature = "demo")]
+mod tests {
+    use std::{
+        fs::{self, File},
+        path::PathBuf,
+        time::{Duration, SystemTime},
+    };
+
+    use super::*;
+    use crate::{
+        board::{Board, Row},
+        diagnosis::cause::Cause,
+        simulator::{Cloud, Fleet, Integration},
+    };
+
+    /// A row once its report has this cause.
+    async fn row_with(board: &mut tokio::sync::watch::Receiver<Arc<Board>>, cause: Cause) -> Row {
+        let found = |board: &Arc<Board>| {
+            let row = board.rows.first()?;
+            let diagnosis = row.report.as_ref()?.diagnosis.as_ref()?;
+            (diagnosis.cause == cause).then(|| Row::clone(row))
+        };
+        let limit = Duration::from_secs(30);
+        let shown = tokio::time::timeout(limit, board.wait_for(|it| found(it).is_some())).await;
+        let row = shown.ok().and_then(|shown| found(&shown.unwrap()));
+        row.unwrap_or_else(|| panic!("no {cause} on {:?}", board.borrow().rows))
+    }
+
+    /// A secret of the right shape that opens nothing.
+    fn wrong_secret(fill: char) -> String {
+        format!("abc8Q~{}", fill.to_string().repeat(34))
+    }
+
+    /// A cloud that knows another secret than the one in this file.
+    async fn cloud_and_config(age: Duration) -> (Cloud, tempfile::TempDir, Config, PathBuf) {
+        let clock = Clock;
+        let one = Integration::named("contoso-rooms", clock.now());
+        let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = cloud.write_config(dir.path()).unwrap();
+        let secret = dir.path().join("secrets/00000");
+        fs::write(&secret, wrong_secret('x')).unwrap();
+        let stamp = SystemTime::from(clock.now()) - age;
+        let file = File::options().write(true).open(&secret).unwrap();
+        file.set_modified(stamp).unwrap();
+        (cloud, dir, config::load(&path).unwrap(), secret)
+    }
+
+    fn engine(stop: &CancellationToken) -> Engine<LiveProbe> {
+        Engine {
+            probe: Arc::new(LiveProbe::new(Clock, TokenStore::default())),
+            settings: Settings {
+                confirm: Duration::ZERO,
+                ..Settings::default()
+            },
+            outside: Outside::real(Clock),
+            stop: stop.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_secret_that_was_just_replaced_is_tried_again_every_minute() {
+        let hour = Duration::from_hours(1);
+        let (_cloud, _dir, mut config, secret) = cloud_and_config(hour).await;
+        for tenant in &mut config.tenants {
+            Arc::make_mut(tenant).pace.interval = hour;
+        }
+        let stop = CancellationToken::new();
+        let mut monitor = engine(&stop).watch(&config.tenants, config.alerts.clone());
+        // an old secret that is refused is just wrong
+        let wrong = row_with(&mut monitor.board, Cause::SecretInvalid).await;
+        let wait = wrong.next_at.unwrap() - wrong.report.unwrap().checked_at;
+        assert!(wait.num_minutes() > 30, "{wait}");
+        // its source changes: it is tried at once, and then every minute
+        fs::write(&secret, wrong_secret('y')).unwrap();
+        let new = row_with(&mut monitor.board, Cause::SecretPropagating).await;
+        let wait = new.next_at.unwrap() - new.report.unwrap().checked_at;
+        assert!((50..=75).contains(&wait.num_seconds()), "{wait}");
+        stop.cancel();
+        monitor.join.await.unwrap();
+    }
 }

@@ -42,12 +42,12 @@ impl Run<'_> {
         }
     }
 
-    /// Asks for a token by renewing the sign-in; without one, only proves the client secret.
+    /// Asks for a token by renewing the sign-in; without one, only proves the app itself.
     pub(super) async fn issue_for_person(&mut self, surface: Surface) -> Option<Issued> {
         if self.observation.secret.sign_in == Some(SignIn::Missing) {
-            let secret = self.session.secret.as_ref()?;
+            let proof = (self.session.proof.as_ref()?, self.checker.clock.now());
             let resource = &self.tenant.endpoints.ews_resource;
-            let mut issued = token::request(self.wire(), self.tenant, secret, resource).await;
+            let mut issued = token::request(self.wire(), self.tenant, proof, resource).await;
             // the app's own token opens nothing that the person's would
             issued.token = None;
             return Some(issued);
@@ -73,9 +73,9 @@ impl Run<'_> {
         // what cannot be written now could not be written afterwards either
         slot.write(&kept).await?;
         let asked = self.asked(surface);
-        let sent = (self.session.secret.as_ref(), &kept.token);
-        let issued = token::renew(self.wire(), self.tenant, sent, asked).await;
-        self.session.sent = Some(tokens::digest(&kept.token));
+        let proof = (self.session.proof.as_ref(), self.checker.clock.now());
+        let issued = token::renew(self.wire(), self.tenant, proof, (&kept.token, asked)).await;
+        self.session.renewed = Some(tokens::digest(&kept.token));
         if let Some(renewed) = &issued.renewed {
             take_over(
                 &mut kept,
@@ -140,7 +140,7 @@ impl Checker {
         cause: &str,
         code: Option<&str>,
     ) -> Result<(), TokenStoreError> {
-        let (Some(sent), Some(Delegation { .. })) = (&session.sent, &tenant.delegation) else {
+        let (Some(sent), Some(Delegation { .. })) = (&session.renewed, &tenant.delegation) else {
             return Ok(());
         };
         let deadline = self.clock.instant() + tenant.pace.timeout;

@@ -1,18 +1,17 @@
 //! The stages of one check, in order, under one deadline.
 
 use futures_util::future::OptionFuture;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    Checker, Session, ews, graph,
+    Checker, Session, Watcher, ews, graph,
     scrub::scrub,
     token::{self, Issued},
 };
 use crate::{
     http::{Pool, Wire},
-    observation::{GraphFacts, Observation, Outcome, SecretFacts, Stage},
-    secret,
+    observation::{GraphFacts, Observation, Outcome, Stage},
     tenant::{Credential, Target, Tenant},
 };
 
@@ -33,6 +32,7 @@ pub(super) struct Run<'a> {
     pub(super) deadline: Instant,
     pub(super) observation: Observation,
     pub(super) session: Session,
+    watcher: Option<&'a mut Watcher<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -41,8 +41,7 @@ impl<'a> Run<'a> {
         checker: &'a Checker,
         tenant: &'a Tenant,
         pool: Pool,
-        observation: Observation,
-        session: Session,
+        (observation, session): (Observation, Session),
     ) -> Self {
         Self {
             checker,
@@ -51,6 +50,21 @@ impl<'a> Run<'a> {
             deadline: checker.clock.instant() + tenant.pace.timeout,
             observation,
             session,
+            watcher: None,
+        }
+    }
+
+    /// Tells somebody of each stage as it ends.
+    pub(super) fn watched_by(self, watcher: &'a mut Watcher<'a>) -> Self {
+        Self {
+            watcher: Some(watcher),
+            ..self
+        }
+    }
+
+    fn ended(&mut self, stage: Stage) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(stage, &self.observation);
         }
     }
 
@@ -66,9 +80,13 @@ impl<'a> Run<'a> {
             self.session = Session::default();
             self.secret().await;
             self.sign_in();
+            self.ended(Stage::Secret);
         }
         if stage <= Stage::Claims {
             self.token().await;
+            if self.observation.token.is_some() {
+                self.ended(Stage::Token);
+            }
         }
         let Target { ews, graph, .. } = self.tenant.target;
         self.surfaces(ews && stage != Stage::Graph, graph && stage != Stage::Ews)
@@ -82,48 +100,15 @@ impl<'a> Run<'a> {
     }
 
     async fn secret(&mut self) {
-        let Credential::Secret(source) = &self.tenant.credential else {
-            let public = self.tenant.delegation.is_some();
-            self.observation.secret = SecretFacts {
-                failure: (!public).then(|| {
-                    "no client secret is configured; add `secret` or set `mode = \"dates\"`".into()
-                }),
-                ..SecretFacts::default()
-            };
-            return;
-        };
-        let started = self.checker.clock.instant();
-        let read = self
-            .checker
-            .secrets
-            .read(source, self.tenant.pace.secret_ttl, self.deadline)
-            .await;
-        let mut facts = SecretFacts {
-            took: self.checker.clock.instant() - started,
-            source: source.to_string(),
-            ..SecretFacts::default()
-        };
-        match read {
-            Ok(secret) => {
-                let app = &self.tenant.app;
-                facts.length = Some(secret.expose_secret().chars().count());
-                facts.notes = secret::notes(&secret, &app.client_id, &app.tenant_id);
-                facts.changed_at = self.checker.changes.note(
-                    source,
-                    self.checker.secrets.fingerprint(&secret),
-                    self.checker.clock.now(),
-                );
-                self.session.secret = Some(secret);
-            }
-            Err(error) => facts.failure = Some(error.to_string()),
-        }
+        let (facts, proof) = self.checker.read_proof(self.tenant, self.deadline).await;
         self.observation.secret = facts;
+        self.session.proof = proof;
     }
 
     /// Asks for the token of the first surface.
     async fn token(&mut self) {
         (self.observation.token, self.observation.claims) = (None, None);
-        self.session.token = None;
+        (self.session.token, self.session.sent) = (None, None);
         if self.observation.secret.failure.is_some() {
             return;
         }
@@ -149,6 +134,7 @@ impl<'a> Run<'a> {
         self.observation.token = Some(issued.exchange);
         self.observation.claims = issued.reading;
         self.session.token = issued.token;
+        self.session.sent = issued.sent;
         (self.observation.ews, self.observation.graph) = (None, None);
     }
 
@@ -162,8 +148,8 @@ impl<'a> Run<'a> {
             Surface::Ews => &endpoints.ews_resource,
             Surface::Graph => &endpoints.graph_resource,
         };
-        let secret = self.session.secret.as_ref()?;
-        Some(token::request(self.wire(), self.tenant, secret, resource).await)
+        let proof = (self.session.proof.as_ref()?, self.checker.clock.now());
+        Some(token::request(self.wire(), self.tenant, proof, resource).await)
     }
 
     /// Makes the test calls that are asked for, both at once: neither waits for the other. (Only a
@@ -176,6 +162,7 @@ impl<'a> Run<'a> {
             return;
         };
         let wire = self.wire();
+        let sent = self.session.sent.clone();
         let call = OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, &token)));
         let (mut opened, mut looked_up) = if graph {
             let (opened, looked_up) = tokio::join!(call, Box::pin(self.graph(mailbox, &token)));
@@ -183,19 +170,21 @@ impl<'a> Run<'a> {
         } else {
             (call.await, None)
         };
-        // the secret is not sent there, but who runs these servers may run the login service too
-        if let Some(secret) = &self.session.secret {
+        // the proof is not sent there, but who runs these servers may run the login service too
+        if let Some(sent) = &sent {
             let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
             opened
                 .iter_mut()
                 .chain(calls)
-                .for_each(|call| scrub(call, secret));
+                .for_each(|call| scrub(call, sent));
         }
         if opened.is_some() {
             self.observation.ews = opened;
+            self.ended(Stage::Ews);
         }
         if looked_up.is_some() {
             self.observation.graph = looked_up;
+            self.ended(Stage::Graph);
         }
     }
 
@@ -216,7 +205,11 @@ impl<'a> Run<'a> {
         facts.token = Some(issued.exchange);
         facts.claims = issued.reading;
         if let Some(token) = &issued.token {
-            facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, token).await);
+            let mut call = graph::open(&self.wire(), self.tenant, mailbox, token).await;
+            if let Some(sent) = &issued.sent {
+                scrub(&mut call, sent);
+            }
+            facts.call = Some(call);
         }
         facts
     }

@@ -6,15 +6,20 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, RefreshToken, Scope, TokenResponse as _, TokenUrl,
+    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
+    TokenResponse as _, TokenUrl,
     basic::{BasicClient, BasicTokenResponse, BasicTokenType},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 use zeroize::Zeroize as _;
 
-use super::scrub::scrub;
+use super::{
+    assertion::ASSERTION_TYPE,
+    proof::{Presented, Proof},
+    scrub::scrub,
+};
 use crate::{
     claims::Claims,
     http::{TokenWire, Wire},
@@ -34,6 +39,8 @@ pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
     pub(super) token: Option<SecretString>,
+    /// What the request carried as proof; a public client has none.
+    pub(super) sent: Option<SecretString>,
     /// What came with a token for a person.
     pub(super) renewed: Option<Renewed>,
 }
@@ -46,69 +53,116 @@ pub(super) struct Renewed {
     pub(super) scopes: Vec<String>,
 }
 
-/// Asks for a token to a resource, as the app itself.
+/// Asks for a token to a resource, as the app itself, with a proof that is made ready now.
 pub(super) async fn request(
     wire: Wire<'_>,
     tenant: &Tenant,
-    secret: &SecretString,
+    (proof, now): (&Proof, DateTime<Utc>),
     resource: &str,
 ) -> Issued {
-    let url = tenant.endpoints.token(&tenant.app.tenant_id);
-    let unsent = unsendable(&wire, &url);
+    let Some(presented) = proof.present(tenant, now) else {
+        return Issued::unsigned(&wire, tenant);
+    };
+    let unsent = unsent(&wire, tenant, "the token request cannot be written");
     let wire = TokenWire::new(wire);
-    let answer = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
-        .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
-        .set_auth_type(AuthType::RequestBody)
-        .set_token_uri(TokenUrl::from_url(url))
+    let client = client(tenant, Some(&presented));
+    let mut request = client
         .exchange_client_credentials()
-        .add_scope(Scope::new(scope(resource, ".default")))
-        .request_async(&wire)
-        .await;
-    let exchange = wire.into_record().unwrap_or(unsent);
+        .add_scope(Scope::new(scope(resource, ".default")));
+    for (name, value) in assertion_fields(Some(&presented)) {
+        request = request.add_extra_param(name, value);
+    }
     // an error of the crate says less than the record does
-    issued(exchange, answer.ok(), &[secret])
+    let answer = request.request_async(&wire).await.ok();
+    let exchange = wire.into_record().unwrap_or(unsent);
+    issued(exchange, answer, (Some(presented), None))
 }
 
-/// Asks for a token to a resource by renewing somebody's sign-in.
+/// Asks for a token to a resource by renewing somebody's sign-in. A public client has no proof.
 pub(super) async fn renew(
     wire: Wire<'_>,
     tenant: &Tenant,
-    (secret, refresh): (Option<&SecretString>, &SecretString),
-    (resource, permission): (&str, &str),
+    (proof, now): (Option<&Proof>, DateTime<Utc>),
+    (refresh, (resource, permission)): (&SecretString, (&str, &str)),
 ) -> Issued {
-    let url = tenant.endpoints.token(&tenant.app.tenant_id);
-    let unsent = unsendable(&wire, &url);
+    let presented = match proof {
+        None => None,
+        Some(proof) => match proof.present(tenant, now) {
+            None => return Issued::unsigned(&wire, tenant),
+            presented => presented,
+        },
+    };
+    let unsent = unsent(&wire, tenant, "the token request cannot be written");
     let wire = TokenWire::new(wire);
-    let mut client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
-        .set_auth_type(AuthType::RequestBody)
-        .set_token_uri(TokenUrl::from_url(url));
-    if let Some(secret) = secret {
-        client = client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
-    }
+    let client = client(tenant, presented.as_ref());
     let sent = RefreshToken::new(refresh.expose_secret().to_owned());
-    let answer = client
+    let mut request = client
         .exchange_refresh_token(&sent)
         .add_scope(Scope::new(scope(resource, permission)))
-        .add_scope(Scope::new("offline_access".to_owned()))
-        .request_async(&wire)
-        .await;
+        .add_scope(Scope::new("offline_access".to_owned()));
+    for (name, value) in assertion_fields(presented.as_ref()) {
+        request = request.add_extra_param(name, value);
+    }
+    let answer = request.request_async(&wire).await.ok();
     let exchange = wire.into_record().unwrap_or(unsent);
-    let secrets: Vec<_> = secret.into_iter().chain([refresh]).collect();
-    issued(exchange, answer.ok(), &secrets)
+    issued(exchange, answer, (presented, Some(refresh)))
 }
 
-fn unsendable(wire: &Wire<'_>, url: &Url) -> Exchange {
-    wire.unsendable(
-        url.host_str().unwrap_or_default(),
-        "the token request cannot be written",
-    )
+impl Issued {
+    /// What is left where the key will not sign.
+    fn unsigned(wire: &Wire<'_>, tenant: &Tenant) -> Self {
+        Self {
+            exchange: unsent(wire, tenant, "the assertion cannot be signed"),
+            reading: None,
+            token: None,
+            sent: None,
+            renewed: None,
+        }
+    }
+}
+
+/// The record of a request that was not sent.
+fn unsent(wire: &Wire<'_>, tenant: &Tenant, why: &str) -> Exchange {
+    let host = tenant.endpoints.login.host_str();
+    wire.unsendable(host.unwrap_or_default(), why)
+}
+
+/// A client that knows where the token endpoint is.
+type Client =
+    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+fn client(tenant: &Tenant, presented: Option<&Presented>) -> Client {
+    let url = tenant.endpoints.token(&tenant.app.tenant_id);
+    let client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::from_url(url));
+    match presented {
+        Some(Presented::Secret(secret)) => {
+            client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
+        }
+        Some(Presented::Assertion(_)) | None => client,
+    }
+}
+
+/// The fields that carry an assertion, where one is presented.
+fn assertion_fields(
+    presented: Option<&Presented>,
+) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let fields = match presented {
+        Some(Presented::Assertion(assertion)) => Some([
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", assertion.expose_secret().to_owned()),
+        ]),
+        Some(Presented::Secret(_)) | None => None,
+    };
+    fields.into_iter().flatten()
 }
 
 /// Takes the tokens out of an answer, and everything secret out of its record.
 fn issued(
     mut exchange: Exchange,
     answer: Option<BasicTokenResponse>,
-    sent: &[&SecretString],
+    (presented, sent): (Option<Presented>, Option<&SecretString>),
 ) -> Issued {
     let refresh = answer.as_ref().and_then(|answer| {
         let refresh = answer.refresh_token()?.secret();
@@ -123,7 +177,8 @@ fn issued(
             .then(|| SecretString::from(token.as_str()))
     });
     clean(&mut exchange, token.is_some());
-    for secret in sent.iter().copied().chain(&refresh).chain(&token) {
+    let proof = presented.as_ref().map(Presented::value);
+    for secret in proof.into_iter().chain(sent).chain(&refresh).chain(&token) {
         scrub(&mut exchange, secret);
     }
     Issued {
@@ -131,6 +186,7 @@ fn issued(
         reading: token.as_ref().map(read),
         renewed: token.is_some().then_some(Renewed { refresh, scopes }),
         token,
+        sent: proof.cloned(),
     }
 }
 

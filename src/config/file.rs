@@ -12,13 +12,14 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
-    tenant::{Authority, EndDate, Folder, Mode, SecretSource, Support, Watch},
+    tenant::{Authority, Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
 use super::{
     addresses, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
+    proof,
     values::{self, Bounds},
 };
 
@@ -31,6 +32,8 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "client_id",
     "mailbox",
     "secret",
+    "certificate",
+    "federated_token",
     "refresh_token",
     "authority",
     "secret_expires",
@@ -140,6 +143,8 @@ pub(super) struct TenantTable {
     pub(super) authority: Option<At<Authority>>,
     pub(super) secret: Option<At<SecretSource>>,
     pub(super) refresh_token: Option<At<SecretSource>>,
+    /// What else proves the app: `certificate` or `federated_token`.
+    pub(super) proof: Option<At<Credential>>,
     pub(super) secret_expires: Option<EndDate>,
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
@@ -163,6 +168,7 @@ impl TenantTable {
             authority: fields.text("authority", values::authority),
             secret: fields.read("secret", credential::secret),
             refresh_token: fields.read("refresh_token", credential::secret),
+            proof: proof::read(fields),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),

@@ -3,12 +3,7 @@
 
 use super::problem::Fault;
 
-const KEYS: &[&str] = &[
-    "certificate",
-    "federated_token",
-    "home_tenant_id",
-    "directory",
-];
+const KEYS: &[&str] = &["home_tenant_id", "directory"];
 
 /// Returns what to say about a key of a later version.
 pub(super) fn key(name: &str) -> Option<Fault> {
@@ -23,7 +18,7 @@ pub(super) fn keyring() -> Fault {
 
 fn unsupported(what: &str) -> Fault {
     Fault::new(format!("{what} not supported by this version yet")).hint(
-        "this version signs in by client secret or refresh token; with `mode = \"dates\"` it watches the end \
+        "this version signs in by client secret, certificate, federated token or refresh token; with `mode = \"dates\"` it watches the end \
          dates of any integration",
     )
 }

@@ -18,6 +18,7 @@ mod load;
 mod locate;
 mod overrides;
 mod problem;
+mod proof;
 mod resolve;
 mod source;
 #[cfg(test)]

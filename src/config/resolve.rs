@@ -11,15 +11,16 @@ use crate::{
     profile::{APP_ONLY, Profile},
     tenant::{
         App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
-        Thresholds,
+        Thresholds, is_loopback,
     },
 };
 
 use super::{
-    addresses, credential, defaults, delegated,
+    credential, defaults, delegated,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
+    proof,
     source::Source,
     values,
 };
@@ -84,7 +85,7 @@ impl<'s> Resolver<'s> {
             },
             credential: match typed.secret {
                 Some(secret) => Credential::Secret(secret.value),
-                None => Credential::None,
+                None => typed.proof.map_or(Credential::None, |proof| proof.value),
             },
             delegation,
             configured_end: typed.secret_expires,
@@ -153,7 +154,7 @@ impl<'s> Resolver<'s> {
         };
         let chosen = own.interval.or(self.defaults.interval);
         let interval = chosen.map_or(usual, |found| found.value);
-        if interval < defaults::POLITE_INTERVAL && !addresses::is_loopback(&to.login) {
+        if interval < defaults::POLITE_INTERVAL && !is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
         let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {
@@ -202,6 +203,7 @@ fn required(
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
     fields.require("client_id", ids);
+    proof::exactly_one(typed, fields);
     if typed.mode == Mode::Dates {
         if let Some(secret) = &typed.secret {
             let unread = Fault::new("is never read with `mode = \"dates\"`");
@@ -209,7 +211,7 @@ fn required(
         }
         return;
     }
-    if delegated::needs_secret(typed, profile) {
+    if delegated::needs_secret(typed, profile) && !proof::stands_in(fields) {
         fields.require("secret", credential::how_to());
     }
     if checks.ews || checks.graph {

@@ -37,6 +37,7 @@ pub fn explain_redirect(
         host: String::new(),
         request_id: String::new(),
         phases: Phases::default(),
+        connection: None,
         outcome: Outcome::Answer(Answer {
             status: 400,
             headers: Vec::new(),

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, Report, Retirement,
-    SCHEMA, StageReport, StageStatus, Status, Summary,
+    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, LocalDate, Report,
+    Retirement, SCHEMA, StageReport, StageStatus, Status, Summary,
 };
 use crate::{
     cloud::WORLDWIDE,
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Credential, EndDate, Tenant, Watch},
+    tenant::{Credential, EndDate, Mode, Tenant, Watch},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
@@ -19,23 +19,41 @@ pub const EWS_ENDS_AT: &str = "2027-04-01";
 
 /// Returns the report on one tenant.
 ///
-/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where only the
-/// end dates were asked for.
+/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where nothing
+/// was seen: the live half of a tenant that has one is unknown then, and never left out.
 pub fn assemble(
     tenant: &Tenant,
     live: Option<(&Observation, Judgement)>,
     now: DateTime<Utc>,
 ) -> Report {
-    let credentials = credentials(tenant, now);
+    let local = live
+        .as_ref()
+        .and_then(|(seen, _)| LocalDate::of(&seen.secret, seen.checked_at));
+    assemble_with(tenant, live, local.as_ref(), now)
+}
+
+/// Returns the report on one tenant, with what the file of its credential last said.
+pub fn assemble_with(
+    tenant: &Tenant,
+    live: Option<(&Observation, Judgement)>,
+    local: Option<&LocalDate>,
+    now: DateTime<Utc>,
+) -> Report {
+    let got_token = live.as_ref().map(|(seen, _)| seen.claims.is_some());
+    let mut credentials = credentials(tenant, now);
+    if let Some(local) = local {
+        local.lay_over(&mut credentials, tenant, (got_token, now));
+    }
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
         None => (now, None),
     };
     let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
+    let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
-        None => (None, None, skipped()),
+        None => (unseen, None, skipped()),
     };
     Report {
         name: tenant.name.clone(),
@@ -151,9 +169,9 @@ fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
     };
     let presented = match (&tenant.credential, &tenant.watch) {
         (Credential::None, _) => Some(false),
-        (Credential::Secret(_), None) => Some(true),
+        (_, None) => Some(true),
         // the one that is watched may or may not be the one we hold
-        (Credential::Secret(_), Some(_)) => None,
+        (_, Some(_)) => None,
     };
     if tenant.delegation.is_some() && tenant.credential == Credential::None {
         // a public client lives on its sign-in alone

@@ -7,15 +7,19 @@ mod assemble;
 pub mod csv;
 pub mod exit;
 pub mod json;
+mod local;
 pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
 mod sign_in;
 pub mod text;
+pub mod walkthrough;
 mod words;
+mod wrap;
 
-pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
+pub use assemble::{EWS_ENDS_AT, assemble, assemble_with, milliseconds, status};
+pub use local::LocalDate;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -124,6 +124,7 @@ mod tests {
                 host: "login.example".into(),
                 request_id: "id".into(),
                 phases: Phases::default(),
+                connection: None,
                 outcome,
             },
             document: None,

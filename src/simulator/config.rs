@@ -1,6 +1,6 @@
 //! A config file for the cloud, with the files that it names.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,14 @@ impl Cloud {
         fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
         write(&dir.join(CA_FILE), self.ca_pem())?;
         for (number, one) in self.integrations().enumerate() {
-            write(&dir.join(secret_file(number)), one.presented_secret())?;
+            let text = match (one.certificates.first(), self.federated_token(&one.name)) {
+                (Some(certificate), _) => format!("{}{}", certificate.key_pem, certificate.pem),
+                (None, Some(token)) => token,
+                (None, None) => one.presented_secret().to_owned(),
+            };
+            let file = dir.join(secret_file(number));
+            write(&file, &text)?;
+            date(&file, one)?;
             if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
                 write(&dir.join(start_file(number)), &one.start_token())?;
             }
@@ -113,12 +120,13 @@ fn tenant(number: usize, one: &Integration) -> String {
     let public = one.delegated.as_ref().is_some_and(|one| one.public);
     let file = |path: String| format!("{{ file = {} }}", quote(&path));
     if !public {
-        set("secret", file(secret_file(number)));
+        set(proof_key(one), file(secret_file(number)));
     }
     if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
         set("refresh_token", file(start_file(number)));
     }
-    if let Some(secret) = one.secrets.first().filter(|_| one.end_known && !public) {
+    let by_secret = !public && proof_key(one) == "secret";
+    if let Some(secret) = one.secrets.first().filter(|_| one.end_known && by_secret) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
     }
@@ -130,6 +138,17 @@ fn tenant(number: usize, one: &Integration) -> String {
         set("note", quote(note));
     }
     toml
+}
+
+/// Returns under which key the config names the file that proves the client.
+fn proof_key(one: &Integration) -> &'static str {
+    if !one.certificates.is_empty() {
+        "certificate"
+    } else if one.presented_federation().is_some() {
+        "federated_token"
+    } else {
+        "secret"
+    }
 }
 
 /// Names of integrations may hold what a file name may not, so files go by number.
@@ -153,6 +172,18 @@ fn list(words: &[String]) -> String {
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
     let path = path.to_owned();
     |source| SimulatorError::Write { path, source }
+}
+
+/// Makes a secret's file as old as the secret, so that nobody takes the secret for a new one.
+fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
+    let Some(secret) = one.secrets.first() else {
+        return Ok(());
+    };
+    File::options()
+        .write(true)
+        .open(file)
+        .and_then(|opened| opened.set_modified(secret.starts_at.into()))
+        .map_err(failed(file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {

@@ -19,6 +19,7 @@ use super::behaviour::Behaviour;
 use super::entra::refusal::{self, Refusal, Trace};
 use super::entra::request::TokenRequest;
 use super::entra::{anywhere, dressed, is_shared, keep};
+use super::proof;
 use super::scenario::{Integration, guid};
 use super::server::Asked;
 use super::world::{Resource, TOKEN_SECONDS, World};
@@ -217,11 +218,13 @@ fn admitted<'w>(
     if is_shared(tenant) && !delegated.multi_tenant {
         return Err(Refusal::single_tenant(&one.client_id));
     }
-    match (delegated.public, request.secret()) {
-        (true, Some(_)) => Err(refusal::public_client()),
-        (true, None) => Ok(one),
-        (false, _) => request.authenticate(one, world.now()).map(|()| one),
+    match (delegated.public, request.secret(), request.assertion()) {
+        (true, None, None) => {}
+        (true, _, _) => return Err(refusal::public_client()),
+        (false, _, Some(assertion)) => proof::check(world, tenant, one, assertion)?,
+        (false, _, None) => request.authenticate(one, world.now())?,
     }
+    Ok(one)
 }
 
 /// Takes the refresh token, code or device code of a request, if it is a good one.

@@ -22,6 +22,7 @@ const PURE: &[&str] = &[
     "shard",
     "tenant",
     "text",
+    "unit",
 ];
 
 /// What a pure room never names.
@@ -53,7 +54,24 @@ const NEVER: &[(&str, &[&str])] = &[
             "http",
         ],
     ),
-    ("notify", &["tui", "check", "secret", "config", "simulator"]),
+    (
+        "notify",
+        &["tui", "check", "secret", "config", "simulator", "exporter"],
+    ),
+    (
+        "exporter",
+        &[
+            "tui",
+            "notify",
+            "history",
+            "check",
+            "secret",
+            "config",
+            "monitor",
+            "http",
+            "simulator",
+        ],
+    ),
     (
         "simulator",
         &["check", "http", "diagnosis", "report", "monitor", "config"],

@@ -209,6 +209,38 @@ impl Refusal {
         made(7_000_222, 401, "invalid_client", text)
     }
 
+    /// A signature that the named certificate's key did not make.
+    pub(in crate::simulator) fn assertion_unsigned() -> Self {
+        let text = "Client assertion contains an invalid signature. [Reason - The provided \
+                    signature value did not match the expected signature value.]";
+        fixed(7_000_274, 401, "invalid_client", text)
+    }
+
+    pub(in crate::simulator) fn assertion_of_another() -> Self {
+        let text = "Client assertion application identifier doesn't match 'client_id' parameter.";
+        fixed(700_021, 401, "invalid_client", text)
+    }
+
+    pub(in crate::simulator) fn certificate_ended() -> Self {
+        let text = "The provided certificate is not within its specified validity window.";
+        fixed(1_000_502, 401, "invalid_client", text)
+    }
+
+    /// No federated credential has that issuer, audience or subject.
+    pub(in crate::simulator) fn no_federation(what: &str, presented: &str) -> Self {
+        let code = match what {
+            "issuer" => 700_211,
+            "audience" => 700_212,
+            _ => 700_213,
+        };
+        let text = format!(
+            "No matching federated identity record found for presented assertion {what} \
+             '{presented}'. Please check your federated identity credential Subject, Audience and \
+             Issuer against the presented assertion."
+        );
+        made(code, 401, "invalid_client", text)
+    }
+
     /// Whether the request itself is malformed, which comes before any question of who asks.
     pub(in crate::simulator) fn is_about_form(&self) -> bool {
         matches!(self.code, 900_144 | 9_000_411 | 900_561 | 70_003 | 901_002)
@@ -338,7 +370,7 @@ const FEDERATION_MISMATCH: Refusal = fixed(
      Audience and Issuer against the presented assertion.",
 );
 
-const ASSERTION_OUTSIDE_TIME: Refusal = fixed(
+pub(in crate::simulator) const ASSERTION_OUTSIDE_TIME: Refusal = fixed(
     700_024,
     401,
     "invalid_client",

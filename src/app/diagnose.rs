@@ -1,0 +1,138 @@
+//! `credwatch diagnose`: one tenant, step by step, on connections of its own.
+
+use std::{mem, sync::Arc};
+
+use super::{App, check, parts};
+use crate::{
+    check::Checker,
+    cli::{self, DiagnoseFormat},
+    diagnosis,
+    health::{self, Withheld},
+    http::Clients,
+    monitor,
+    observation::{Observation, Stage},
+    report::{
+        self, Report, exit,
+        walkthrough::{self, Page, Step},
+    },
+    secret::Secrets,
+    tenant::{Mode, Tenant},
+};
+
+/// The width of a page that nobody looks at on a terminal.
+const PAGE_WIDTH: usize = 80;
+
+/// What one look brought back.
+struct Look {
+    /// `None` where only end dates are watched.
+    observation: Option<Observation>,
+    report: Report,
+    /// The stages that were shown as they ended.
+    shown: Vec<Stage>,
+}
+
+impl App {
+    pub(super) fn diagnose(&mut self, arguments: &cli::Diagnose) -> anyhow::Result<u8> {
+        let _log = self.log()?;
+        let config = self.load()?;
+        let tenant = check::named(&config, &arguments.tenant)?;
+        let page = Page::new(super::symbols(), self.page_width());
+        let is_text = arguments.format == DiagnoseFormat::Text;
+        if is_text {
+            self.output.text(&page.heading(&tenant))?;
+        }
+        let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
+        let steps = walkthrough::steps(&tenant, look.observation.as_ref(), &look.report);
+        let rendered = match arguments.format {
+            DiagnoseFormat::Text => rest(&look, &steps, page),
+            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps)?,
+            DiagnoseFormat::Markdown => {
+                walkthrough::ticket(&tenant, look.observation.as_ref(), &look.report)
+            }
+        };
+        self.output.text(&rendered)?;
+        Ok(exit::code([look.report.status]))
+    }
+
+    fn page_width(&self) -> usize {
+        let size = crossterm::terminal::size();
+        match size {
+            Ok((width, _)) if self.output.is_terminal() => width.into(),
+            _ => PAGE_WIDTH,
+        }
+    }
+
+    /// Looks at a tenant once, showing each step on a page as it ends.
+    async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
+        if tenant.mode == Mode::Dates {
+            return Ok(Look {
+                observation: None,
+                report: report::assemble(tenant, None, self.clock.now()),
+                shown: Vec::new(),
+            });
+        }
+        let stop = parts::stop_on_signals()?;
+        let clock = self.clock;
+        let secrets = Arc::new(Secrets::default());
+        let checker = Checker::new(Arc::new(Clients::new()), secrets, clock);
+        let mut shown = Vec::new();
+        let output = &mut self.output;
+        let mut watcher = |stage: Stage, seen: &Observation| {
+            let Some(page) = page else { return };
+            output.progress("");
+            for stage in with_claims(stage) {
+                for step in steps_so_far(tenant, seen, *stage) {
+                    output.text(&page.step(&step)).ok();
+                }
+                shown.push(*stage);
+            }
+            output.progress("…");
+        };
+        let checked = stop.run_until_cancelled(checker.check_fresh(tenant, &mut watcher));
+        let checked = checked.await;
+        self.output.progress("");
+        let Some((observation, _session)) = checked else {
+            anyhow::bail!("stopped before the check had ended");
+        };
+        let report = judged(tenant, &observation, self.clock.now());
+        Ok(Look {
+            observation: Some(observation),
+            report,
+            shown: mem::take(&mut shown),
+        })
+    }
+}
+
+/// The claims come with the token, so they are shown with it.
+const fn with_claims(stage: Stage) -> &'static [Stage] {
+    match stage {
+        Stage::Secret => &[Stage::Secret],
+        Stage::Token => &[Stage::Token, Stage::Claims],
+        Stage::Claims => &[Stage::Claims],
+        Stage::Ews => &[Stage::Ews],
+        Stage::Graph => &[Stage::Graph],
+    }
+}
+
+fn steps_so_far(tenant: &Tenant, seen: &Observation, stage: Stage) -> Vec<Step> {
+    let stages = diagnosis::judge(tenant, seen).stages;
+    walkthrough::of_stage(tenant, seen, &stages, stage)
+}
+
+/// The verdict of `check`, without its second try: this is a single look.
+fn judged(tenant: &Tenant, seen: &Observation, now: chrono::DateTime<chrono::Utc>) -> Report {
+    let report = report::assemble(tenant, Some((seen, diagnosis::judge(tenant, seen))), now);
+    if monitor::found_offline(seen) {
+        return health::withhold(&report, &Withheld::Offline);
+    }
+    report
+}
+
+/// What was not shown while it happened: stages that were not reached, the dates, the verdict.
+fn rest(look: &Look, steps: &[Step], page: Page) -> String {
+    let is_left = |step: &&Step| step.stage.is_none_or(|stage| !look.shown.contains(&stage));
+    let left = steps.iter().filter(is_left);
+    let mut out: String = left.map(|step| page.step(step)).collect();
+    out.push_str(&walkthrough::verdict(&look.report, page));
+    out
+}
