@@ -147,8 +147,14 @@ async fn client_secret(
     secrets: &Secrets,
     clock: Clock,
 ) -> anyhow::Result<Option<SecretString>> {
-    let Credential::Secret(source) = &tenant.credential else {
-        return Ok(None);
+    let source = match &tenant.credential {
+        Credential::Secret(source) => source,
+        Credential::None => return Ok(None),
+        Credential::Certificate(_) | Credential::Federated(_) => bail!(
+            "`credwatch login` proves an app by its secret alone, and '{}' has another credential; \
+             give it a start value with `refresh_token`",
+            tenant.name
+        ),
     };
     let (ttl, deadline) = (
         tenant.pace.secret_ttl,

@@ -16,7 +16,7 @@ use crate::{
     check::{Checker, Session},
     clock::Clock,
     config::{self, Config},
-    diagnosis,
+    diagnosis::{self, Judgement},
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
     observation::{Observation, SecretFacts, SignIn, Stage},
@@ -60,15 +60,7 @@ impl LiveProbe {
     /// check sends it again.
     async fn judged(&self, tenant: &Tenant, seen: Observation, session: &Session) -> Finding {
         let judgement = diagnosis::judge(tenant, &seen);
-        if let Some(diagnosis) = &judgement.diagnosis
-            && diagnosis.cause.is_refused_sign_in()
-        {
-            let (cause, code) = (diagnosis.cause.id(), diagnosis.code.as_deref());
-            let kept = self.checker.remember_refusal(tenant, session, cause, code);
-            if let Err(error) = kept.await {
-                tracing::warn!(tenant = %tenant.name, "the refusal cannot be remembered: {error}");
-            }
-        }
+        remember(&self.checker, tenant, session, &judgement).await;
         Finding {
             observation: Arc::new(seen),
             judgement,
@@ -103,12 +95,8 @@ impl Probe for LiveProbe {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             report::assemble_with(tenant, live, known.get(&tenant.credential), now)
         };
-        let seen = finding.and_then(|found| match &found.observation.secret.sign_in {
-            Some(SignIn::Kept(kept)) => Some(kept.clone()),
-            Some(SignIn::Missing) | None => None,
-        });
-        let kept = seen.or_else(|| self.checker.kept_sign_in(tenant));
-        report.with_sign_in(tenant, kept.as_ref(), now)
+        let seen = finding.map(|found| &*found.observation);
+        with_sign_in(report, tenant, seen, (&self.checker, now))
     }
 
     async fn read_dates(&self, tenant: &Tenant) {
@@ -135,6 +123,41 @@ impl Probe for LiveProbe {
         let hasher = BuildHasherDefault::<DefaultHasher>::default();
         Some(hasher.hash_one((marks, signed_in)))
     }
+}
+
+/// Remembers a sign-in that was refused for good, so that it is not sent again.
+pub(super) async fn remember(
+    checker: &Checker,
+    tenant: &Tenant,
+    session: &Session,
+    judgement: &Judgement,
+) {
+    let Some(diagnosis) = &judgement.diagnosis else {
+        return;
+    };
+    if !diagnosis.cause.is_refused_sign_in() {
+        return;
+    }
+    let (cause, code) = (diagnosis.cause.id(), diagnosis.code.as_deref());
+    let kept = checker.remember_refusal(tenant, session, cause, code);
+    if let Err(error) = kept.await {
+        tracing::warn!(tenant = %tenant.name, "the refusal cannot be remembered: {error}");
+    }
+}
+
+/// Adds what is known of the sign-in: what a check saw of it, or what is kept.
+pub(super) fn with_sign_in(
+    report: Report,
+    tenant: &Tenant,
+    seen: Option<&Observation>,
+    (checker, now): (&Checker, DateTime<Utc>),
+) -> Report {
+    let seen = seen.and_then(|seen| match &seen.secret.sign_in {
+        Some(SignIn::Kept(kept)) => Some(kept.clone()),
+        Some(SignIn::Missing) | None => None,
+    });
+    let kept = seen.or_else(|| checker.kept_sign_in(tenant));
+    report.with_sign_in(tenant, kept.as_ref(), now)
 }
 
 /// From where a tenant's credential is read, and the start value of its sign-in.

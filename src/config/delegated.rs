@@ -5,7 +5,7 @@ use crate::{
     tenant::{Delegation, Mode},
 };
 
-use super::{fields::Fields, file::TenantTable, problem::Fault, values::Grant};
+use super::{fields::Fields, file::TenantTable, problem::Fault, proof, values::Grant};
 
 /// Returns how a tenant acts for a person, if it does, and reports what does not fit.
 pub(super) fn resolve(
@@ -38,6 +38,15 @@ pub(super) fn resolve(
         ));
         let hint = "leave it out; a secret sent for a public client is refused";
         fields.problem(secret.at, "secret", fault.hint(hint));
+    }
+    if let (Client::Public, Some(proof)) = (usual.client, &typed.proof) {
+        let key = proof::key(&proof.value);
+        let fault = Fault::new(format!(
+            "{} is a public client and has none",
+            profile.product
+        ));
+        let hint = "leave it out; a public client proves nothing";
+        fields.problem(proof.at, key, fault.hint(hint));
     }
     Some(Delegation {
         authority: typed.authority.map_or(usual.authority, |found| found.value),
