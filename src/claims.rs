@@ -28,6 +28,8 @@ pub struct Claims {
     pub roles: Vec<String>,
     /// `scp`: delegated permissions.
     pub scopes: Vec<String>,
+    /// `preferred_username`, `upn` or `unique_name`: who signed in, in a token for a person.
+    pub account: Option<String>,
 }
 
 impl Claims {
@@ -58,6 +60,9 @@ impl Claims {
             not_before: time("nbf"),
             roles: words(payload.get("roles")),
             scopes: words(payload.get("scp")),
+            account: ["preferred_username", "upn", "unique_name"]
+                .into_iter()
+                .find_map(text),
         })
     }
 }

@@ -77,6 +77,10 @@ pub enum Command {
     ///
     /// Exit codes: 0 everything ok, 1 warning, 2 critical, 3 unknown or bad usage.
     Check(Check),
+    /// Sign in for a tenant that acts for a person, and keep that sign-in
+    ///
+    /// Exit codes: 0 signed in, 1 refused, 3 could not run.
+    Login(Login),
     /// Watch all tenants without a screen, as a service: alerts, metrics, health
     ///
     /// SIGHUP, or a change of the config file, reloads the config; one with problems changes nothing.
@@ -285,6 +289,33 @@ pub enum Half {
     Live,
     /// What ends when? For tickets; sends nothing
     Expiry,
+}
+
+/// `credwatch login`
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Login {
+    /// Name of the tenant
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// Sign in by a code that is entered on any device; for public clients, and their default
+    #[arg(long, conflicts_with = "browser")]
+    pub device_code: bool,
+    /// Sign in with a browser that comes back to this machine; the default where there is a secret
+    #[arg(long)]
+    pub browser: bool,
+    /// Do not open a browser; only print the address
+    #[arg(long)]
+    pub no_open: bool,
+    /// The loopback port that the browser comes back to [default: any free one]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+    /// Remove the kept sign-in instead
+    #[arg(long, conflicts_with_all = ["device_code", "browser", "no_open", "port"])]
+    pub forget: bool,
 }
 
 /// `credwatch explain`

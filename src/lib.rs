@@ -31,6 +31,7 @@ pub mod report;
 pub mod schedule;
 pub mod secret;
 pub mod shard;
+pub mod signin;
 #[cfg(feature = "demo")]
 pub mod simulator;
 pub mod state;

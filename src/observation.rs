@@ -88,6 +88,8 @@ pub struct SecretFacts {
     pub certificate: Option<CertificateFacts>,
     /// What the other provider's token says, where the credential is one.
     pub federated: Option<FederatedFacts>,
+    /// What is kept of somebody's sign-in, for a tenant that acts for a person.
+    pub sign_in: Option<SignIn>,
 }
 
 /// What a certificate says of itself.
@@ -127,6 +129,42 @@ pub struct FederatedFacts {
     pub audience: Option<String>,
     /// `exp`: when it ends.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Whether somebody has signed in, for a tenant that acts for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignIn {
+    /// Nobody has. A token request was then made with the client secret alone, where there is one,
+    /// only to prove that.
+    Missing,
+    /// A refresh token is kept.
+    Kept(KeptSignIn),
+}
+
+/// What is known about a kept sign-in; never the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSignIn {
+    /// Who signed in, as far as the tokens told.
+    pub account: Option<String>,
+    /// When somebody signed in, or the start value was taken.
+    pub obtained_at: DateTime<Utc>,
+    /// When the token was last replaced by a new one.
+    pub rotated_at: DateTime<Utc>,
+    /// Whether its last use brought a new one.
+    pub rotates: bool,
+    /// Why it was refused for good at an earlier check, and is not sent again.
+    pub refused: Option<RefusedSignIn>,
+}
+
+/// The verdict of an earlier check on a kept sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedSignIn {
+    /// The id of the cause.
+    pub cause: String,
+    /// The code that the login service gave.
+    pub code: Option<String>,
+    /// When that was.
+    pub at: DateTime<Utc>,
 }
 
 /// What the shape of a client secret gives away before it is sent.

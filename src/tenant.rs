@@ -58,6 +58,8 @@ pub struct Tenant {
     pub app: App,
     /// What proves to the login service that we are the app.
     pub credential: Credential,
+    /// How it acts for a person, if it does; `None` where the app acts for itself.
+    pub delegation: Option<Delegation>,
     /// Which end date to believe where the directory will not tell.
     pub configured_end: Option<EndDate>,
     /// The credential that the vendor holds, if it is another one than ours.
@@ -109,7 +111,7 @@ pub enum Credential {
     Certificate(CertificateSource),
     /// Another provider's token from a file, which that provider keeps fresh.
     Federated(PathBuf),
-    /// None: only possible with [`Mode::Dates`].
+    /// None: only possible with [`Mode::Dates`], and for public clients that act for a person.
     None,
 }
 
@@ -168,6 +170,38 @@ pub enum AssertionAlgorithm {
     Ps256,
     /// PKCS#1 v1.5, with the SHA-1 thumbprint in `x5t`.
     Rs256,
+}
+
+/// How a tenant acts for a person: somebody signed in once, and that sign-in is renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegation {
+    /// Where people sign in.
+    pub authority: Authority,
+    /// Where a refresh token to start from is read, if not from `credwatch login`.
+    pub start: Option<SecretSource>,
+}
+
+/// In which directory people sign in: the authorize, device code and code redemption addresses.
+/// Everything later goes to the tenant's own address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authority {
+    /// The tenant's own.
+    Tenant,
+    /// That of any organisation.
+    Organizations,
+    /// That of any organisation, or a personal account.
+    Common,
+}
+
+impl Authority {
+    /// Returns the word used in the config.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Organizations => "organizations",
+            Self::Common => "common",
+        }
+    }
 }
 
 /// Where a secret is read from. The secret itself never stands in a config.
@@ -271,10 +305,16 @@ pub struct Endpoints {
 impl Endpoints {
     /// Returns the token endpoint of a directory: `{login}/{tenant_id}/oauth2/v2.0/token`.
     pub fn token(&self, tenant_id: &str) -> Url {
+        self.oauth2(tenant_id, "token")
+    }
+
+    /// Returns an OAuth endpoint of a directory, or of a word for any:
+    /// `{login}/{directory}/oauth2/v2.0/{endpoint}`.
+    pub fn oauth2(&self, directory: &str, endpoint: &str) -> Url {
         let mut url = self.login.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty()
-                .extend([tenant_id, "oauth2", "v2.0", "token"]);
+                .extend([directory, "oauth2", "v2.0", endpoint]);
         }
         url
     }

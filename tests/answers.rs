@@ -40,6 +40,7 @@ fn tenant(ews: bool, graph: bool) -> Tenant {
             client_id: "22222222-2222-2222-2222-222222222222".into(),
         },
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
+        delegation: None,
         configured_end: None,
         watch: None,
         mode: Mode::Live,

@@ -52,6 +52,7 @@ impl App {
         let log_file = self.global.log_file.clone();
         let log_file = log_file.unwrap_or_else(|| files.path().join("credwatch.log"));
         let _log = logging::start(Some(&log_file), self.global.verbose)?;
+        self.global.state_dir = Some(files.path().join("state"));
         let config = config::load(files.config())?;
         let shown = self.dashboard(config, files.path(), "credwatch demo").await;
         cloud.stop().await;

@@ -2,11 +2,13 @@
 
 use std::{mem, sync::Arc};
 
+use chrono::{DateTime, Utc};
+
 use super::{App, check, parts};
 use crate::{
     check::Checker,
     cli::{self, DiagnoseFormat},
-    diagnosis,
+    diagnosis::{self, Judgement},
     health::{self, Withheld},
     http::Clients,
     monitor,
@@ -64,17 +66,18 @@ impl App {
 
     /// Looks at a tenant once, showing each step on a page as it ends.
     async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
+        let clock = self.clock;
+        let secrets = Arc::new(Secrets::default());
+        let checker = Checker::new(Arc::new(Clients::new()), secrets, clock)
+            .keeping_tokens_in(self.token_store());
         if tenant.mode == Mode::Dates {
             return Ok(Look {
                 observation: None,
-                report: report::assemble(tenant, None, self.clock.now()),
+                report: judged(tenant, None, (&checker, clock.now())),
                 shown: Vec::new(),
             });
         }
         let stop = parts::stop_on_signals()?;
-        let clock = self.clock;
-        let secrets = Arc::new(Secrets::default());
-        let checker = Checker::new(Arc::new(Clients::new()), secrets, clock);
         let mut shown = Vec::new();
         let output = &mut self.output;
         let mut watcher = |stage: Stage, seen: &Observation| {
@@ -91,10 +94,13 @@ impl App {
         let checked = stop.run_until_cancelled(checker.check_fresh(tenant, &mut watcher));
         let checked = checked.await;
         self.output.progress("");
-        let Some((observation, _session)) = checked else {
+        let Some((observation, session)) = checked else {
             anyhow::bail!("stopped before the check had ended");
         };
-        let report = judged(tenant, &observation, self.clock.now());
+        let judgement = diagnosis::judge(tenant, &observation);
+        parts::remember(&checker, tenant, &session, &judgement).await;
+        let seen = Some((&observation, judgement));
+        let report = judged(tenant, seen, (&checker, clock.now()));
         Ok(Look {
             observation: Some(observation),
             report,
@@ -120,9 +126,15 @@ fn steps_so_far(tenant: &Tenant, seen: &Observation, stage: Stage) -> Vec<Step> 
 }
 
 /// The verdict of `check`, without its second try: this is a single look.
-fn judged(tenant: &Tenant, seen: &Observation, now: chrono::DateTime<chrono::Utc>) -> Report {
-    let report = report::assemble(tenant, Some((seen, diagnosis::judge(tenant, seen))), now);
-    if monitor::found_offline(seen) {
+fn judged(
+    tenant: &Tenant,
+    seen: Option<(&Observation, Judgement)>,
+    (checker, now): (&Checker, DateTime<Utc>),
+) -> Report {
+    let observation = seen.as_ref().map(|(observation, _)| *observation);
+    let report = report::assemble(tenant, seen, now);
+    let report = parts::with_sign_in(report, tenant, observation, (checker, now));
+    if observation.is_some_and(monitor::found_offline) {
         return health::withhold(&report, &Withheld::Offline);
     }
     report

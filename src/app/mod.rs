@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod diagnose;
 mod explain;
+mod login;
 mod notify;
 mod parts;
 #[cfg(all(feature = "exporter", unix))]
@@ -61,6 +62,7 @@ impl App {
         match command {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            Command::Login(arguments) => self.login(&arguments),
             #[cfg(all(feature = "exporter", unix))]
             Command::Serve(arguments) => self.serve(&arguments),
             Command::Systemd(arguments) => self.systemd(&arguments),

@@ -17,13 +17,13 @@ use crate::{
     check::{Checker, Session},
     clock::Clock,
     config::{self, Config},
-    diagnosis,
+    diagnosis::{self, Judgement},
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
     notify,
-    observation::{SecretFacts, Stage},
+    observation::{Observation, SecretFacts, SignIn, Stage},
     report::{self, LocalDate, Report},
-    secret::Secrets,
+    secret::{Secrets, tokens::TokenStore},
     tenant::{Credential, Network, SecretSource, Tenant},
 };
 
@@ -39,11 +39,11 @@ pub(super) struct LiveProbe {
 }
 
 impl LiveProbe {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, tokens: TokenStore) -> Self {
         let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
-            checker: Checker::new(clients, Arc::clone(&secrets), clock),
+            checker: Checker::new(clients, Arc::clone(&secrets), clock).keeping_tokens_in(tokens),
             clock,
             secrets,
             known: Mutex::default(),
@@ -57,6 +57,17 @@ impl LiveProbe {
             known.insert(tenant.credential.clone(), date);
         }
     }
+
+    /// Judges what was observed; a sign-in that was refused for good is remembered, so that no later
+    /// check sends it again.
+    async fn judged(&self, tenant: &Tenant, seen: Observation, session: &Session) -> Finding {
+        let judgement = diagnosis::judge(tenant, &seen);
+        remember(&self.checker, tenant, session, &judgement).await;
+        Finding {
+            observation: Arc::new(seen),
+            judgement,
+        }
+    }
 }
 
 impl Probe for LiveProbe {
@@ -65,14 +76,7 @@ impl Probe for LiveProbe {
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
         let (observation, session) = self.checker.check(tenant).await;
         self.keep(tenant, &observation.secret);
-        let judgement = diagnosis::judge(tenant, &observation);
-        (
-            Finding {
-                observation: Arc::new(observation),
-                judgement,
-            },
-            session,
-        )
+        (self.judged(tenant, observation, &session).await, session)
     }
 
     async fn repeat(
@@ -83,19 +87,18 @@ impl Probe for LiveProbe {
         stage: Stage,
     ) -> Finding {
         let seen = Arc::unwrap_or_clone(first.observation);
-        let (observation, _session) = self.checker.repeat(tenant, (seen, session), stage).await;
-        let judgement = diagnosis::judge(tenant, &observation);
-        Finding {
-            observation: Arc::new(observation),
-            judgement,
-        }
+        let (observation, session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        self.judged(tenant, observation, &session).await
     }
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let local = known.get(&tenant.credential);
-        report::assemble_with(tenant, live, local, now)
+        let report = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            report::assemble_with(tenant, live, known.get(&tenant.credential), now)
+        };
+        let seen = finding.map(|found| &*found.observation);
+        with_sign_in(report, tenant, seen, (&self.checker, now))
     }
 
     async fn read_dates(&self, tenant: &Tenant) {
@@ -105,22 +108,74 @@ impl Probe for LiveProbe {
     }
 
     async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
-        let sources: Vec<SecretSource> = match &tenant.credential {
-            Credential::Secret(source) => vec![source.clone()],
-            Credential::Certificate(source) => {
-                let files = source.files.paths().into_iter().cloned();
-                files.map(SecretSource::File).collect()
-            }
-            Credential::Federated(path) => vec![SecretSource::File(path.clone())],
-            Credential::None => return None,
-        };
+        let sources = sources(tenant);
+        if sources.is_empty() && tenant.delegation.is_none() {
+            return None;
+        }
         let mut marks = Vec::with_capacity(sources.len());
         for source in &sources {
             // a file that is missing has a mark too: its coming back is a change
             marks.push(self.secrets.mark(source).await);
         }
-        Some(BuildHasherDefault::<DefaultHasher>::default().hash_one(marks))
+        // when somebody signed in: every check renews the file, and is no news
+        let signed_in = self
+            .checker
+            .kept_sign_in(tenant)
+            .map(|kept| kept.obtained_at);
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        Some(hasher.hash_one((marks, signed_in)))
     }
+}
+
+/// Remembers a sign-in that was refused for good, so that it is not sent again.
+pub(super) async fn remember(
+    checker: &Checker,
+    tenant: &Tenant,
+    session: &Session,
+    judgement: &Judgement,
+) {
+    let Some(diagnosis) = &judgement.diagnosis else {
+        return;
+    };
+    if !diagnosis.cause.is_refused_sign_in() {
+        return;
+    }
+    let (cause, code) = (diagnosis.cause.id(), diagnosis.code.as_deref());
+    let kept = checker.remember_refusal(tenant, session, cause, code);
+    if let Err(error) = kept.await {
+        tracing::warn!(tenant = %tenant.name, "the refusal cannot be remembered: {error}");
+    }
+}
+
+/// Adds what is known of the sign-in: what a check saw of it, or what is kept.
+pub(super) fn with_sign_in(
+    report: Report,
+    tenant: &Tenant,
+    seen: Option<&Observation>,
+    (checker, now): (&Checker, DateTime<Utc>),
+) -> Report {
+    let seen = seen.and_then(|seen| match &seen.secret.sign_in {
+        Some(SignIn::Kept(kept)) => Some(kept.clone()),
+        Some(SignIn::Missing) | None => None,
+    });
+    let kept = seen.or_else(|| checker.kept_sign_in(tenant));
+    report.with_sign_in(tenant, kept.as_ref(), now)
+}
+
+/// From where a tenant's credential is read, and the start value of its sign-in.
+fn sources(tenant: &Tenant) -> Vec<SecretSource> {
+    let mut sources: Vec<SecretSource> = match &tenant.credential {
+        Credential::Secret(source) => vec![source.clone()],
+        Credential::Certificate(source) => {
+            let files = source.files.paths().into_iter().cloned();
+            files.map(SecretSource::File).collect()
+        }
+        Credential::Federated(path) => vec![SecretSource::File(path.clone())],
+        Credential::None => Vec::new(),
+    };
+    let delegation = tenant.delegation.as_ref();
+    sources.extend(delegation.and_then(|delegation| delegation.start.clone()));
+    sources
 }
 
 /// How long the reading of a channel's secret may take.
@@ -155,10 +210,15 @@ impl App {
         Ok(config::load(&path)?)
     }
 
+    /// Returns where sign-ins of people are kept.
+    pub(super) fn token_store(&self) -> TokenStore {
+        TokenStore::new(self.global.state_dir.clone())
+    }
+
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock)),
+            probe: Arc::new(LiveProbe::new(self.clock, self.token_store())),
             settings,
             outside: Outside::real(self.clock),
             stop,
@@ -283,7 +343,7 @@ mod tests {
 
     fn engine(stop: &CancellationToken) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(Clock)),
+            probe: Arc::new(LiveProbe::new(Clock, TokenStore::default())),
             settings: Settings {
                 confirm: Duration::ZERO,
                 ..Settings::default()

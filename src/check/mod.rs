@@ -9,6 +9,7 @@
 
 mod assertion;
 mod changes;
+mod delegated;
 mod ews;
 mod graph;
 mod proof;
@@ -22,12 +23,13 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+pub use self::scrub::scrub;
 use self::{changes::Changes, proof::Proof, run::Run};
 use crate::{
     clock::Clock,
     http::{Clients, Pool},
-    observation::{Observation, SecretFacts, Stage},
-    secret::Secrets,
+    observation::{KeptSignIn, Observation, SecretFacts, Stage},
+    secret::{Secrets, tokens::TokenStore},
     tenant::Tenant,
 };
 
@@ -36,6 +38,7 @@ use crate::{
 pub struct Checker {
     clients: Arc<Clients>,
     secrets: Arc<Secrets>,
+    tokens: TokenStore,
     changes: Changes,
     clock: Clock,
 }
@@ -47,6 +50,15 @@ pub struct Session {
     /// What the last token request carried: no answer may say it back.
     sent: Option<SecretString>,
     token: Option<SecretString>,
+    /// The digest of the refresh token that was sent.
+    renewed: Option<String>,
+}
+
+impl Session {
+    /// Whether nothing was read or got yet.
+    fn is_empty(&self) -> bool {
+        self.proof.is_none() && self.token.is_none()
+    }
 }
 
 /// Hears of a stage that has ended, and of all that was observed until then.
@@ -58,9 +70,24 @@ impl Checker {
         Self {
             clients,
             secrets,
+            tokens: TokenStore::default(),
             changes: Changes::default(),
             clock,
         }
+    }
+
+    /// Returns it with another place for the sign-ins of people than the usual one.
+    #[must_use]
+    pub fn keeping_tokens_in(self, tokens: TokenStore) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// Returns what is known of a tenant's kept sign-in without asking anybody; `None` where there is
+    /// none, or it cannot be read.
+    pub fn kept_sign_in(&self, tenant: &Tenant) -> Option<KeptSignIn> {
+        tenant.delegation.as_ref()?;
+        let kept = self.tokens.peek(tenant).ok().flatten()?;
+        Some(delegated::facts_of(&kept))
     }
 
     /// Checks a tenant, on connections that are there or become shared.

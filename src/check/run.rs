@@ -4,21 +4,34 @@ use futures_util::future::OptionFuture;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{Checker, Session, Watcher, ews, graph, proof::Proof, scrub::scrub, token};
+use super::{
+    Checker, Session, Watcher, ews, graph,
+    scrub::scrub,
+    token::{self, Issued},
+};
 use crate::{
     http::{Pool, Wire},
     observation::{GraphFacts, Observation, Outcome, Stage},
     tenant::{Credential, Target, Tenant},
 };
 
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Surface {
+    /// Exchange Web Services.
+    Ews,
+    /// Microsoft Graph.
+    Graph,
+}
+
 /// A check that is under way.
 pub(super) struct Run<'a> {
-    checker: &'a Checker,
-    tenant: &'a Tenant,
+    pub(super) checker: &'a Checker,
+    pub(super) tenant: &'a Tenant,
     pool: Pool,
-    deadline: Instant,
-    observation: Observation,
-    session: Session,
+    pub(super) deadline: Instant,
+    pub(super) observation: Observation,
+    pub(super) session: Session,
     watcher: Option<&'a mut Watcher<'a>>,
 }
 
@@ -63,8 +76,10 @@ impl<'a> Run<'a> {
 
     /// Goes through a stage and, as far as each is possible, those after it.
     pub(super) async fn stages_from(&mut self, stage: Stage) {
-        if stage == Stage::Secret || self.session.proof.is_none() {
+        if stage == Stage::Secret || self.session.is_empty() {
+            self.session = Session::default();
             self.secret().await;
+            self.sign_in();
             self.ended(Stage::Secret);
         }
         if stage <= Stage::Claims {
@@ -78,14 +93,13 @@ impl<'a> Run<'a> {
             .await;
     }
 
-    fn wire(&self) -> Wire<'a> {
+    pub(super) fn wire(&self) -> Wire<'a> {
         self.checker
             .clients
             .wire(&self.tenant.network, self.pool, self.deadline)
     }
 
     async fn secret(&mut self) {
-        self.session = Session::default();
         let (facts, proof) = self.checker.read_proof(self.tenant, self.deadline).await;
         self.observation.secret = facts;
         self.session.proof = proof;
@@ -93,20 +107,22 @@ impl<'a> Run<'a> {
 
     /// Asks for the token of the first surface.
     async fn token(&mut self) {
-        let Some(proof) = &self.session.proof else {
+        (self.observation.token, self.observation.claims) = (None, None);
+        (self.session.token, self.session.sent) = (None, None);
+        if self.observation.secret.failure.is_some() {
             return;
-        };
-        let endpoints = &self.tenant.endpoints;
-        let resource = match self.tenant.target {
+        }
+        let first = match self.tenant.target {
             Target {
                 ews: false,
                 graph: true,
                 ..
-            } => &endpoints.graph_resource,
-            Target { .. } => &endpoints.ews_resource,
+            } => Surface::Graph,
+            Target { .. } => Surface::Ews,
         };
-        let now = self.checker.clock.now();
-        let issued = token::request(self.wire(), self.tenant, (proof, now), resource).await;
+        let Some(issued) = self.issue(first).await else {
+            return;
+        };
         if let (None, Credential::Secret(source), Outcome::Answer(_)) = (
             &issued.token,
             &self.tenant.credential,
@@ -122,30 +138,46 @@ impl<'a> Run<'a> {
         (self.observation.ews, self.observation.graph) = (None, None);
     }
 
-    /// Makes the test calls that are asked for, both at once: neither waits for the other.
-    async fn surfaces(&mut self, ews: bool, graph: bool) {
-        let Session {
-            proof: Some(proof),
-            sent: Some(sent),
-            token: Some(token),
-        } = &self.session
-        else {
-            return;
+    /// Asks for a token to a surface, as the tenant signs in; `None` where nothing may be sent.
+    async fn issue(&mut self, surface: Surface) -> Option<Issued> {
+        if self.tenant.delegation.is_some() {
+            return self.issue_for_person(surface).await;
+        }
+        let endpoints = &self.tenant.endpoints;
+        let resource = match surface {
+            Surface::Ews => &endpoints.ews_resource,
+            Surface::Graph => &endpoints.graph_resource,
         };
-        let Some(mailbox) = self.tenant.target.mailbox.as_deref() else {
+        let proof = (self.session.proof.as_ref()?, self.checker.clock.now());
+        Some(token::request(self.wire(), self.tenant, proof, resource).await)
+    }
+
+    /// Makes the test calls that are asked for, both at once: neither waits for the other. (Only a
+    /// sign-in that is renewed for Graph too comes before both: its facts are one record.)
+    async fn surfaces(&mut self, ews: bool, graph: bool) {
+        let (Some(token), Some(mailbox)) = (
+            self.session.token.clone(),
+            self.tenant.target.mailbox.as_deref(),
+        ) else {
             return;
         };
         let wire = self.wire();
-        let (mut opened, mut looked_up) = tokio::join!(
-            OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, token))),
-            OptionFuture::from(graph.then(|| Box::pin(self.graph(mailbox, proof, token)))),
-        );
+        let sent = self.session.sent.clone();
+        let call = OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, &token)));
+        let (mut opened, mut looked_up) = if graph {
+            let (opened, looked_up) = tokio::join!(call, Box::pin(self.graph(mailbox, &token)));
+            (opened, Some(looked_up))
+        } else {
+            (call.await, None)
+        };
         // the proof is not sent there, but who runs these servers may run the login service too
-        let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
-        opened
-            .iter_mut()
-            .chain(calls)
-            .for_each(|call| scrub(call, sent));
+        if let Some(sent) = &sent {
+            let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
+            opened
+                .iter_mut()
+                .chain(calls)
+                .for_each(|call| scrub(call, sent));
+        }
         if opened.is_some() {
             self.observation.ews = opened;
             self.ended(Stage::Ews);
@@ -157,7 +189,7 @@ impl<'a> Run<'a> {
     }
 
     /// The Graph surface, with a token of its own where the first one is for EWS.
-    async fn graph(&self, mailbox: &str, proof: &Proof, first: &SecretString) -> GraphFacts {
+    async fn graph(&mut self, mailbox: &str, first: &SecretString) -> GraphFacts {
         let mut facts = GraphFacts {
             token: None,
             claims: None,
@@ -167,14 +199,16 @@ impl<'a> Run<'a> {
             facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, first).await);
             return facts;
         }
-        let resource = &self.tenant.endpoints.graph_resource;
-        let now = self.checker.clock.now();
-        let issued = token::request(self.wire(), self.tenant, (proof, now), resource).await;
+        let Some(issued) = self.issue(Surface::Graph).await else {
+            return facts;
+        };
         facts.token = Some(issued.exchange);
         facts.claims = issued.reading;
-        if let (Some(token), Some(sent)) = (&issued.token, &issued.sent) {
+        if let Some(token) = &issued.token {
             let mut call = graph::open(&self.wire(), self.tenant, mailbox, token).await;
-            scrub(&mut call, sent);
+            if let Some(sent) = &issued.sent {
+                scrub(&mut call, sent);
+            }
             facts.call = Some(call);
         }
         facts

@@ -13,7 +13,7 @@ use crate::{
 const SHORTEST: usize = 4;
 
 /// Removes a secret, as it is and as it looks in a form, from everything in a record.
-pub(super) fn scrub(exchange: &mut Exchange, secret: &SecretString) {
+pub fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     let plain = secret.expose_secret();
     if plain.len() < SHORTEST {
         return;

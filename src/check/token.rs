@@ -1,4 +1,4 @@
-//! The `token` and `claims` stages: client credentials, asked for anew at every check.
+//! The `token` and `claims` stages: client credentials, or a renewed sign-in, anew at every check.
 //!
 //! A cached token would keep working after the secret behind it has died, which is the one thing
 //! that must not go unnoticed. The request is written and read by the `oauth2` crate; its own copies
@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, Scope, TokenResponse as _, TokenUrl,
-    basic::{BasicClient, BasicTokenType},
+    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
+    TokenResponse as _, TokenUrl,
+    basic::{BasicClient, BasicTokenResponse, BasicTokenType},
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use url::Url;
 use zeroize::Zeroize as _;
 
 use super::{
@@ -31,89 +31,172 @@ use crate::{
 /// A token longer than this is none; real ones have 1 to 4 KiB.
 const TOKEN_LIMIT: usize = 64 * 1024;
 
+/// More granted scopes than this are not kept.
+const SCOPES_KEPT: usize = 32;
+
 /// What came of a request for a token.
 pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
     pub(super) token: Option<SecretString>,
-    /// What the request carried as proof.
+    /// What the request carried as proof; a public client has none.
     pub(super) sent: Option<SecretString>,
+    /// What came with a token for a person.
+    pub(super) renewed: Option<Renewed>,
 }
 
-/// Asks for a token to a resource, with a proof that is made ready now.
+/// What a renewal brought beside the access token.
+pub(super) struct Renewed {
+    /// The refresh token that replaces the one sent, if there is one.
+    pub(super) refresh: Option<SecretString>,
+    /// What was granted.
+    pub(super) scopes: Vec<String>,
+}
+
+/// Asks for a token to a resource, as the app itself, with a proof that is made ready now.
 pub(super) async fn request(
     wire: Wire<'_>,
     tenant: &Tenant,
     (proof, now): (&Proof, DateTime<Utc>),
     resource: &str,
 ) -> Issued {
-    let url = tenant.endpoints.token(&tenant.app.tenant_id);
-    let unsent = wire.unsendable(
-        url.host_str().unwrap_or_default(),
-        "the token request cannot be written",
-    );
     let Some(presented) = proof.present(tenant, now) else {
-        return Issued::unsent(wire.unsendable(&unsent.host, "the assertion cannot be signed"));
+        return Issued::unsigned(&wire, tenant);
     };
+    let unsent = unsent(&wire, tenant, "the token request cannot be written");
     let wire = TokenWire::new(wire);
-    let token = exchange(&wire, tenant, (url, &presented), resource).await;
-    let mut exchange = wire.into_record().unwrap_or(unsent);
-    clean(&mut exchange, presented.value(), token.as_ref());
-    Issued {
-        exchange,
-        reading: token.as_ref().map(read),
-        token,
-        sent: Some(presented.value().clone()),
+    let client = client(tenant, Some(&presented));
+    let mut request = client
+        .exchange_client_credentials()
+        .add_scope(Scope::new(scope(resource, ".default")));
+    for (name, value) in assertion_fields(Some(&presented)) {
+        request = request.add_extra_param(name, value);
     }
+    // an error of the crate says less than the record does
+    let answer = request.request_async(&wire).await.ok();
+    let exchange = wire.into_record().unwrap_or(unsent);
+    issued(exchange, answer, (Some(presented), None))
+}
+
+/// Asks for a token to a resource by renewing somebody's sign-in. A public client has no proof.
+pub(super) async fn renew(
+    wire: Wire<'_>,
+    tenant: &Tenant,
+    (proof, now): (Option<&Proof>, DateTime<Utc>),
+    (refresh, (resource, permission)): (&SecretString, (&str, &str)),
+) -> Issued {
+    let presented = match proof {
+        None => None,
+        Some(proof) => match proof.present(tenant, now) {
+            None => return Issued::unsigned(&wire, tenant),
+            presented => presented,
+        },
+    };
+    let unsent = unsent(&wire, tenant, "the token request cannot be written");
+    let wire = TokenWire::new(wire);
+    let client = client(tenant, presented.as_ref());
+    let sent = RefreshToken::new(refresh.expose_secret().to_owned());
+    let mut request = client
+        .exchange_refresh_token(&sent)
+        .add_scope(Scope::new(scope(resource, permission)))
+        .add_scope(Scope::new("offline_access".to_owned()));
+    for (name, value) in assertion_fields(presented.as_ref()) {
+        request = request.add_extra_param(name, value);
+    }
+    let answer = request.request_async(&wire).await.ok();
+    let exchange = wire.into_record().unwrap_or(unsent);
+    issued(exchange, answer, (presented, Some(refresh)))
 }
 
 impl Issued {
-    /// What is left where there was nothing to send.
-    fn unsent(exchange: Exchange) -> Self {
+    /// What is left where the key will not sign.
+    fn unsigned(wire: &Wire<'_>, tenant: &Tenant) -> Self {
         Self {
-            exchange,
+            exchange: unsent(wire, tenant, "the assertion cannot be signed"),
             reading: None,
             token: None,
             sent: None,
+            renewed: None,
         }
     }
 }
 
-/// Sends the request; what came of it stands in the wire's record.
-async fn exchange(
-    wire: &TokenWire<'_>,
-    tenant: &Tenant,
-    (url, presented): (Url, &Presented),
-    resource: &str,
-) -> Option<SecretString> {
-    let mut client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
-        .set_auth_type(AuthType::RequestBody)
-        .set_token_uri(TokenUrl::from_url(url));
-    if let Presented::Secret(secret) = presented {
-        client = client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
-    }
-    let mut request = client
-        .exchange_client_credentials()
-        .add_scope(Scope::new(scope(resource)));
-    if let Presented::Assertion(assertion) = presented {
-        request = request
-            .add_extra_param("client_assertion_type", ASSERTION_TYPE)
-            .add_extra_param("client_assertion", assertion.expose_secret().to_owned());
-    }
-    // an error of the crate says less than the record does
-    let answer = request.request_async(wire).await.ok()?;
-    let token = answer.access_token().secret();
-    (*answer.token_type() == BasicTokenType::Bearer && is_sendable(token))
-        .then(|| SecretString::from(token.as_str()))
+/// The record of a request that was not sent.
+fn unsent(wire: &Wire<'_>, tenant: &Tenant, why: &str) -> Exchange {
+    let host = tenant.endpoints.login.host_str();
+    wire.unsendable(host.unwrap_or_default(), why)
 }
 
-/// The scope that asks for everything granted on a resource.
+/// A client that knows where the token endpoint is.
+type Client =
+    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+fn client(tenant: &Tenant, presented: Option<&Presented>) -> Client {
+    let url = tenant.endpoints.token(&tenant.app.tenant_id);
+    let client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::from_url(url));
+    match presented {
+        Some(Presented::Secret(secret)) => {
+            client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
+        }
+        Some(Presented::Assertion(_)) | None => client,
+    }
+}
+
+/// The fields that carry an assertion, where one is presented.
+fn assertion_fields(
+    presented: Option<&Presented>,
+) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let fields = match presented {
+        Some(Presented::Assertion(assertion)) => Some([
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", assertion.expose_secret().to_owned()),
+        ]),
+        Some(Presented::Secret(_)) | None => None,
+    };
+    fields.into_iter().flatten()
+}
+
+/// Takes the tokens out of an answer, and everything secret out of its record.
+fn issued(
+    mut exchange: Exchange,
+    answer: Option<BasicTokenResponse>,
+    (presented, sent): (Option<Presented>, Option<&SecretString>),
+) -> Issued {
+    let refresh = answer.as_ref().and_then(|answer| {
+        let refresh = answer.refresh_token()?.secret();
+        is_sendable(refresh).then(|| SecretString::from(refresh.as_str()))
+    });
+    let scopes = answer.as_ref().and_then(|answer| answer.scopes());
+    let scopes = scopes.into_iter().flatten().map(|one| one.to_string());
+    let scopes: Vec<String> = scopes.take(SCOPES_KEPT).collect();
+    let token = answer.and_then(|answer| {
+        let token = answer.access_token().secret();
+        (*answer.token_type() == BasicTokenType::Bearer && is_sendable(token))
+            .then(|| SecretString::from(token.as_str()))
+    });
+    clean(&mut exchange, token.is_some());
+    let proof = presented.as_ref().map(Presented::value);
+    for secret in proof.into_iter().chain(sent).chain(&refresh).chain(&token) {
+        scrub(&mut exchange, secret);
+    }
+    Issued {
+        exchange,
+        reading: token.as_ref().map(read),
+        renewed: token.is_some().then_some(Renewed { refresh, scopes }),
+        token,
+        sent: proof.cloned(),
+    }
+}
+
+/// The scope that asks for a permission on a resource; `.default` is everything granted.
 ///
 /// A resource that ends in a slash gets no second one: the config names resources as people know
 /// them, and `https://mail.contoso.com/` and `https://mail.contoso.com` mean the same to them.
-fn scope(resource: &str) -> String {
+fn scope(resource: &str, permission: &str) -> String {
     let base = resource.strip_suffix('/').unwrap_or(resource);
-    format!("{base}/.default")
+    format!("{base}/{permission}")
 }
 
 /// Whether a token can stand in an `Authorization` header (RFC 6750, `b64token`, read leniently).
@@ -121,20 +204,16 @@ fn is_sendable(token: &str) -> bool {
     (1..=TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Leaves neither secret nor token in the record. A body with a usable token is dropped whole; one
-/// that is of no use for a check may be for the diagnosis, so it stays, without what looks secret.
-fn clean(exchange: &mut Exchange, secret: &SecretString, token: Option<&SecretString>) {
+/// Drops a body with a usable token whole. One that is of no use for a check may be for the
+/// diagnosis, so it stays, without what looks secret.
+fn clean(exchange: &mut Exchange, has_token: bool) {
     if let Outcome::Answer(answer) = &mut exchange.outcome {
-        if token.is_some() {
+        if has_token {
             answer.body.zeroize();
         } else if let Cow::Owned(redacted) = text::redact(&answer.body) {
             answer.body.zeroize();
             answer.body = redacted;
         }
-    }
-    scrub(exchange, secret);
-    if let Some(token) = token {
-        scrub(exchange, token);
     }
 }
 
@@ -151,7 +230,10 @@ mod tests {
     #[test]
     fn a_scope_has_one_slash_however_the_resource_ends() {
         for resource in ["https://mail.contoso.com", "https://mail.contoso.com/"] {
-            assert_eq!(scope(resource), "https://mail.contoso.com/.default");
+            assert_eq!(
+                scope(resource, ".default"),
+                "https://mail.contoso.com/.default"
+            );
         }
     }
 

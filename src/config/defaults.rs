@@ -17,6 +17,9 @@ const DAY: Duration = Duration::from_hours(24);
 /// polite.
 pub(super) const INTERVAL: Duration = Duration::from_mins(15);
 
+/// Where a check is a person's sign-in, each poll stands in the customer's log under their name.
+pub(super) const DELEGATED_INTERVAL: Duration = Duration::from_hours(1);
+
 /// A healthy check takes a second or two; past this somebody would hang up.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 

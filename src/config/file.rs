@@ -12,7 +12,7 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
-    tenant::{Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
+    tenant::{Authority, Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
 use super::{
@@ -34,6 +34,8 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "secret",
     "certificate",
     "federated_token",
+    "refresh_token",
+    "authority",
     "secret_expires",
     "watch",
     "mode",
@@ -144,7 +146,10 @@ pub(super) struct TenantTable {
     pub(super) tenant_id: Option<At<String>>,
     pub(super) client_id: Option<At<String>>,
     pub(super) mailbox: Option<At<String>>,
+    pub(super) grant: Option<values::Grant>,
+    pub(super) authority: Option<At<Authority>>,
     pub(super) secret: Option<At<SecretSource>>,
+    pub(super) refresh_token: Option<At<SecretSource>>,
     /// What else proves the app: `certificate` or `federated_token`.
     pub(super) proof: Option<At<Credential>>,
     pub(super) secret_expires: Option<EndDate>,
@@ -160,14 +165,16 @@ impl TenantTable {
         if let Some(name) = &name {
             fields.belong_to(format!("tenant '{}'", name.value));
         }
-        fields.text("grant", values::grant);
         Self {
             name,
             profile: plain(fields.text("profile", values::profile)),
             tenant_id: fields.text("tenant_id", values::tenant_id),
             client_id: fields.text("client_id", values::guid),
             mailbox: fields.text("mailbox", values::mailbox),
+            grant: plain(fields.text("grant", values::grant)),
+            authority: fields.text("authority", values::authority),
             secret: fields.read("secret", credential::secret),
+            refresh_token: fields.read("refresh_token", credential::secret),
             proof: proof::read(fields),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),

@@ -3,31 +3,11 @@
 
 use super::problem::Fault;
 
-const KEYS: &[&str] = &["refresh_token", "authority", "home_tenant_id", "directory"];
-
-const PROFILES: &[&str] = &[
-    "deskpro",
-    "creatio",
-    "creatio-office365",
-    "automation-anywhere",
-    "delegated",
-];
+const KEYS: &[&str] = &["home_tenant_id", "directory"];
 
 /// Returns what to say about a key of a later version.
 pub(super) fn key(name: &str) -> Option<Fault> {
     KEYS.contains(&name).then(|| unsupported("is"))
-}
-
-/// Returns what to say about a profile of a later version.
-pub(super) fn profile(id: &str) -> Option<Fault> {
-    PROFILES
-        .contains(&id)
-        .then(|| unsupported(&format!("'{id}' is")))
-}
-
-/// Returns what to say about signing in by refresh token.
-pub(super) fn grant(id: &str) -> Option<Fault> {
-    (id == "refresh-token").then(|| unsupported("'refresh-token' is"))
 }
 
 /// Returns what to say about the keyring as a secret source.
@@ -38,7 +18,7 @@ pub(super) fn keyring() -> Fault {
 
 fn unsupported(what: &str) -> Fault {
     Fault::new(format!("{what} not supported by this version yet")).hint(
-        "this version signs in by client secret, certificate or federated token; with `mode = \"dates\"` it watches the end \
+        "this version signs in by client secret, certificate, federated token or refresh token; with `mode = \"dates\"` it watches the end \
          dates of any integration",
     )
 }

@@ -10,6 +10,7 @@ mod addresses;
 mod channel;
 mod credential;
 mod defaults;
+mod delegated;
 mod fields;
 mod file;
 mod include;

@@ -41,11 +41,15 @@ pub(super) fn stands_in(fields: &Fields<'_, '_>) -> bool {
 /// Reports a tenant that names more than one credential.
 pub(super) fn exactly_one(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
     if let (Some(_), Some(proof)) = (&typed.secret, &typed.proof) {
-        let key = match proof.value {
-            Credential::Federated(_) => "federated_token",
-            _ => "certificate",
-        };
-        fields.problem(proof.at, key, one_only("secret"));
+        fields.problem(proof.at, key(&proof.value), one_only("secret"));
+    }
+}
+
+/// The key by which a credential other than a secret is given.
+pub(super) const fn key(proof: &Credential) -> &'static str {
+    match proof {
+        Credential::Federated(_) => "federated_token",
+        _ => "certificate",
     }
 }
 

@@ -8,7 +8,7 @@ use url::{ParseError, Url};
 
 use crate::{
     cloud::Cloud,
-    profile::APP_ONLY,
+    profile::{APP_ONLY, Profile},
     tenant::{
         App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
         Thresholds, is_loopback,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 use super::{
-    credential, defaults,
+    credential, defaults, delegated,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
@@ -70,15 +70,16 @@ impl<'s> Resolver<'s> {
             ews: true,
             graph: false,
         });
-        required(&typed, checks, fields);
+        let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let delegation = delegated::resolve(&typed, profile, fields);
+        required(&typed, checks, profile, fields);
         warn_of_examples(&typed, fields);
         let thresholds = thresholds(own, &self.defaults);
         if let (Some((key, at)), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
             fields.problem(at, key, fault);
         }
         let endpoints = self.endpoints(&own.addresses, fields)?;
-        let pace = self.pace(own, &endpoints, fields);
-        let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -91,6 +92,7 @@ impl<'s> Resolver<'s> {
                 Some(secret) => Credential::Secret(secret.value),
                 None => typed.proof.map_or(Credential::None, |proof| proof.value),
             },
+            delegation,
             configured_end: typed.secret_expires,
             watch: typed.watch,
             mode: typed.mode,
@@ -143,9 +145,20 @@ impl<'s> Resolver<'s> {
         Some(endpoints)
     }
 
-    fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
+    fn pace(
+        &mut self,
+        own: &Common,
+        to: &Endpoints,
+        is_delegated: bool,
+        fields: &mut Fields<'_, '_>,
+    ) -> Pace {
+        let usual = if is_delegated {
+            defaults::DELEGATED_INTERVAL
+        } else {
+            defaults::INTERVAL
+        };
         let chosen = own.interval.or(self.defaults.interval);
-        let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
+        let interval = chosen.map_or(usual, |found| found.value);
         if interval < defaults::POLITE_INTERVAL && !is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
@@ -185,7 +198,12 @@ impl<'s> Resolver<'s> {
 }
 
 /// Reports what a tenant cannot do without.
-fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
+fn required(
+    typed: &TenantTable,
+    checks: Checks,
+    profile: &'static Profile,
+    fields: &mut Fields<'_, '_>,
+) {
     fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
@@ -198,7 +216,7 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    if !proof::stands_in(fields) {
+    if delegated::needs_secret(typed, profile) && !proof::stands_in(fields) {
         fields.require("secret", credential::how_to());
     }
     if checks.ews || checks.graph {

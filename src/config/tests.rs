@@ -17,8 +17,8 @@ use crate::{
     cloud::CLOUDS,
     monitor, notify,
     tenant::{
-        AssertionAlgorithm, CertificateFiles, Credential, EndDate, Folder, Mode, SecretSource,
-        Watch,
+        AssertionAlgorithm, Authority, CertificateFiles, Credential, EndDate, Folder, Mode,
+        SecretSource, Tenant, Watch,
     },
 };
 
@@ -93,6 +93,7 @@ fn every_good_file_is_taken_and_doubts_are_told() {
     }
     assert_snapshot!(told.replace(&format!("{CORPUS}/good/"), ""), @r#"
     'certificates.toml' is valid: 4 tenants
+    'delegated.toml' is valid: 4 tenants
     warning: doubtful.toml:3:13: tenant 'contoso-rooms': tenant_id: 'organizations' names no directory of its own
       hint: an app-only sign-in needs the customer's tenant id or domain
     warning: doubtful.toml:4:13: tenant 'contoso-rooms': client_id: '00000000-0000-0000-0000-000000000000' is still an example value
@@ -106,6 +107,25 @@ fn every_good_file_is_taken_and_doubts_are_told() {
     'loopback.toml' is valid: 1 tenant
     'smallest.toml' is valid: 1 tenant
     "#);
+}
+
+#[test]
+fn a_profile_says_who_acts_for_a_person_and_the_config_has_the_last_word() {
+    let config = good("delegated.toml");
+    let [help, bots, other, app] = config.tenants.as_slice() else {
+        panic!("four tenants");
+    };
+    let authority = |tenant: &Tenant| tenant.delegation.as_ref().map(|one| one.authority);
+    assert_eq!(authority(help), Some(Authority::Organizations));
+    assert_eq!(authority(bots), Some(Authority::Tenant));
+    assert_eq!(authority(other), Some(Authority::Common));
+    assert_eq!(authority(app), None);
+    let start = help.delegation.as_ref().unwrap().start.clone();
+    assert!(matches!(start, Some(SecretSource::File(path)) if path.ends_with("good/start")));
+    assert_eq!(bots.credential, Credential::None);
+    assert_eq!(help.pace.interval, Duration::from_hours(1));
+    assert_eq!(bots.pace.interval, Duration::from_hours(2));
+    assert_eq!(app.pace.interval, Duration::from_mins(15));
 }
 
 #[test]

@@ -8,13 +8,12 @@ use crate::{
     alert::Quiet,
     cloud::{CLOUDS, Cloud},
     profile::{PROFILES, Profile},
-    tenant::{Folder, Mode},
+    tenant::{Authority, Folder, Mode},
     text,
 };
 
 use super::{
     fields::nearest,
-    later,
     problem::{Fault, quoted},
 };
 
@@ -169,15 +168,37 @@ pub(super) fn mailbox(text: &str) -> Result<String, Fault> {
 pub(super) fn profile(id: &str) -> Result<&'static Profile, Fault> {
     Profile::by_id(id).ok_or_else(|| {
         let words: Vec<_> = PROFILES.iter().map(|profile| profile.id).collect();
-        later::profile(id).unwrap_or_else(|| not_one_of(id, &words))
+        not_one_of(id, &words)
     })
 }
 
-pub(super) fn grant(id: &str) -> Result<(), Fault> {
+/// How a tenant gets its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// The app acts for itself.
+    ClientCredentials,
+    /// It acts for a person who signed in once.
+    RefreshToken,
+}
+
+pub(super) fn grant(id: &str) -> Result<Grant, Fault> {
     match id {
-        "client-credentials" => Ok(()),
-        _ => Err(later::grant(id).unwrap_or_else(|| not_one_of(id, &["client-credentials"]))),
+        "client-credentials" => Ok(Grant::ClientCredentials),
+        "refresh-token" => Ok(Grant::RefreshToken),
+        _ => Err(not_one_of(id, &["client-credentials", "refresh-token"])),
     }
+}
+
+pub(super) fn authority(id: &str) -> Result<Authority, Fault> {
+    let known = [
+        Authority::Tenant,
+        Authority::Organizations,
+        Authority::Common,
+    ];
+    known
+        .into_iter()
+        .find(|authority| authority.id() == id)
+        .ok_or_else(|| not_one_of(id, &known.map(Authority::id)))
 }
 
 pub(super) fn cloud(id: &str) -> Result<&'static Cloud, Fault> {
@@ -305,16 +326,22 @@ mod tests {
     }
 
     #[test]
-    fn words_of_later_versions_are_told_from_wrong_ones() {
-        let later = "'deskpro' is not supported by this version yet";
-        assert_eq!(what(profile("deskpro")), later);
+    fn a_wrong_word_is_told_which_ones_there_are() {
         let fault = profile("epturra").unwrap_err();
-        assert_eq!(fault.what, "'epturra' is none of 'app-only', 'eptura'");
+        assert!(
+            fault
+                .what
+                .starts_with("'epturra' is none of 'app-only', 'eptura', 'deskpro'")
+        );
         assert_eq!(fault.hint.as_deref(), Some("did you mean 'eptura'?"));
-        assert!(what(grant("refresh-token")).contains("not supported by this version"));
+        assert_eq!(grant("refresh-token").unwrap(), Grant::RefreshToken);
         assert_eq!(
             what(grant("password")),
-            "'password' must be 'client-credentials'"
+            "'password' is none of 'client-credentials', 'refresh-token'"
+        );
+        assert_eq!(
+            what(authority("consumers")),
+            "'consumers' is none of 'tenant', 'organizations', 'common'"
         );
     }
 }

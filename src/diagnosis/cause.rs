@@ -297,6 +297,14 @@ impl Cause {
         self.facts().owner
     }
 
+    /// Whether a kept refresh token was refused for good, so that only a new sign-in helps.
+    pub const fn is_refused_sign_in(self) -> bool {
+        matches!(
+            self,
+            Self::RefreshTokenExpired | Self::RefreshTokenRevoked | Self::RefreshTokenInvalid
+        )
+    }
+
     /// Returns one line on what the cause means.
     pub const fn meaning(self) -> &'static str {
         self.facts().meaning

@@ -57,6 +57,8 @@ pub enum Fact {
     Presented(String),
     /// The secret could not be had.
     NoSecret(String),
+    /// Nobody has signed in for a tenant that acts for a person; with what else was found out.
+    NotSignedIn(String),
     /// The access token is for somebody else.
     WrongAudience(String),
     /// The access token lacks every role that the call needs.

@@ -142,7 +142,9 @@ fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     match fact {
         Fact::Secret(note) if secret_matters => Some(noted(*note)),
         Fact::Presented(what) if assertion_matters(finding.cause) => Some(what.clone()),
-        Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
+        Fact::NoSecret(why) | Fact::NotSignedIn(why) | Fact::Words(_, why) => {
+            Some(quote("Found", why))
+        }
         Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
         Fact::Page(page) => Some(quote("What came", page)),
         Fact::PolicyReason(reason) => Some(quote("The header X-EWS-Policy-Reason says", reason)),

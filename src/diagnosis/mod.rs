@@ -21,6 +21,7 @@ mod graph;
 pub(crate) mod headers;
 mod observed;
 mod ranking;
+mod sign_in;
 pub(crate) mod soap;
 mod status;
 mod transport;
@@ -29,6 +30,7 @@ mod verdict;
 pub use advice::Context;
 pub use codes::lookup;
 pub use explain::{explain_codes, explain_evidence};
+pub use sign_in::{explain_failed_sign_in, explain_redirect, explain_sign_in};
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use super::{
     cause::{Cause, Effect},
     evidence::{Evidence, Fact},
     explain,
-    observed::{self, Reading, Surface},
+    observed::{self, Reading, Surface, person},
     ranking::{self, Finding},
 };
 use crate::{
@@ -53,7 +53,7 @@ pub(super) fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
         Step::Skipped => None,
         step => Some(matches!(step, Step::Worked)),
     };
-    let retry_after = [&steps.token, &steps.ews, &steps.graph]
+    let retry_after = [&steps.secret, &steps.token, &steps.ews, &steps.graph]
         .into_iter()
         .filter_map(failure)
         .filter_map(|failure| failure.reading.retry_after)
@@ -105,7 +105,17 @@ fn steps(tenant: &Tenant, observation: &Observation) -> Steps {
         return steps;
     }
     steps.secret = Step::Worked;
-    steps.token = token(observation);
+    match person::sign_in(observation) {
+        Some(person::Verdict::Secret(reading)) => {
+            steps.secret = failed(Stage::Secret, reading);
+            return steps;
+        }
+        Some(person::Verdict::Token(reading)) => {
+            steps.token = failed(Stage::Token, reading);
+            return steps;
+        }
+        None => steps.token = token(observation),
+    }
     if !matches!(steps.token, Step::Worked) {
         return steps;
     }

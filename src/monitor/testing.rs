@@ -40,6 +40,7 @@ pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
             client_id: name.into(),
         },
         credential: Credential::Secret(SecretSource::Env("X".into())),
+        delegation: None,
         configured_end: None,
         watch: None,
         mode: Mode::Live,

@@ -173,6 +173,10 @@ fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
         // the one that is watched may or may not be the one we hold
         (_, Some(_)) => None,
     };
+    if tenant.delegation.is_some() && tenant.credential == Credential::None {
+        // a public client lives on its sign-in alone
+        return Vec::new();
+    }
     let unknown = tenant.configured_end.is_none();
     vec![CredentialReport {
         kind: CredentialKind::Secret,

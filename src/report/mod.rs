@@ -12,6 +12,7 @@ pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
+mod sign_in;
 pub mod text;
 pub mod walkthrough;
 mod words;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary,
+    CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary, words,
     wrap::wrapped,
 };
 use crate::{expiry, text};
@@ -317,17 +317,12 @@ fn end(report: &Report, now: DateTime<Utc>) -> String {
     let Some(half) = report.expiry else {
         return String::new();
     };
-    let counting = report
-        .credentials
-        .iter()
-        .filter(|c| c.watched != Some(false));
-    let soonest = counting
-        .filter_map(|credential| credential.expires_at)
-        .min();
+    let soonest = words::soonest(report).map(|(_, at)| at);
     match (half, soonest) {
         (Expiry::Unknown, _) => "end unknown".to_owned(),
         (Expiry::Expired, Some(at)) => format!("ended {} ago", expiry::age(now - at)),
         (_, Some(at)) => expiry::span(at - now),
+        (Expiry::Ok, None) => "renews itself".to_owned(),
         (_, None) => "never ends".to_owned(),
     }
 }

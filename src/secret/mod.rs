@@ -12,6 +12,7 @@ mod file;
 mod notes;
 #[cfg(test)]
 mod tests;
+pub mod tokens;
 
 use std::{
     collections::{HashMap, hash_map::RandomState},

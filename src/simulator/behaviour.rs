@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::grants::GrantFault;
+
 /// How the cloud treats one integration.
 ///
 /// What a client gets wrong by itself (secret, scope, audience, impersonation, mailbox …) is checked
@@ -18,6 +20,8 @@ pub enum Behaviour {
     Graph(GraphFault),
     /// One of the three services is broken below its protocol.
     Wire(Surface, WireFault),
+    /// The sign-in service refuses what a person signed in for.
+    Grant(GrantFault),
 }
 
 /// Which of the three services.
@@ -234,6 +238,7 @@ impl Behaviour {
             Self::Ews(fault) => Some(fault.cause()),
             Self::Graph(fault) => Some(fault.cause()),
             Self::Wire(_, fault) => Some(fault.cause()),
+            Self::Grant(fault) => fault.cause(),
         }
     }
 }

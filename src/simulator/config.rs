@@ -78,6 +78,9 @@ impl Cloud {
             let file = dir.join(secret_file(number));
             write(&file, &text)?;
             date(&file, one)?;
+            if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
+                write(&dir.join(start_file(number)), &one.start_token())?;
+            }
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -102,22 +105,27 @@ fn tenant(number: usize, one: &Integration) -> String {
          profile = {}\n\
          tenant_id = {}\n\
          client_id = {}\n\
-         mailbox = {}\n\
-         {} = {{ file = {} }}\n",
+         mailbox = {}\n",
         quote(&one.name),
         quote(&one.profile),
         quote(&one.tenant_id),
         quote(&one.client_id),
         quote(one.presented_mailbox()),
-        proof_key(one),
-        quote(&secret_file(number)),
     );
     let mut set = |key: &str, value: String| {
         for part in [key, " = ", &value, "\n"] {
             toml.push_str(part);
         }
     };
-    let by_secret = proof_key(one) == "secret";
+    let public = one.delegated.as_ref().is_some_and(|one| one.public);
+    let file = |path: String| format!("{{ file = {} }}", quote(&path));
+    if !public {
+        set(proof_key(one), file(secret_file(number)));
+    }
+    if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
+        set("refresh_token", file(start_file(number)));
+    }
+    let by_secret = !public && proof_key(one) == "secret";
     if let Some(secret) = one.secrets.first().filter(|_| one.end_known && by_secret) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
@@ -146,6 +154,10 @@ fn proof_key(one: &Integration) -> &'static str {
 /// Names of integrations may hold what a file name may not, so files go by number.
 fn secret_file(number: usize) -> String {
     format!("{SECRETS}/{number:05}")
+}
+
+fn start_file(number: usize) -> String {
+    format!("{SECRETS}/{number:05}.refresh")
 }
 
 fn quote(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::behaviour::{Behaviour, EwsFault, Surface, TokenFault, WireFault};
+use super::grants::Delegated;
 use super::proof::{Certificate, Federation};
 use super::scenario::{Fleet, Integration, Script, Secret, guid};
 
@@ -36,6 +37,7 @@ enum Oddity {
     Certificate,
     Federated,
     Always(Behaviour),
+    ForPerson(Delegated),
     BreaksAndRecovers,
 }
 
@@ -75,6 +77,7 @@ fn integration(row: Row, now: DateTime<Utc>) -> Integration {
         }
         Oddity::Federated => one.federation = Some(Federation::of("repo:blueyonder/ops:ref:main")),
         Oddity::NewSecretBeside => one.secrets.push(successor(row.name, now)),
+        Oddity::ForPerson(delegated) => one.delegated = Some(delegated),
         Oddity::Always(behaviour) => one.script = Script::always(behaviour),
         Oddity::BreaksAndRecovers => {
             one.script = Script::default()
@@ -141,7 +144,38 @@ fn rows() -> Vec<Row> {
     rows.extend(ending());
     rows.extend(refused_a_token());
     rows.extend(refused_by_exchange());
+    rows.extend(acting_for_people());
     rows
+}
+
+fn acting_for_people() -> Vec<Row> {
+    let signed_in = |delegated: Delegated| {
+        Oddity::ForPerson(Delegated {
+            signed_in: true,
+            ..delegated
+        })
+    };
+    vec![
+        row("datum-support", "deskpro", "support@datum.example")
+            .ends(TimeDelta::days(170))
+            .takes(115)
+            .but(signed_in(Delegated {
+                multi_tenant: true,
+                ..Delegated::confidential()
+            })),
+        row("blueyonder-crm", "creatio", "crm@blueyonder.example")
+            .ends(TimeDelta::days(230))
+            .takes(100)
+            .but(Oddity::ForPerson(Delegated::confidential()))
+            .noted("nobody has signed in yet: try `credwatch login blueyonder-crm`"),
+        row(
+            "cohowinery-bots",
+            "automation-anywhere",
+            "bots@cohowinery.example",
+        )
+        .takes(70)
+        .but(signed_in(Delegated::public())),
+    ]
 }
 
 fn healthy() -> Vec<Row> {

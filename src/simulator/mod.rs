@@ -17,6 +17,7 @@ mod config;
 mod entra;
 mod ews;
 mod fleet;
+mod grants;
 mod graph;
 mod proof;
 mod record;
@@ -35,6 +36,7 @@ pub use behaviour::{Behaviour, EwsFault, GraphFault, Surface, TokenFault, WireFa
 pub use cloud::{Cloud, TimeSource};
 pub use config::ConfigDir;
 pub use fleet::{demo_fleet, uniform_fleet};
+pub use grants::{Delegated, GrantFault};
 pub use proof::{Certificate, Federation};
 pub use record::Seen;
 pub use scenario::{Fleet, Integration, Script, Secret, Step};

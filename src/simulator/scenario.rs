@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::behaviour::Behaviour;
+use super::grants::{Delegated, start_token};
 use super::proof::{Certificate, Federation};
 
 /// Everything that one simulated cloud serves.
@@ -55,6 +56,8 @@ pub struct Integration {
     pub roles: Vec<String>,
     /// Application permissions on Graph, as in the `roles` of a token.
     pub graph_roles: Vec<String>,
+    /// How it acts for a person; `None` where it acts for itself.
+    pub delegated: Option<Delegated>,
     /// Whether Exchange grants access by itself (RBAC for Applications), whatever the token says.
     pub granted_in_exchange: bool,
     /// The usual time to an answer.
@@ -97,6 +100,7 @@ impl Integration {
             mistaken_mailbox: None,
             roles: vec!["full_access_as_app".to_owned()],
             graph_roles: vec!["Mail.ReadBasic.All".to_owned()],
+            delegated: None,
             granted_in_exchange: false,
             latency: Duration::ZERO,
             tags: Vec::new(),
@@ -105,6 +109,28 @@ impl Integration {
             end_known: true,
             script: Script::default(),
         }
+    }
+
+    /// Returns it as one that acts for a person, by that profile.
+    #[must_use]
+    pub fn acting_for_person(mut self, profile: &str, delegated: Delegated) -> Self {
+        profile.clone_into(&mut self.profile);
+        self.delegated = Some(delegated);
+        self
+    }
+
+    /// Returns who signs in.
+    pub fn account(&self) -> &str {
+        let other = self
+            .delegated
+            .as_ref()
+            .and_then(|one| one.account.as_deref());
+        other.unwrap_or(&self.mailbox)
+    }
+
+    /// Returns the refresh token that its config starts from.
+    pub fn start_token(&self) -> String {
+        start_token(&self.name)
     }
 
     /// Returns it with that treatment from the start.

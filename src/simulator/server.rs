@@ -24,7 +24,7 @@ use tower_service::Service as _;
 use super::answer::Answer;
 use super::wire::{self, Line};
 use super::world::World;
-use super::{entra, ews, graph};
+use super::{entra, ews, grants, graph};
 
 /// A longer request is refused with 413.
 const REQUEST_LIMIT: usize = 1024 * 1024;
@@ -129,6 +129,8 @@ fn router(world: Arc<World>) -> Router {
         .route("/{tenant}/discovery/v2.0/keys", any(keys))
         .route("/{tenant}/discovery/keys", any(keys))
         .route("/{tenant}/oauth2/v2.0/token", any(token))
+        .route("/{tenant}/oauth2/v2.0/devicecode", any(device_code))
+        .route("/{tenant}/oauth2/v2.0/authorize", any(authorize))
         .route("/graph/v1.0/{*rest}", any(graph_call))
         .fallback(nothing);
     // IIS does not mind the case of a path, and clients differ in it.
@@ -185,6 +187,27 @@ async fn token(
         Err(refused) => refused,
     }
     .into_response()
+}
+
+async fn device_code(
+    State(world): Shared,
+    Path(tenant): Path<String>,
+    Extension(line): Extension<Line>,
+    request: Request,
+) -> Response<Body> {
+    match read(line, request).await {
+        Ok(asked) => grants::device_code(&world, &tenant, &asked),
+        Err(refused) => refused,
+    }
+    .into_response()
+}
+
+async fn authorize(
+    State(world): Shared,
+    Path(tenant): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    grants::authorize(&world, &tenant, request.uri().query().unwrap_or_default()).into_response()
 }
 
 async fn ews_call(

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::SimulatorError;
 
-/// What a version 1.0 app-only access token says.
+/// What a version 1.0 access token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub(super) aud: String,
@@ -33,8 +33,14 @@ pub(super) struct Claims {
     /// Left out where no permission is granted, as Entra does.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) roles: Vec<String>,
+    /// What a person consented to, in a token for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scp: Option<String>,
     pub(super) sub: String,
     pub(super) tid: String,
+    /// Who signed in, in a token for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) upn: Option<String>,
     pub(super) uti: String,
     pub(super) ver: String,
 }

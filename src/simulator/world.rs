@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::behaviour::Behaviour;
 use super::cloud::TimeSource;
+use super::grants::Grants;
 use super::record::Record;
 use super::scenario::{Fleet, Integration};
 use super::token::{Claims, Signer};
@@ -106,6 +107,7 @@ pub(super) struct World {
     pub(super) base: String,
     pub(super) signer: Arc<Signer>,
     pub(super) record: Record,
+    pub(super) grants: Grants,
     now: TimeSource,
     started_at: DateTime<Utc>,
     live: Vec<Live>,
@@ -122,6 +124,7 @@ impl World {
             base,
             signer: Signer::shared()?,
             record: Record::default(),
+            grants: Grants::default(),
             started_at: now(),
             now,
             live: Vec::new(),
@@ -148,6 +151,13 @@ impl World {
             let directory = directory.to_ascii_lowercase();
             self.apps.insert((directory.clone(), client.clone()), index);
             self.directories.entry(directory).or_default().push(index);
+        }
+        if integration
+            .delegated
+            .as_ref()
+            .is_some_and(|one| one.signed_in)
+        {
+            self.grants.begin(index, &integration);
         }
         self.live.push(Live {
             integration,
@@ -287,10 +297,34 @@ impl World {
             oid: integration.object_id(),
             rh: format!("1.{}", opaque("rh", index, issued_at)),
             roles,
+            scp: None,
             sub: integration.object_id(),
             tid: integration.tenant_id.clone(),
+            upn: None,
             uti: opaque("uti", index, issued_at),
             ver: "1.0".to_owned(),
+        })
+    }
+
+    /// Returns an access token with which the application acts for the person who signed in.
+    pub(super) fn person_token(
+        &self,
+        index: usize,
+        audience: &str,
+        scopes: &[String],
+    ) -> Option<String> {
+        let claims = self.claims(index, audience, TokenShape::NoRoles)?;
+        let integration = self.integration(index)?;
+        let person = scenario::guid(&format!("person {}", integration.account()));
+        let public = integration.delegated.as_ref().is_some_and(|one| one.public);
+        self.signer.sign(&Claims {
+            appidacr: if public { "0" } else { "1" }.to_owned(),
+            idtyp: "user".to_owned(),
+            oid: person.clone(),
+            sub: person,
+            scp: Some(scopes.join(" ")),
+            upn: Some(integration.account().to_owned()),
+            ..claims
         })
     }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     board::Row,
-    report::{CredentialReport, Expiry, Live, Report, Status},
+    report::{CredentialKind, CredentialReport, Expiry, Live, Report, Status},
     tenant::EndDate,
 };
 
@@ -133,13 +133,17 @@ pub(crate) fn end_of(row: &Row) -> End {
 }
 
 /// Returns the credential by which expiry is judged: of those that the integration lives on, or may
-/// live on, the one that ends first.
+/// live on, the one that ends first. One that still renews itself stands back behind all others.
 pub(crate) fn counting(report: &Report) -> Option<&CredentialReport> {
+    let renews = |credential: &CredentialReport| {
+        credential.kind == CredentialKind::RefreshToken && credential.state == Expiry::Ok
+    };
+    let alone = report.credentials.iter().all(renews);
     let soonest = |watched: Option<bool>| {
         report
             .credentials
             .iter()
-            .filter(|credential| credential.watched == watched)
+            .filter(|credential| credential.watched == watched && (alone || !renews(credential)))
             .min_by_key(|credential| credential.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
     };
     soonest(Some(true)).or_else(|| soonest(None))

@@ -258,6 +258,7 @@ fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
             client_id: "22222222-2222-2222-2222-222222222222".into(),
         },
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
+        delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
         watch: None,
         mode: Mode::Live,

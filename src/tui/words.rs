@@ -202,6 +202,10 @@ pub(crate) fn provenance(credential: &CredentialReport, now: DateTime<Utc>) -> S
 
 /// Returns who uses a credential.
 pub(crate) const fn role(credential: &CredentialReport) -> &'static str {
+    if matches!(credential.kind, CredentialKind::RefreshToken) {
+        // the vendor holds another one, always
+        return "own sign-in";
+    }
     match (credential.presented, credential.watched) {
         (Some(true), Some(true)) => "in use",
         (Some(true), _) => "own key",

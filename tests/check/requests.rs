@@ -49,6 +49,7 @@ impl Scene {
                 client_id: "app-id".into(),
             },
             credential: Credential::Secret(SecretSource::File(secret)),
+            delegation: None,
             configured_end: None,
             watch: None,
             mode: Mode::Live,

@@ -110,7 +110,11 @@ const NEVER: &[(&str, &[&str])] = &[
         "secret",
         &["check", "http", "diagnosis", "report", "tui", "notify"],
     ),
-    ("monitor", &["tui", "simulator"]),
+    ("monitor", &["tui", "simulator", "signin"]),
+    (
+        "signin",
+        &["tui", "notify", "monitor", "config", "simulator", "secret"],
+    ),
 ];
 
 /// The source files with the part before their tests.
@@ -232,6 +236,19 @@ fn the_edges_do_not_know_each_other() {
             assert!(
                 !never.contains(&import.as_str()),
                 "{} belongs to '{room}', which never imports '{import}'",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_composition_root_signs_people_in() {
+    for (path, code) in sources() {
+        if !["app", "signin"].contains(&room(&path).as_str()) {
+            assert!(
+                !imports(&code).contains("signin"),
+                "{} imports signin",
                 path.display()
             );
         }

@@ -93,7 +93,8 @@ fn audience(claims: &Claims, tenant: &Tenant, surface: Surface) -> Option<Fact> 
 
 fn permission(claims: &Claims, tenant: &Tenant, surface: Surface) -> Option<Fact> {
     let has = |held: &[String], one: &str| held.iter().any(|role| role.eq_ignore_ascii_case(one));
-    let delegated = claims.roles.is_empty() && !claims.scopes.is_empty();
+    let delegated =
+        tenant.delegation.is_some() || claims.roles.is_empty() && !claims.scopes.is_empty();
     match surface {
         Surface::Ews if delegated => {
             let enough = EWS_SCOPES.iter().any(|scope| has(&claims.scopes, scope));

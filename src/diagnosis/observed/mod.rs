@@ -6,6 +6,7 @@ mod claims;
 mod ews;
 mod graph;
 mod page;
+pub(super) mod person;
 mod presented;
 mod token;
 

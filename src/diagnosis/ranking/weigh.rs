@@ -82,12 +82,8 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
             (Weight::Fault, cause, confidence, also)
         }
         Fact::Words(cause, _) => (Weight::Words, *cause, Confidence::Likely, none()),
-        Fact::NoSecret(_) => (
-            Weight::Header,
-            Cause::SecretUnavailable,
-            Confidence::Certain,
-            none(),
-        ),
+        Fact::NoSecret(_) => found_here(Cause::SecretUnavailable),
+        Fact::NotSignedIn(_) => found_here(Cause::LoginMissing),
         Fact::WrongAudience(_) => (
             Weight::Token,
             Cause::AudienceWrong,
@@ -120,6 +116,11 @@ type Weighed = (Weight, Cause, Confidence, &'static [Cause]);
 
 const fn none() -> &'static [Cause] {
     &[]
+}
+
+/// What credwatch knows by itself needs nobody's word.
+const fn found_here(cause: Cause) -> Weighed {
+    (Weight::Header, cause, Confidence::Certain, none())
 }
 
 /// A fault of the token shows at the `claims` stage, whatever call it made fail.

@@ -9,8 +9,8 @@ use super::{
     connection::{self, Phase},
 };
 use crate::{
-    observation::{Exchange, Observation, Outcome, SecretNote, Stage},
-    tenant::{Target, Tenant},
+    observation::{Exchange, Observation, Outcome, SecretNote, SignIn, Stage},
+    tenant::{Credential, Target, Tenant},
     text::line,
 };
 
@@ -23,9 +23,10 @@ pub(super) fn secret(seen: &Observation) -> Step {
     };
     let result = match &facts.failure {
         Some(why) => line(why),
-        None => masked(seen),
+        None => kept(seen),
     };
     let mut details: Vec<_> = facts.notes.iter().map(note).collect();
+    details.extend(sign_in(seen));
     details.extend(facts.changed_at.map(|at| {
         let changed = super::when(at, seen.checked_at);
         Fact::new("changed", &changed)
@@ -40,9 +41,45 @@ pub(super) fn secret(seen: &Observation) -> Step {
         .with(details)
 }
 
+/// What there is to sign in with.
+fn kept(seen: &Observation) -> String {
+    match (&seen.secret.sign_in, seen.secret.length) {
+        (Some(SignIn::Missing), None) => "nobody has signed in yet".to_owned(),
+        _ => masked(seen),
+    }
+}
+
+/// What is known of a person's sign-in; never the token.
+fn sign_in(seen: &Observation) -> Vec<Fact> {
+    let when = |at| super::when(at, seen.checked_at);
+    let kept = match &seen.secret.sign_in {
+        None => return Vec::new(),
+        Some(SignIn::Missing) => {
+            let due = "kept by `credwatch login`";
+            return vec![Fact::new("sign-in", "none").should_be(Mark::Unknown, due)];
+        }
+        Some(SignIn::Kept(kept)) => kept,
+    };
+    let account = kept.account.as_deref().unwrap_or("somebody");
+    let since = format!("{account}, {}", when(kept.obtained_at));
+    let mut facts = vec![
+        Fact::new("sign-in", &since),
+        Fact::new("renewed", &when(kept.rotated_at)),
+    ];
+    if let Some(refused) = &kept.refused {
+        let told = format!("{}, {}", refused.cause, when(refused.at));
+        let due = "a new sign-in: this one is not sent again";
+        facts.push(Fact::new("refused", &told).should_be(Mark::Failed, due));
+    }
+    facts
+}
+
 /// Where the secret is from and how long it is: all that anybody gets to see of it.
 fn masked(seen: &Observation) -> String {
-    let length = seen.secret.length.unwrap_or_default();
+    // a certificate or another provider's token is known by where it is from
+    let Some(length) = seen.secret.length else {
+        return line(&seen.secret.source);
+    };
     let noun = if length == 1 {
         "character"
     } else {
@@ -127,15 +164,15 @@ pub(super) fn token(
     verdict: Option<&StageReport>,
 ) -> Vec<Step> {
     let Some(exchange) = &seen.token else {
-        return vec![unreached("token", Stage::Token, "there is no secret")];
+        return vec![unreached("token", Stage::Token, nothing_to_send(seen))];
     };
-    let resource = match tenant.target {
+    let surface = match tenant.target {
         Target {
             ews: false,
             graph: true,
             ..
-        } => &tenant.endpoints.graph_resource,
-        Target { .. } => &tenant.endpoints.ews_resource,
+        } => Stage::Graph,
+        Target { .. } => Stage::Ews,
     };
     let call = Call {
         name: "token",
@@ -144,25 +181,58 @@ pub(super) fn token(
         exchange,
         status: verdict.map_or(StageStatus::Skipped, |verdict| verdict.status),
         code: verdict.and_then(|verdict| verdict.code.as_deref()),
-        sent: token_request(tenant, seen, resource),
+        sent: token_request(tenant, seen, surface),
     };
     call.steps(seen)
 }
 
-/// What is sent to ask for a token; of the secret only where it is from, and its length.
-fn token_request(tenant: &Tenant, seen: &Observation, resource: &str) -> Vec<Fact> {
+/// Why no token was asked for.
+fn nothing_to_send(seen: &Observation) -> &'static str {
+    match &seen.secret.sign_in {
+        _ if seen.secret.failure.is_some() => "there is no credential to be had",
+        Some(SignIn::Missing) => "nobody has signed in",
+        Some(SignIn::Kept(_)) => "the kept sign-in was refused before, and is not sent again",
+        None => "there is no secret",
+    }
+}
+
+/// What is sent to ask for a token; of what is secret only where it is from, and its length.
+fn token_request(tenant: &Tenant, seen: &Observation, surface: Stage) -> Vec<Fact> {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
+    // without a sign-in the app is only proven, as if it acted for itself
+    let renews = tenant.delegation.is_some() && seen.secret.sign_in != Some(SignIn::Missing);
+    let (resource, permission) = match surface {
+        Stage::Graph => (&tenant.endpoints.graph_resource, ".default"),
+        _ if renews => (
+            &tenant.endpoints.ews_resource,
+            tenant.profile.delegation().permission,
+        ),
+        _ => (&tenant.endpoints.ews_resource, ".default"),
+    };
     let scope = format!(
-        "{}/.default",
+        "{}/{permission}",
         resource.strip_suffix('/').unwrap_or(resource)
     );
-    vec![
+    let (grant, scope) = if renews {
+        ("refresh_token", format!("{scope} offline_access"))
+    } else {
+        ("client_credentials", scope)
+    };
+    let mut sent = vec![
         Fact::new("POST", url.as_str()),
-        Fact::new("grant_type", "client_credentials"),
+        Fact::new("grant_type", grant),
         Fact::new("client_id", &tenant.app.client_id),
         Fact::new("scope", &scope),
-        Fact::new("client_secret", &masked(seen)),
-    ]
+    ];
+    sent.extend(match tenant.credential {
+        Credential::Secret(_) => Some(Fact::new("client_secret", &masked(seen))),
+        Credential::Certificate(_) | Credential::Federated(_) => {
+            Some(Fact::new("client_assertion", &masked(seen)))
+        }
+        Credential::None => None,
+    });
+    sent.extend(renews.then(|| Fact::new("refresh_token", "the kept sign-in")));
+    sent
 }
 
 /// Returns the steps of the EWS call.
@@ -172,16 +242,20 @@ pub(super) fn ews(tenant: &Tenant, seen: &Observation, verdict: Option<&StageRep
     };
     let url = &tenant.endpoints.ews;
     let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
-    let sent = vec![
+    let mut sent = vec![
         Fact::new("POST", url.as_str()),
         Fact::new(
             "operation",
             &format!("GetFolder {}", tenant.target.folder.id()),
         ),
         Fact::new("mailbox", mailbox),
-        Fact::new("impersonation", &format!("PrimarySmtpAddress {mailbox}")),
-        Fact::new("user-agent", &tenant.network.user_agent),
     ];
+    // a token for a person opens that person's mailbox, without impersonation
+    if tenant.delegation.is_none() {
+        let whom = format!("PrimarySmtpAddress {mailbox}");
+        sent.push(Fact::new("impersonation", &whom));
+    }
+    sent.push(Fact::new("user-agent", &tenant.network.user_agent));
     let call = Call {
         name: "ews",
         stage: Stage::Ews,
@@ -215,7 +289,7 @@ pub(super) fn graph(
             exchange,
             status: if refused { status } else { StageStatus::Ok },
             code: code.filter(|_| refused),
-            sent: token_request(tenant, seen, &tenant.endpoints.graph_resource),
+            sent: token_request(tenant, seen, Stage::Graph),
         };
         steps.extend(call.steps(seen));
         steps.extend(claims::of_graph(tenant, seen));

@@ -36,6 +36,7 @@ fn tenant() -> Tenant {
             client_id: "22222222-2222-2222-2222-222222222222".into(),
         },
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
+        delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
         watch: None,
         mode: Mode::Live,
@@ -128,6 +129,7 @@ fn fault(kind: FaultKind, phases: Phases) -> Exchange {
 
 fn claims() -> Claims {
     Claims {
+        account: None,
         audience: Some(WORLDWIDE.exchange.into()),
         tenant_id: Some(tenant().app.tenant_id),
         app_id: Some(tenant().app.client_id),

@@ -1,7 +1,7 @@
 //! The sign-in service: discovery, keys, and the token endpoint for client credentials.
 
-mod refusal;
-mod request;
+pub(super) mod refusal;
+pub(super) mod request;
 
 use axum::http::{HeaderMap, Method};
 use serde_json::json;
@@ -14,6 +14,7 @@ use self::refusal::Trace;
 use self::request::TokenRequest;
 use super::answer::Answer;
 use super::behaviour::{Behaviour, Surface, TokenFault};
+use super::grants;
 use super::proof;
 use super::record::Seen;
 use super::scenario::Integration;
@@ -23,6 +24,11 @@ use super::world::{Resource, TokenShape, World};
 
 /// Directories that stand for any.
 const SHARED: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// Returns whether a word stands for any directory.
+pub(super) fn is_shared(tenant: &str) -> bool {
+    SHARED.contains(&tenant)
+}
 
 /// Answers `/common/discovery/instance`.
 pub(super) fn instance_discovery(world: &World, query: &str) -> Answer {
@@ -148,6 +154,14 @@ pub(super) async fn token(world: &World, tenant: &str, asked: Asked) -> Answer {
         return answer;
     }
     let integration = world.integration(index);
+    if let Some(kind) = grants::Kind::of(&request) {
+        return match behaviour {
+            Behaviour::Token(fault) if !issues_a_token(fault) => {
+                broken(fault, &request, integration, tenant, &trace)
+            }
+            _ => grants::token(world, (index, tenant), kind, &request, &trace),
+        };
+    }
     match (
         judge(world, tenant, integration, &asked.method, &request),
         behaviour,
@@ -169,14 +183,20 @@ fn refused(judged: Result<String, Refusal>, trace: &Trace) -> Answer {
     }
 }
 
-fn anywhere(world: &World, client_id: &str) -> Option<usize> {
+pub(super) fn anywhere(world: &World, client_id: &str) -> Option<usize> {
     let found = world
         .integrations()
         .find(|one| one.client_id.eq_ignore_ascii_case(client_id))?;
     world.named(&found.name)
 }
 
-fn keep(world: &World, tenant: &str, index: Option<usize>, asked: &Asked, request: &TokenRequest) {
+pub(super) fn keep(
+    world: &World,
+    tenant: &str,
+    index: Option<usize>,
+    asked: &Asked,
+    request: &TokenRequest,
+) {
     let integration = index.and_then(|index| world.integration(index));
     let mut seen = Seen::new(
         world.now(),
@@ -307,7 +327,7 @@ fn broken(
 }
 
 /// Adds the headers that Entra puts on every answer of the token endpoint.
-fn dressed(answer: Answer, request_id: &str) -> Answer {
+pub(super) fn dressed(answer: Answer, request_id: &str) -> Answer {
     answer
         .with("cache-control", "no-store, no-cache")
         .with("pragma", "no-cache")

@@ -12,7 +12,7 @@ use super::super::world::World;
 /// One refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) struct Refusal {
-    pub(super) code: u32,
+    pub(in crate::simulator) code: u32,
     status: u16,
     error: &'static str,
     suberror: Option<&'static str>,
@@ -21,8 +21,8 @@ pub(in crate::simulator) struct Refusal {
 
 /// The ids and the time that an error answer carries.
 #[derive(Debug, Clone)]
-pub(super) struct Trace {
-    pub(super) id: String,
+pub(in crate::simulator) struct Trace {
+    pub(in crate::simulator) id: String,
     correlation_id: String,
     timestamp: String,
     echo: bool,
@@ -30,7 +30,7 @@ pub(super) struct Trace {
 
 impl Trace {
     /// Returns new ids; the correlation id is the client's, if it sent one.
-    pub(super) fn of(world: &World, headers: &HeaderMap) -> Self {
+    pub(in crate::simulator) fn of(world: &World, headers: &HeaderMap) -> Self {
         let sent = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let correlation_id = sent("client-request-id")
             .and_then(|id| uuid::Uuid::parse_str(id).ok())
@@ -64,7 +64,7 @@ const fn made(code: u32, status: u16, error: &'static str, text: String) -> Refu
     }
 }
 
-pub(super) const SECRET_MISSING: Refusal = fixed(
+pub(in crate::simulator) const SECRET_MISSING: Refusal = fixed(
     7_000_218,
     401,
     "invalid_client",
@@ -86,21 +86,21 @@ pub(in crate::simulator) const ASSERTION_INVALID: Refusal = fixed(
     "JWT token is invalid or malformed.",
 );
 
-pub(super) const RESOURCE_WITH_V2: Refusal = fixed(
+pub(in crate::simulator) const RESOURCE_WITH_V2: Refusal = fixed(
     901_002,
     400,
     "invalid_request",
     "The 'resource' request parameter isn't supported.",
 );
 
-pub(super) const UNKNOWN_INSTANCE: Refusal = fixed(
+pub(in crate::simulator) const UNKNOWN_INSTANCE: Refusal = fixed(
     50_049,
     400,
     "invalid_instance",
     "Unknown or invalid instance.",
 );
 
-pub(super) const SERVER_ERROR: Refusal = fixed(
+pub(in crate::simulator) const SERVER_ERROR: Refusal = fixed(
     50_000,
     500,
     "server_error",
@@ -108,30 +108,30 @@ pub(super) const SERVER_ERROR: Refusal = fixed(
 );
 
 impl Refusal {
-    pub(super) fn method(method: &str) -> Self {
+    pub(in crate::simulator) fn method(method: &str) -> Self {
         let text = format!(
             "The endpoint only accepts POST, OPTIONS requests. Received a {method} request."
         );
         made(900_561, 405, "invalid_request", text)
     }
 
-    pub(super) fn parameter_missing(name: &str) -> Self {
+    pub(in crate::simulator) fn parameter_missing(name: &str) -> Self {
         let text = format!("The request body must contain the following parameter: '{name}'.");
         made(900_144, 400, "invalid_request", text)
     }
 
-    pub(super) fn parameter_twice(name: &str) -> Self {
+    pub(in crate::simulator) fn parameter_twice(name: &str) -> Self {
         let text =
             format!("The request is not properly formatted. The parameter '{name}' is duplicated.");
         made(9_000_411, 400, "invalid_request", text)
     }
 
-    pub(super) fn grant_unsupported(grant: &str) -> Self {
+    pub(in crate::simulator) fn grant_unsupported(grant: &str) -> Self {
         let text = format!("The app requested an unsupported grant type '{grant}'.");
         made(70_003, 400, "unsupported_grant_type", text)
     }
 
-    pub(super) fn scope_invalid(scope: &str) -> Self {
+    pub(in crate::simulator) fn scope_invalid(scope: &str) -> Self {
         let text = format!(
             "The provided request must include a 'scope' input parameter. The provided value for \
              the input parameter 'scope' is not valid. The scope {scope} is not valid."
@@ -139,7 +139,7 @@ impl Refusal {
         made(70_011, 400, "invalid_scope", text)
     }
 
-    pub(super) fn scope_without_default(scope: &str) -> Self {
+    pub(in crate::simulator) fn scope_without_default(scope: &str) -> Self {
         let text = format!(
             "The provided value for scope {scope} is not valid. Client credential flows must have \
              a scope value with /.default suffixed to the resource identifier (application ID URI)."
@@ -147,7 +147,7 @@ impl Refusal {
         made(1_002_012, 400, "invalid_scope", text)
     }
 
-    pub(super) fn directory_unknown(tenant: &str) -> Self {
+    pub(in crate::simulator) fn directory_unknown(tenant: &str) -> Self {
         if uuid::Uuid::parse_str(tenant).is_err() && !tenant.contains('.') {
             let text = format!(
                 "Specified tenant identifier '{tenant}' is neither a valid DNS name, nor a valid \
@@ -163,7 +163,7 @@ impl Refusal {
         made(90_002, 400, "invalid_request", text)
     }
 
-    pub(super) fn app_unknown(client_id: &str, tenant: &str) -> Self {
+    pub(in crate::simulator) fn app_unknown(client_id: &str, tenant: &str) -> Self {
         let text = format!(
             "Application with identifier '{client_id}' was not found in the directory '{tenant}'. \
              This can happen if the application has not been installed by the administrator of the \
@@ -173,7 +173,7 @@ impl Refusal {
         made(700_016, 400, "unauthorized_client", text)
     }
 
-    pub(super) fn single_tenant(client_id: &str) -> Self {
+    pub(in crate::simulator) fn single_tenant(client_id: &str) -> Self {
         let text = format!(
             "Application '{client_id}' is not configured as a multi-tenant application. Usage of \
              the /common endpoint is not supported for such apps created after '10/15/2018'. Use a \
@@ -182,7 +182,7 @@ impl Refusal {
         made(50_194, 400, "invalid_request", text)
     }
 
-    pub(super) fn resource_unknown(resource: &str, tenant: &str) -> Self {
+    pub(in crate::simulator) fn resource_unknown(resource: &str, tenant: &str) -> Self {
         let text = format!(
             "The resource principal named {resource} was not found in the tenant named {tenant}. \
              This can happen if the application has not been installed by the administrator of the \
@@ -192,7 +192,7 @@ impl Refusal {
         made(500_011, 400, "invalid_resource", text)
     }
 
-    pub(super) fn secret_invalid(client_id: &str) -> Self {
+    pub(in crate::simulator) fn secret_invalid(client_id: &str) -> Self {
         let text = format!(
             "Invalid client secret provided. Ensure the secret being sent in the request is the \
              client secret value, not the client secret ID, for a secret added to app '{client_id}'."
@@ -200,7 +200,7 @@ impl Refusal {
         made(7_000_215, 401, "invalid_client", text)
     }
 
-    pub(super) fn secret_expired(client_id: &str) -> Self {
+    pub(in crate::simulator) fn secret_expired(client_id: &str) -> Self {
         let text = format!(
             "The provided client secret keys for app '{client_id}' are expired. Visit the Azure \
              portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider \
@@ -242,13 +242,13 @@ impl Refusal {
     }
 
     /// Whether the request itself is malformed, which comes before any question of who asks.
-    pub(super) fn is_about_form(&self) -> bool {
+    pub(in crate::simulator) fn is_about_form(&self) -> bool {
         matches!(self.code, 900_144 | 9_000_411 | 900_561 | 70_003 | 901_002)
     }
 
     /// Returns it under another `error`.
     #[must_use]
-    pub(super) fn named(mut self, error: &'static str) -> Self {
+    pub(in crate::simulator) fn named(mut self, error: &'static str) -> Self {
         self.error = error;
         self
     }
@@ -260,7 +260,7 @@ impl Refusal {
     }
 
     /// Returns the answer, in the shape of Entra.
-    pub(super) fn answer(&self, trace: &Trace) -> Answer {
+    pub(in crate::simulator) fn answer(&self, trace: &Trace) -> Answer {
         let Trace {
             id,
             correlation_id,
@@ -298,7 +298,7 @@ impl Refusal {
 }
 
 /// Returns the refusal that a scripted fault commits.
-pub(super) fn for_fault(fault: TokenFault, client_id: &str, tenant: &str) -> Refusal {
+pub(in crate::simulator) fn for_fault(fault: TokenFault, client_id: &str, tenant: &str) -> Refusal {
     match fault {
         TokenFault::SecretExpired => Refusal::secret_expired(client_id),
         TokenFault::SecretInvalid => Refusal::secret_invalid(client_id),
@@ -346,7 +346,7 @@ const TENANT_BLOCKED: Refusal = fixed(
      mistake, please contact Microsoft support.",
 );
 
-const GRANT_NOT_ALLOWED: Refusal = fixed(
+pub(in crate::simulator) const GRANT_NOT_ALLOWED: Refusal = fixed(
     700_019,
     400,
     "unauthorized_client",
@@ -400,6 +400,68 @@ const TEMPORARILY_UNAVAILABLE: Refusal = fixed(
     "A transient error has occurred. Please try again.",
 );
 
+pub(in crate::simulator) const CODE_INVALID: Refusal = fixed(
+    70_008,
+    400,
+    "invalid_grant",
+    "The provided authorization code or refresh token has expired due to inactivity. Send a new \
+     interactive authorization request for this user and resource.",
+);
+
+pub(in crate::simulator) const VERIFIER_WRONG: Refusal = fixed(
+    501_481,
+    400,
+    "invalid_grant",
+    "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
+);
+
+pub(in crate::simulator) const DEVICE_PENDING: Refusal = fixed(
+    70_016,
+    400,
+    "authorization_pending",
+    "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+);
+
+pub(in crate::simulator) const DEVICE_DECLINED: Refusal = fixed(
+    70_017,
+    400,
+    "authorization_declined",
+    "The end user denied the authorization request.",
+);
+
+pub(in crate::simulator) const DEVICE_CODE_INVALID: Refusal = fixed(
+    70_018,
+    400,
+    "bad_verification_code",
+    "Bad verification code.",
+);
+
+pub(in crate::simulator) const DEVICE_CODE_EXPIRED: Refusal =
+    fixed(70_019, 400, "expired_token", "Verification code expired.");
+
+pub(in crate::simulator) fn refresh_expired() -> Refusal {
+    let text = "The refresh token has expired due to inactivity. The token was issued on \
+                2026-01-01T00:00:00.0000000Z and was inactive for 90.00:00:00.";
+    fixed(700_082, 400, "invalid_grant", text)
+}
+
+pub(in crate::simulator) fn refresh_revoked() -> Refusal {
+    let text = "The provided grant has expired due to it being revoked, a fresh auth token is \
+                needed. The user might have changed or reset their password.";
+    fixed(50_173, 400, "invalid_grant", text).sub("bad_token")
+}
+
+pub(in crate::simulator) fn refresh_invalid() -> Refusal {
+    let text = "Invalid request. Request is malformed or invalid.";
+    fixed(9_002_313, 400, "invalid_grant", text).sub("bad_token")
+}
+
+pub(in crate::simulator) fn mfa_required() -> Refusal {
+    let text = "Due to a configuration change made by your administrator, or because you moved to a \
+                new location, you must use multi-factor authentication to access the resource.";
+    fixed(50_076, 400, "invalid_grant", text).sub("basic_action")
+}
+
 fn app_disabled(client_id: &str) -> Refusal {
     let text = format!("Application '{client_id}' is disabled.");
     made(7_000_112, 400, "unauthorized_client", text)
@@ -413,7 +475,7 @@ fn service_principal_missing(client_id: &str, tenant: &str) -> Refusal {
     made(7_000_229, 400, "invalid_client", text)
 }
 
-fn consent_missing(client_id: &str) -> Refusal {
+pub(in crate::simulator) fn consent_missing(client_id: &str) -> Refusal {
     let text = format!(
         "The user or administrator has not consented to use the application with ID '{client_id}'. \
          Send an interactive authorization request for this user and resource."
@@ -421,7 +483,7 @@ fn consent_missing(client_id: &str) -> Refusal {
     made(65_001, 400, "invalid_grant", text).sub("consent_required")
 }
 
-fn public_client() -> Refusal {
+pub(in crate::simulator) fn public_client() -> Refusal {
     let text = "Client is public so neither 'client_assertion' nor 'client_secret' should be \
                 presented.";
     fixed(700_025, 401, "invalid_client", text)

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
+use super::super::grants::Kind;
 use super::super::scenario::Integration;
 use super::refusal::{self, Refusal};
 
@@ -20,14 +21,14 @@ const SINGLE: [&str; 6] = [
 
 /// What was sent.
 #[derive(Debug)]
-pub(super) struct TokenRequest {
+pub(in crate::simulator) struct TokenRequest {
     fields: Vec<(String, String)>,
     basic: Option<(String, String)>,
 }
 
 impl TokenRequest {
     /// Decodes a request; what cannot be decoded is missing.
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(in crate::simulator) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
         let is_form = headers
             .get("content-type")
             .and_then(|value| value.to_str().ok())
@@ -40,7 +41,7 @@ impl TokenRequest {
     }
 
     /// Returns a field that is there and not empty.
-    fn field(&self, name: &str) -> Option<&str> {
+    pub(in crate::simulator) fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
             .find(|(key, value)| key == name && !value.is_empty())
@@ -48,24 +49,30 @@ impl TokenRequest {
     }
 
     /// Returns the client id, empty if there is none.
-    pub(super) fn client_id(&self) -> &str {
+    pub(in crate::simulator) fn client_id(&self) -> &str {
         let basic = self.basic.as_ref().map(|(id, _)| id.as_str());
         self.field("client_id").or(basic).unwrap_or_default()
     }
 
     /// Returns the secret, from the body or else from HTTP Basic.
-    pub(super) fn secret(&self) -> Option<&str> {
+    pub(in crate::simulator) fn secret(&self) -> Option<&str> {
         let basic = self.basic.as_ref().map(|(_, secret)| secret.as_str());
         self.field("client_secret")
             .or(basic.filter(|secret| !secret.is_empty()))
     }
 
     /// Returns the fields for the record, without what is secret.
-    pub(super) fn masked(&self) -> Vec<(String, String)> {
+    pub(in crate::simulator) fn masked(&self) -> Vec<(String, String)> {
         let mask = |(name, value): &(String, String)| {
             let hidden = matches!(
                 name.as_str(),
-                "client_secret" | "client_assertion" | "password" | "refresh_token" | "code"
+                "client_secret"
+                    | "client_assertion"
+                    | "password"
+                    | "refresh_token"
+                    | "code"
+                    | "code_verifier"
+                    | "device_code"
             );
             let shown = if hidden { "***" } else { value };
             (name.clone(), shown.to_owned())
@@ -74,7 +81,7 @@ impl TokenRequest {
     }
 
     /// Refuses what is malformed, whoever asks.
-    pub(super) fn check_form(&self) -> Result<(), Refusal> {
+    pub(in crate::simulator) fn check_form(&self) -> Result<(), Refusal> {
         for name in SINGLE {
             let count = self.fields.iter().filter(|(key, _)| key == name).count();
             if count > 1 {
@@ -87,7 +94,7 @@ impl TokenRequest {
         if self.client_id().is_empty() {
             return Err(Refusal::parameter_missing("client_id"));
         }
-        if grant != "client_credentials" {
+        if grant != "client_credentials" && Kind::of(self).is_none() {
             return Err(Refusal::grant_unsupported(grant));
         }
         if self.field("resource").is_some() {
@@ -100,7 +107,7 @@ impl TokenRequest {
     }
 
     /// Returns whom the token is for.
-    pub(super) fn audience(&self) -> Result<String, Refusal> {
+    pub(in crate::simulator) fn audience(&self) -> Result<String, Refusal> {
         let scope = self.field("scope").unwrap_or_default();
         let mut words = scope
             .split_whitespace()
@@ -115,14 +122,14 @@ impl TokenRequest {
     }
 
     /// Returns the assertion, if it comes as the kind that is understood.
-    pub(super) fn assertion(&self) -> Option<&str> {
+    pub(in crate::simulator) fn assertion(&self) -> Option<&str> {
         let kind = self.field("client_assertion_type")?;
         let known = kind == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         self.field("client_assertion").filter(|_| known)
     }
 
     /// Proves by its secret that the client is that application.
-    pub(super) fn authenticate(
+    pub(in crate::simulator) fn authenticate(
         &self,
         app: &Integration,
         now: DateTime<Utc>,

@@ -21,6 +21,9 @@ use super::world::{Caller, Rejected, Resource, World};
 /// The application permission that opens every mailbox.
 const FULL_ACCESS: &str = "full_access_as_app";
 
+/// The delegated permission that opens one's own mailbox.
+const AS_USER: &str = "EWS.AccessAsUser.All";
+
 /// Answers a call.
 pub(super) async fn call(world: &World, asked: Asked) -> Answer {
     let envelope = soap::read(&asked.body);
@@ -42,6 +45,7 @@ pub(super) async fn call(world: &World, asked: Asked) -> Answer {
                 Behaviour::Works
                 | Behaviour::Token(_)
                 | Behaviour::Graph(_)
+                | Behaviour::Grant(_)
                 | Behaviour::Wire(..) => judge(world, &asked, envelope),
             }
         }
@@ -104,7 +108,12 @@ fn admit(
         return Err(Answer::empty(415));
     }
     let envelope = envelope.map_err(|fault| fault.answer())?;
-    let mailbox = impersonated(world, &envelope, app).map_err(|fault| fault.answer())?;
+    let mailbox = if caller.claims.scp.is_some() {
+        own(&envelope, app)
+    } else {
+        impersonated(world, &envelope, app)
+    };
+    let mailbox = mailbox.map_err(|fault| fault.answer())?;
     Ok(Call {
         envelope,
         display_name: mailbox.name.clone(),
@@ -113,7 +122,21 @@ fn admit(
 }
 
 fn permitted(caller: &Caller, app: &Integration) -> bool {
-    app.granted_in_exchange || caller.claims.roles.iter().any(|role| role == FULL_ACCESS)
+    let scopes = caller.claims.scp.as_deref().unwrap_or_default();
+    app.granted_in_exchange
+        || caller.claims.roles.iter().any(|role| role == FULL_ACCESS)
+        || scopes.split(' ').any(|scope| scope == AS_USER)
+}
+
+/// Returns the mailbox of the person who signed in, who may impersonate nobody.
+fn own<'w>(envelope: &Element, app: &'w Integration) -> Result<&'w Integration, SoapFault> {
+    match envelope.impersonation() {
+        None => Ok(app),
+        Some(_) => Err(SoapFault::new(
+            "ErrorImpersonateUserDenied",
+            "The account does not have permission to impersonate the requested user.",
+        )),
+    }
 }
 
 fn is_xml(headers: &HeaderMap) -> bool {

@@ -163,12 +163,10 @@ fn user_not_found() -> GraphError {
     error(404, "ErrorInvalidUser", "The requested user is invalid.")
 }
 
-fn has_any(caller: &Caller, roles: &[&str]) -> bool {
-    caller
-        .claims
-        .roles
-        .iter()
-        .any(|role| roles.contains(&role.as_str()))
+fn has_any(caller: &Caller, permissions: &[&str]) -> bool {
+    let roles = caller.claims.roles.iter().map(String::as_str);
+    let scopes = caller.claims.scp.as_deref().unwrap_or_default().split(' ');
+    roles.chain(scopes).any(|one| permissions.contains(&one))
 }
 
 fn with_context(mut body: Value, context: &str) -> Value {

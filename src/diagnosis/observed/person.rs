@@ -1,0 +1,102 @@
+//! Reads what is known of a person's sign-in, where that alone decides.
+
+use chrono::{DateTime, Utc};
+
+use super::{Call, Reading, secret, token};
+use crate::{
+    diagnosis::{
+        cause::Cause,
+        evidence::{Evidence, Fact},
+    },
+    expiry,
+    observation::{Observation, Outcome, RefusedSignIn, SignIn, Stage},
+};
+
+/// A verdict that needs no answer of its own, by the stage that it falls at.
+pub(in crate::diagnosis) enum Verdict {
+    /// Nobody has signed in.
+    Secret(Reading),
+    /// The client secret is refused, or the sign-in was, at an earlier check.
+    Token(Reading),
+}
+
+/// Returns what the state of the sign-in says, `None` where the token request decides.
+pub(in crate::diagnosis) fn sign_in(observation: &Observation) -> Option<Verdict> {
+    match observation.secret.sign_in.as_ref()? {
+        SignIn::Missing => Some(missing(observation)),
+        SignIn::Kept(kept) => {
+            let refused = kept.refused.as_ref()?;
+            let earlier = observation.token.is_none();
+            earlier.then(|| Verdict::Token(refused_before(refused, observation.checked_at)))
+        }
+    }
+}
+
+/// Nobody has signed in: the client secret may still be proven, or refused.
+fn missing(observation: &Observation) -> Verdict {
+    let now = observation.checked_at;
+    let mut words = "no sign-in is kept".to_owned();
+    let mut retry_after = None;
+    if let Some(exchange) = &observation.token {
+        match token(exchange, observation.claims.is_some(), now) {
+            Call::Worked => words += "; the client secret itself works: it was accepted",
+            Call::Failed(mut reading) if is_refusal(&reading) => {
+                reading.evidence.extend(secret(&observation.secret, now));
+                return Verdict::Token(*reading);
+            }
+            Call::Failed(reading) => {
+                retry_after = reading.retry_after;
+                words += match exchange.outcome {
+                    Outcome::Answer(_) => {
+                        "; the client secret itself was tried, and not refused as wrong or ended"
+                    }
+                    Outcome::Fault(_) => {
+                        "; the client secret could not be tried: the login service was not reached"
+                    }
+                };
+            }
+        }
+    }
+    Verdict::Secret(Reading {
+        evidence: vec![fact(Stage::Secret, Fact::NotSignedIn(words))],
+        retry_after,
+        ..Reading::default()
+    })
+}
+
+/// Whether the login service refused the client itself.
+fn is_refusal(reading: &Reading) -> bool {
+    let refuses =
+        |e: &Evidence| matches!(&e.fact, Fact::OAuthError(error) if error == "invalid_client");
+    reading.evidence.iter().any(refuses)
+}
+
+/// The verdict of an earlier check, with its age.
+fn refused_before(refused: &RefusedSignIn, now: DateTime<Utc>) -> Reading {
+    let cause = refused.cause.parse().unwrap_or(Cause::RefreshTokenInvalid);
+    let age = expiry::age(now - refused.at);
+    let words = format!(
+        "refused {age} ago, at {}; not sent again until somebody signs in or the start value changes",
+        refused.at.format("%Y-%m-%d %H:%M UTC")
+    );
+    let code = refused.code.as_deref().map(|code| {
+        let number = code
+            .strip_prefix("AADSTS")
+            .and_then(|digits| digits.parse().ok());
+        number.map_or_else(|| Fact::Suberror(code.to_owned()), Fact::Aadsts)
+    });
+    let mut evidence = vec![fact(Stage::Token, Fact::Words(cause, words))];
+    evidence.extend(code.map(|code| fact(Stage::Token, code)));
+    Reading {
+        evidence,
+        ..Reading::default()
+    }
+}
+
+fn fact(stage: Stage, fact: Fact) -> Evidence {
+    Evidence {
+        fact,
+        stage: Some(stage),
+        depth: 0,
+    }
+}

@@ -1,0 +1,213 @@
+//! The store on a real disk: permissions, crashes, damage, locks.
+
+use std::{fs, path::PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    profile::Profile,
+    tenant::{
+        App, Authority, Credential, Delegation, Endpoints, Folder, Mode, Network, Pace, Support,
+        Target, Thresholds,
+    },
+};
+
+fn tenant(mailbox: &str) -> Tenant {
+    let url = |text: &str| text.parse().unwrap();
+    Tenant {
+        name: "contoso".into(),
+        profile: Profile::by_id("delegated").unwrap(),
+        app: App {
+            tenant_id: "contoso.com".into(),
+            client_id: "22222222-aaaa-4222-8222-222222222222".into(),
+        },
+        credential: Credential::None,
+        delegation: Some(Delegation {
+            authority: Authority::Tenant,
+            start: None,
+        }),
+        configured_end: None,
+        watch: None,
+        mode: Mode::Live,
+        target: Target {
+            mailbox: Some(mailbox.into()),
+            folder: Folder::Inbox,
+            ews: true,
+            graph: false,
+        },
+        endpoints: Endpoints {
+            login: url("https://login.example"),
+            ews: url("https://ews.example"),
+            graph: url("https://graph.example"),
+            ews_resource: String::new(),
+            graph_resource: String::new(),
+        },
+        network: Network {
+            proxy: None,
+            ca_file: None,
+            user_agent: String::new(),
+            connect_timeout: Duration::from_secs(1),
+        },
+        pace: Pace {
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            secret_ttl: Duration::ZERO,
+        },
+        thresholds: Thresholds {
+            warn: chrono::TimeDelta::days(30),
+            critical: chrono::TimeDelta::days(3),
+        },
+        tags: Vec::new(),
+        support: Support::default(),
+    }
+}
+
+fn kept(token: &str) -> Kept {
+    let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    Kept {
+        token: token.to_owned().into(),
+        obtained_at: at,
+        rotated_at: at,
+        rotates: true,
+        account: Some("jörg \"x\"@contoso.com".into()),
+        scopes: vec!["EWS.AccessAsUser.All".into()],
+        start: None,
+        refused: Some(Refusal {
+            cause: "refresh-token-expired".into(),
+            code: Some("AADSTS700082".into()),
+            at,
+        }),
+    }
+}
+
+fn store() -> (TempDir, TokenStore) {
+    let home = tempfile::tempdir().unwrap();
+    let store = TokenStore::new(Some(home.path().join("state")));
+    (home, store)
+}
+
+async fn open(store: &TokenStore, tenant: &Tenant) -> Slot {
+    let soon = Instant::now() + Duration::from_secs(10);
+    store.open(tenant, soon).await.unwrap()
+}
+
+fn only_json(home: &TempDir) -> PathBuf {
+    let files = fs::read_dir(home.path().join("state/tokens")).unwrap();
+    let mut json = files
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let found = json.next().unwrap();
+    assert!(json.next().is_none());
+    found
+}
+
+#[tokio::test]
+async fn what_is_kept_comes_back_and_only_for_its_own_tenant() {
+    let (_home, store) = store();
+    let (room, other) = (tenant("Room@contoso.com"), tenant("other@contoso.com"));
+    assert!(store.peek(&room).unwrap().is_none());
+    open(&store, &room)
+        .await
+        .write(&kept("token-1"))
+        .await
+        .unwrap();
+    let back = store.peek(&tenant("room@CONTOSO.com")).unwrap().unwrap();
+    assert_eq!(back.token.expose_secret(), "token-1");
+    assert_eq!(back.account, kept("").account);
+    assert_eq!(back.refused, kept("").refused);
+    assert!(store.peek(&other).unwrap().is_none());
+    let slot = open(&store, &room).await;
+    assert!(slot.remove().unwrap() && !slot.remove().unwrap());
+    assert!(store.peek(&room).unwrap().is_none());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, store) = store();
+    open(&store, &tenant("a@b.c"))
+        .await
+        .write(&kept("t"))
+        .await
+        .unwrap();
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(home.path().join("state")), 0o700);
+    assert_eq!(mode(home.path().join("state/tokens")), 0o700);
+    for entry in fs::read_dir(home.path().join("state/tokens")).unwrap() {
+        assert_eq!(mode(entry.unwrap().path()), 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_crash_while_writing_leaves_the_old_token() {
+    let (home, store) = store();
+    let tenant = tenant("a@b.c");
+    open(&store, &tenant)
+        .await
+        .write(&kept("old"))
+        .await
+        .unwrap();
+    // as far as a process got that died before it renamed
+    let beside = only_json(&home).with_added_extension("new");
+    fs::write(&beside, "{\"half\": ").unwrap();
+    let back = store.peek(&tenant).unwrap().unwrap();
+    assert_eq!(back.token.expose_secret(), "old");
+    open(&store, &tenant)
+        .await
+        .write(&kept("new"))
+        .await
+        .unwrap();
+    let back = store.peek(&tenant).unwrap().unwrap();
+    assert_eq!(back.token.expose_secret(), "new");
+    assert!(!beside.exists());
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_said_so_and_nothing_of_it_is_repeated_or_lost() {
+    let (home, store) = store();
+    let tenant = tenant("a@b.c");
+    open(&store, &tenant)
+        .await
+        .write(&kept("canary-token"))
+        .await
+        .unwrap();
+    let path = only_json(&home);
+    let whole = fs::read_to_string(&path).unwrap();
+    for damaged in [
+        String::new(),
+        whole.chars().take(whole.len() / 2).collect(),
+        whole.replace("\"version\":1", "\"version\":2"),
+        whole.replace("contoso.com", "fabrikam.com"),
+        whole.replace("canary-token", ""),
+        format!("{whole}{}", " ".repeat(300 * 1024)),
+    ] {
+        fs::write(&path, &damaged).unwrap();
+        let error = store.peek(&tenant).unwrap_err();
+        assert!(matches!(error, TokenStoreError::Damaged { .. }), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
+    }
+}
+
+#[tokio::test]
+async fn one_at_a_time_uses_a_sign_in_and_others_wait_only_so_long() {
+    let (_home, store) = store();
+    let (one, other) = (tenant("a@b.c"), tenant("x@y.z"));
+    let held = open(&store, &one).await;
+    let busy = store.open(&one, Instant::now()).await.unwrap_err();
+    assert!(matches!(busy, TokenStoreError::Busy), "{busy}");
+    drop(open(&store, &other).await);
+    let waiting = tokio::spawn({
+        let (store, one) = (store.clone(), one.clone());
+        async move { drop(open(&store, &one).await) }
+    });
+    drop(held);
+    waiting.await.unwrap();
+}
+
+#[test]
+fn nothing_prints_a_token() {
+    assert!(!format!("{:?}", kept("canary")).contains("canary"));
+}
