@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
@@ -15,12 +16,14 @@ use crate::{
     clock::Clock,
     config::{self, Config},
     diagnosis,
+    directory::Directory,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
-    observation::Stage,
+    observation::{Observation, Stage},
     report::{self, Report},
     secret::Secrets,
-    tenant::{Credential, Tenant},
+    state,
+    tenant::{Credential, DirectoryUse, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -28,15 +31,41 @@ use crate::{
 pub(super) struct LiveProbe {
     checker: Checker,
     secrets: Arc<Secrets>,
+    directory: Directory,
+    clock: Clock,
 }
 
 impl LiveProbe {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, directory: Directory) -> Self {
         let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
             checker: Checker::new(clients, Arc::clone(&secrets), clock),
             secrets,
+            directory,
+            clock,
+        }
+    }
+
+    /// Asks the directory, if that is due, in what is left of a check that began then; never changes
+    /// what was found.
+    async fn ask_directory(
+        &self,
+        tenant: &Tenant,
+        seen: &Observation,
+        session: &Session,
+        began: Instant,
+    ) {
+        let due = self
+            .directory
+            .is_due(tenant, seen.secret.hint.as_deref())
+            .await;
+        // who got no token for the check would get none for this
+        if due && session.has_token() {
+            let until = began + tenant.pace.timeout;
+            self.directory
+                .read(&self.checker, tenant, session, Some(until))
+                .await;
         }
     }
 }
@@ -45,7 +74,10 @@ impl Probe for LiveProbe {
     type Session = Session;
 
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
+        let began = self.clock.instant();
         let (observation, session) = self.checker.check(tenant).await;
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
         let judgement = diagnosis::judge(tenant, &observation);
         (
             Finding {
@@ -64,7 +96,10 @@ impl Probe for LiveProbe {
         stage: Stage,
     ) -> Finding {
         let seen = Arc::unwrap_or_clone(first.observation);
-        let (observation, _session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        let began = self.clock.instant();
+        let (observation, session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
         let judgement = diagnosis::judge(tenant, &observation);
         Finding {
             observation: Arc::new(observation),
@@ -72,9 +107,25 @@ impl Probe for LiveProbe {
         }
     }
 
+    async fn prepare(&self, tenant: &Tenant) -> Option<Session> {
+        if tenant.directory == DirectoryUse::Off {
+            return None;
+        }
+        let (facts, session) = self.checker.read_secret(tenant).await;
+        let due = self.directory.is_due(tenant, facts.hint.as_deref()).await;
+        due.then_some(session)
+    }
+
+    async fn look_up(&self, tenant: &Tenant, session: Session) {
+        self.directory
+            .read(&self.checker, tenant, &session, None)
+            .await;
+    }
+
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        report::assemble(tenant, live, now)
+        let reading = self.directory.known(tenant);
+        report::assemble(tenant, live, reading.as_ref(), now)
     }
 
     async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
@@ -96,10 +147,18 @@ impl App {
         Ok(config::load(&path)?)
     }
 
+    /// Returns the reader of directories, with what was read before where there is a place to keep it.
+    fn directory(&self, refresh: bool) -> Directory {
+        let state = state::directory(self.global.state_dir.as_deref())
+            .inspect_err(|error| tracing::info!("directories are read anew each time: {error}"))
+            .ok();
+        Directory::new(state.as_deref(), refresh, self.clock)
+    }
+
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock)),
+            probe: Arc::new(LiveProbe::new(self.clock, self.directory(false))),
             settings,
             outside: Outside::real(self.clock),
             stop,

@@ -10,6 +10,7 @@
 mod changes;
 mod ews;
 mod graph;
+mod graph_access;
 mod run;
 mod scrub;
 mod token;
@@ -20,6 +21,7 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+pub use self::graph_access::GraphAccess;
 use self::{changes::Changes, run::Run};
 use crate::{
     clock::Clock,

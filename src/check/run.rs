@@ -66,7 +66,8 @@ impl<'a> Run<'a> {
             .wire(&self.tenant.network, self.pool, self.deadline)
     }
 
-    async fn secret(&mut self) {
+    /// Reads the secret, and nothing else.
+    pub(super) async fn secret(&mut self) {
         self.session = Session::default();
         let Credential::Secret(source) = &self.tenant.credential else {
             self.observation.secret.failure = Some(
@@ -88,6 +89,7 @@ impl<'a> Run<'a> {
         match read {
             Ok(secret) => {
                 let app = &self.tenant.app;
+                facts.hint = secret::hint(&secret);
                 facts.length = Some(secret.expose_secret().chars().count());
                 facts.notes = secret::notes(&secret, &app.client_id, &app.tenant_id);
                 facts.changed_at = self.checker.changes.note(

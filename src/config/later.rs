@@ -8,7 +8,6 @@ const KEYS: &[&str] = &[
     "federated_token",
     "refresh_token",
     "authority",
-    "home_tenant_id",
     "directory",
 ];
 

@@ -10,8 +10,8 @@ use crate::{
     cloud::Cloud,
     profile::APP_ONLY,
     tenant::{
-        App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
-        Thresholds,
+        App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
+        TenantName, Thresholds,
     },
 };
 
@@ -73,6 +73,8 @@ impl<'s> Resolver<'s> {
         let endpoints = self.endpoints(&own.addresses, fields)?;
         let pace = self.pace(own, &endpoints, fields);
         let profile = typed.profile.unwrap_or(&APP_ONLY);
+        let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
+        let directory = directory(asks && typed.mode == Mode::Live, typed.home_tenant_id);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -87,6 +89,7 @@ impl<'s> Resolver<'s> {
             },
             configured_end: typed.secret_expires,
             watch: typed.watch,
+            directory,
             mode: typed.mode,
             target: Target {
                 mailbox: typed.mailbox.map(|mailbox| mailbox.value),
@@ -245,6 +248,14 @@ fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseErr
         ews_resource: resource.map_or(cloud.exchange, String::as_str).to_owned(),
         graph_resource: cloud.graph.to_owned(),
     })
+}
+
+/// With `mode = "dates"` nobody signs in, so there is nobody to ask as.
+fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
+    match asks {
+        true => DirectoryUse::Own { home_tenant_id },
+        false => DirectoryUse::Off,
+    }
 }
 
 fn network(own: Travel, default: &Travel) -> Network {

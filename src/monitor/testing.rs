@@ -41,6 +41,7 @@ pub(super) fn tenant(name: &str) -> Arc<Tenant> {
         },
         credential: Credential::Secret(SecretSource::Env("X".into())),
         configured_end: None,
+        directory: crate::tenant::DirectoryUse::Off,
         watch: None,
         mode: Mode::Live,
         target: Target {

@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, Report, Retirement,
-    SCHEMA, StageReport, StageStatus, Status, Summary,
+    Expiry, Fleet, Gate, Live, Report, Retirement, SCHEMA, StageReport, StageStatus, Status,
+    Summary, credentials,
 };
 use crate::{
     cloud::WORLDWIDE,
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Credential, EndDate, Tenant, Watch},
+    registration::Reading,
+    tenant::Tenant,
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
@@ -20,19 +21,24 @@ pub const EWS_ENDS_AT: &str = "2027-04-01";
 /// Returns the report on one tenant.
 ///
 /// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where only the
-/// end dates were asked for.
+/// end dates were asked for. `reading` is what is known from the directory.
 pub fn assemble(
     tenant: &Tenant,
     live: Option<(&Observation, Judgement)>,
+    reading: Option<&Reading>,
     now: DateTime<Utc>,
 ) -> Report {
-    let credentials = credentials(tenant, now);
+    let seen = live
+        .as_ref()
+        .and_then(|(seen, _)| seen.secret.hint.as_deref());
+    let hint = seen.or_else(|| reading.and_then(|reading| reading.hint.as_deref()));
+    let credentials = credentials::list(tenant, hint, reading, now);
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
         None => (now, None),
     };
-    let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
+    let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged), reading);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
         None => (None, None, skipped()),
@@ -138,49 +144,19 @@ fn skipped() -> Vec<StageReport> {
     Stage::ALL.map(stage).to_vec()
 }
 
-/// What is known of the tenant's credentials from the config alone.
-fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
-    let at = match tenant.configured_end {
-        Some(EndDate::At(at)) => Some(at),
-        Some(EndDate::Never) | None => None,
-    };
-    let (key_id, hint) = match &tenant.watch {
-        Some(Watch::KeyId(id)) => (Some(id.clone()), None),
-        Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
-        None => (None, None),
-    };
-    let presented = match (&tenant.credential, &tenant.watch) {
-        (Credential::None, _) => Some(false),
-        (Credential::Secret(_), None) => Some(true),
-        // the one that is watched may or may not be the one we hold
-        (Credential::Secret(_), Some(_)) => None,
-    };
-    let unknown = tenant.configured_end.is_none();
-    vec![CredentialReport {
-        kind: CredentialKind::Secret,
-        source: DateSource::Config,
-        key_id,
-        name: None,
-        hint,
-        note: unknown
-            .then(|| "set `secret_expires` (a date, or \"never\") in the config".to_owned()),
-        presented,
-        watched: Some(true),
-        read_at: None,
-        expires_at: at,
-        days_left: at.map(|at| expiry::days_left(at, now)),
-        state: expiry::state(tenant.configured_end, tenant.thresholds, now),
-    }]
-}
-
 /// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.
-fn retirement(tenant: &Tenant, judged: Option<&Judgement>) -> Option<Retirement> {
+fn retirement(
+    tenant: &Tenant,
+    judged: Option<&Judgement>,
+    reading: Option<&Reading>,
+) -> Option<Retirement> {
+    let twin = || reading.and_then(|reading| reading.twin?.works);
     let on_ews = tenant.target.ews || !tenant.target.graph;
     let worldwide = tenant.endpoints.ews_resource.trim_end_matches('/') == WORLDWIDE.exchange;
     (on_ews && worldwide).then(|| Retirement {
         ends_at: EWS_ENDS_AT,
         gate: judged.map_or(Gate::Unknown, |judged| judged.gate),
-        graph_works: judged.and_then(|judged| judged.graph_works),
+        graph_works: judged.and_then(|judged| judged.graph_works).or_else(twin),
     })
 }
 

@@ -4,6 +4,7 @@
 //! [`Report`]: none may say ok where the JSON does not.
 
 mod assemble;
+mod credentials;
 pub mod csv;
 pub mod exit;
 pub mod json;

@@ -7,6 +7,7 @@
 mod command;
 mod error;
 mod file;
+mod hint;
 mod notes;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::tenant::SecretSource;
 
-pub use self::{error::SecretError, notes::notes};
+pub use self::{error::SecretError, hint::hint, notes::notes};
 
 /// No secret is larger; more is a wrong file or a runaway program.
 const MAX_BYTES: usize = 64 * 1024;

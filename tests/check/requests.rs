@@ -50,6 +50,7 @@ impl Scene {
             },
             credential: Credential::Secret(SecretSource::File(secret)),
             configured_end: None,
+            directory: credwatch::tenant::DirectoryUse::Off,
             watch: None,
             mode: Mode::Live,
             target: Target {

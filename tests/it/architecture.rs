@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "health",
     "observation",
     "profile",
+    "registration",
     "report",
     "schedule",
     "shard",
