@@ -94,7 +94,7 @@ impl App {
     }
 
     /// Says beside the report what concerns the pass as a whole.
-    fn remark(&mut self, pass: &Pass) {
+    pub(super) fn remark(&mut self, pass: &Pass) {
         if pass.offline {
             self.output.message(
                 "credwatch: this machine is offline: no address at all answers, so nothing can be \
@@ -133,7 +133,7 @@ impl App {
         format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
     }
 
-    fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {
+    pub(super) fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {
         let Some(path) = to else {
             return self
                 .output
@@ -150,7 +150,7 @@ fn layout<'a>(names: impl IntoIterator<Item = &'a str>) -> Layout {
     Layout::new(super::symbols(), names)
 }
 
-fn overrides(arguments: &cli::Check) -> Overrides {
+pub(super) fn overrides(arguments: &cli::Check) -> Overrides {
     Overrides {
         warn: arguments.warn,
         critical: arguments.critical,
@@ -161,7 +161,7 @@ fn overrides(arguments: &cli::Check) -> Overrides {
 }
 
 /// Returns the tenants that were asked for, as they are to be checked.
-fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
+pub(super) fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
     for name in &arguments.tenants {
         if !config
             .tenants

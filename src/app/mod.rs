@@ -7,6 +7,7 @@ mod check;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod expiry;
 mod explain;
 mod notify;
 mod parts;
@@ -48,6 +49,7 @@ impl App {
         match command {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            Command::Expiry(arguments) => self.expiry(&arguments),
             Command::Explain(arguments) => self.explain(&arguments),
             #[cfg(feature = "demo")]
             Command::Demo(arguments) => self.demo(&arguments),

@@ -157,8 +157,18 @@ impl App {
 
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
+        self.engine_with(settings, stop, false)
+    }
+
+    /// As [`App::engine`]; with `refresh`, directories are asked however fresh their last answer is.
+    pub(super) fn engine_with(
+        &self,
+        settings: Settings,
+        stop: CancellationToken,
+        refresh: bool,
+    ) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock, self.directory(false))),
+            probe: Arc::new(LiveProbe::new(self.clock, self.directory(refresh))),
             settings,
             outside: Outside::real(self.clock),
             stop,

@@ -6,6 +6,7 @@
 mod assemble;
 mod credentials;
 pub mod csv;
+pub mod endings;
 pub mod exit;
 pub mod json;
 pub mod markdown;
