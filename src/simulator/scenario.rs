@@ -36,6 +36,8 @@ pub struct Integration {
     pub client_id: String,
     /// The secrets registered on the application; the first is the one in use.
     pub secrets: Vec<Secret>,
+    /// The key id of the secret that the vendor holds, where the client watches another than its own.
+    pub watched_key: Option<String>,
     /// What the client believes the secret to be, where that is wrong.
     pub mistaken_secret: Option<String>,
     /// The mailbox that exists in the directory.
@@ -80,6 +82,7 @@ impl Integration {
             tenant_id: guid(&format!("directory {name}")),
             client_id: guid(&format!("application {name}")),
             secrets: vec![secret],
+            watched_key: None,
             mistaken_secret: None,
             mailbox: format!("rooms@{domain}.example"),
             mistaken_mailbox: None,

@@ -42,6 +42,7 @@ pub(super) async fn call(world: &World, asked: Asked) -> Answer {
                 Behaviour::Works
                 | Behaviour::Token(_)
                 | Behaviour::Graph(_)
+                | Behaviour::Directory(_)
                 | Behaviour::Wire(..) => judge(world, &asked, envelope),
             }
         }
