@@ -50,13 +50,12 @@ impl Checker {
                 ..
             }
         );
-        let token = match session.token.clone().filter(|_| first_is_graphs) {
-            Some(token) => token,
-            None => {
-                let resource = &tenant.endpoints.graph_resource;
-                let issued = token::request(wire(), tenant, &secret, resource).await;
-                issued.token.ok_or(Some(Box::new(issued.exchange)))?
-            }
+        let token = if let Some(token) = session.token.clone().filter(|_| first_is_graphs) {
+            token
+        } else {
+            let resource = &tenant.endpoints.graph_resource;
+            let issued = token::request(wire(), tenant, &secret, resource).await;
+            issued.token.ok_or(Some(Box::new(issued.exchange)))?
         };
         Ok(GraphAccess {
             wire: wire(),

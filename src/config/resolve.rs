@@ -252,9 +252,10 @@ fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseErr
 
 /// With `mode = "dates"` nobody signs in, so there is nobody to ask as.
 fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
-    match asks {
-        true => DirectoryUse::Own { home_tenant_id },
-        false => DirectoryUse::Off,
+    if asks {
+        DirectoryUse::Own { home_tenant_id }
+    } else {
+        DirectoryUse::Off
     }
 }
 

@@ -17,7 +17,8 @@ use std::{
     time::Duration,
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::OptionFuture;
 use tokio::time::Instant;
 
 use self::{
@@ -100,37 +101,30 @@ impl Directory {
             return;
         };
         let limit = self.clock.instant() + LIMIT;
-        let deadline = until.map_or(limit, |until| until.min(limit));
+        let asker = Asker {
+            checker,
+            tenant,
+            session,
+            deadline: until.map_or(limit, |until| until.min(limit)),
+        };
         let mut reading = self.known(tenant).unwrap_or_default();
-        match checker.graph_access(tenant, session, deadline).await {
-            Ok(graph) => {
-                self.ask(checker, (tenant, session), &graph, &mut reading, deadline)
-                    .await
-            }
-            Err(exchange) => self.fail(&mut reading, Refused::token(exchange.as_deref())),
-        }
+        self.ask(&asker, &mut reading).await;
         self.cache.save(&key, &reading).await;
         self.keep(key, reading);
     }
 
-    async fn ask(
-        &self,
-        checker: &Checker,
-        (tenant, session): (&Tenant, &Session),
-        graph: &GraphAccess<'_>,
-        reading: &mut Reading,
-        deadline: Instant,
-    ) {
-        let now = self.clock.now();
-        let twin = async {
-            match wants_twin(tenant, reading, now) {
-                true => graph.open_mailbox().await,
-                false => None,
-            }
+    async fn ask(&self, asker: &Asker<'_>, reading: &mut Reading) {
+        let graph = match asker.graph(asker.tenant, asker.session).await {
+            Ok(graph) => graph,
+            Err(refused) => return self.fail(reading, refused),
         };
-        let list = self.list(checker, (tenant, session), graph, deadline);
-        let (twin, list) = tokio::join!(twin, list);
-        if let Some(exchange) = twin {
+        let now = self.clock.now();
+        let wants_twin = wants_twin(asker.tenant, reading, now);
+        let (twin, list) = tokio::join!(
+            OptionFuture::from(wants_twin.then(|| graph.open_mailbox())),
+            asker.list(&graph)
+        );
+        if let Some(exchange) = twin.flatten() {
             reading.twin = Some(Twin {
                 tried_at: now,
                 works: works(&exchange),
@@ -147,30 +141,6 @@ impl Directory {
         }
     }
 
-    /// Reads the registration where it is: in the tenant's directory, or in the app's home.
-    async fn list(
-        &self,
-        checker: &Checker,
-        (tenant, session): (&Tenant, &Session),
-        graph: &GraphAccess<'_>,
-        deadline: Instant,
-    ) -> Result<walk::Found, Refused> {
-        let DirectoryUse::Own {
-            home_tenant_id: Some(home),
-        } = &tenant.directory
-        else {
-            return walk::registration(graph, tenant).await;
-        };
-        let mut at_home = tenant.clone();
-        at_home.app.tenant_id.clone_from(home);
-        let session = session.elsewhere();
-        let graph = checker.graph_access(&at_home, &session, deadline).await;
-        match graph {
-            Ok(graph) => walk::registration(&graph, &at_home).await,
-            Err(exchange) => Err(Refused::token(exchange.as_deref())),
-        }
-    }
-
     fn fail(&self, reading: &mut Reading, refused: Refused) {
         tracing::info!("the directory was not read: {}", refused.reason);
         let wait = TimeDelta::from_std(refused.retry_after).unwrap_or(TimeDelta::MAX);
@@ -183,8 +153,48 @@ impl Directory {
     }
 }
 
+/// Who asks, and until when.
+struct Asker<'a> {
+    checker: &'a Checker,
+    tenant: &'a Tenant,
+    session: &'a Session,
+    deadline: Instant,
+}
+
+impl<'a> Asker<'a> {
+    async fn graph<'t>(
+        &self,
+        tenant: &'t Tenant,
+        session: &Session,
+    ) -> Result<GraphAccess<'t>, Refused>
+    where
+        'a: 't,
+    {
+        let access = self
+            .checker
+            .graph_access(tenant, session, self.deadline)
+            .await;
+        access.map_err(|exchange| Refused::token(exchange.as_deref()))
+    }
+
+    /// Reads the registration where it is: in the tenant's directory, or in the app's home.
+    async fn list(&self, graph: &GraphAccess<'_>) -> Result<walk::Found, Refused> {
+        let DirectoryUse::Own {
+            home_tenant_id: Some(home),
+        } = &self.tenant.directory
+        else {
+            return walk::registration(graph, self.tenant).await;
+        };
+        let mut at_home = self.tenant.clone();
+        at_home.app.tenant_id.clone_from(home);
+        let session = self.session.elsewhere();
+        let graph = self.graph(&at_home, &session).await?;
+        walk::registration(&graph, &at_home).await
+    }
+}
+
 /// Whether it is worth knowing, and not known, if Graph would open the mailbox that EWS opens.
-fn wants_twin(tenant: &Tenant, reading: &Reading, now: chrono::DateTime<chrono::Utc>) -> bool {
+fn wants_twin(tenant: &Tenant, reading: &Reading, now: DateTime<Utc>) -> bool {
     let target = &tenant.target;
     target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
 }

@@ -126,12 +126,16 @@ fn credential(one: &Value, kind: Kind) -> Option<Registered> {
         let line = text::line(&text::redact(text::head(text, NAME_KEPT)));
         (!line.is_empty()).then_some(line)
     };
-    let hint = words("hint").map(|hint| hint.chars().take(HINT).collect());
+    let hint = one.get("hint").and_then(Value::as_str);
+    let hint: Option<String> = hint.map(|hint| hint.chars().take(HINT).collect());
     Some(Registered {
         kind,
         key_id: words("keyId"),
         name: words("displayName"),
-        hint: hint.filter(|_| kind == Kind::Secret),
+        hint: hint.filter(|hint| {
+            let shown = !hint.is_empty() && hint.chars().all(|c| c.is_ascii_graphic());
+            shown && kind == Kind::Secret
+        }),
         thumbprint: words("customKeyIdentifier"),
         end: one.get("endDateTime").and_then(Value::as_str).and_then(end),
     })

@@ -80,7 +80,7 @@ async fn object(
     let object = format!("{set}(appId='{client_id}')");
     let mut url = tenant.endpoints.graph_v1(&[&object]);
     url.set_query(Some(SELECT));
-    let body = body(graph.get(url.clone()).await)?;
+    let body = good(graph.get(url.clone()).await)?;
     let Page {
         mut credentials,
         mut next,
@@ -91,7 +91,7 @@ async fn object(
             let gap = (!whole).then(|| "it listed no certificates".to_owned());
             return Ok((credentials, gap));
         };
-        let body = self::body(graph.get(neighbour(&url, &link)?).await)?;
+        let body = good(graph.get(neighbour(&url, &link)?).await)?;
         let page = page::rest(&body, kind).ok_or_else(unreadable)?;
         credentials.extend(page.credentials);
         next.extend(page.next);
@@ -114,7 +114,7 @@ fn unreadable() -> Refused {
 }
 
 /// Returns the body of a good answer.
-fn body(exchange: Exchange) -> Result<String, Refused> {
+fn good(exchange: Exchange) -> Result<String, Refused> {
     let answer = match exchange.outcome {
         Outcome::Answer(answer) => answer,
         Outcome::Fault(fault) => {
@@ -221,11 +221,11 @@ mod tests {
             (503, "<html>", "it is out of order (HTTP 503)"),
             (302, "", "its answer is unexpected (HTTP 302)"),
         ] {
-            let refused = super::body(answered(status, body)).unwrap_err();
+            let refused = good(answered(status, body)).unwrap_err();
             assert_eq!(refused.reason, expected);
-            assert_eq!(refused.retry_after, Duration::from_secs(120));
+            assert_eq!(refused.retry_after, Duration::from_mins(2));
         }
-        assert!(super::body(answered(404, "")).unwrap_err().absent);
+        assert!(good(answered(404, "")).unwrap_err().absent);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod pass;
 mod probe;
 mod rows;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};

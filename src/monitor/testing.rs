@@ -31,7 +31,7 @@ use crate::{
 
 pub(super) const INTERVAL: Duration = Duration::from_mins(15);
 
-pub(super) fn tenant(name: &str) -> Arc<Tenant> {
+pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
     Arc::new(Tenant {
         name: name.into(),
         profile: &APP_ONLY,

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     clock::Clock,
     simulator::{
-        Behaviour, Cloud, ConfigDir, DirectoryFault, Fleet, Integration, Secret, Surface,
+        Behaviour, Cloud, ConfigDir, DirectoryFault, Fleet, Integration, Script, Secret, Surface,
         TokenFault, WireFault,
     },
 };
@@ -277,9 +277,12 @@ async fn every_page_is_read_and_the_directory_stands_above_the_config() {
     let config = fs::read_to_string(setting.files.config()).unwrap();
     let wrong: String = config
         .lines()
-        .map(|line| match line.starts_with("secret_expires") {
-            true => "secret_expires = 2031-01-01\n".to_owned(),
-            false => format!("{line}\n"),
+        .map(|line| {
+            if line.starts_with("secret_expires") {
+                "secret_expires = 2031-01-01\n".to_owned()
+            } else {
+                format!("{line}\n")
+            }
         })
         .collect();
     fs::write(setting.files.config(), wrong).unwrap();
@@ -328,4 +331,31 @@ async fn what_is_off_asks_nobody_and_what_is_kept_holds_no_secret() {
     assert_eq!(setting.check().1, 1, "nobody knows the end");
     assert_eq!(setting.json(&["expiry", "--refresh"]).1, 3);
     assert_eq!(setting.asked(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_another_directory_is_looked_up_at_its_home() {
+    let mut away = unknown(NAME);
+    away.script = Script::always(Behaviour::Directory(DirectoryFault::ElsewhereRegistered));
+    let mut home = unknown("vendor-home");
+    home.client_id.clone_from(&away.client_id);
+    home.secrets.clone_from(&away.secrets);
+    let home_id = home.tenant_id.clone();
+    let setting = setting([away, home]).await;
+    let only = ["check", NAME, "--only", "expiry"];
+    let note = |document: Value| document["tenants"][0]["credentials"][0]["note"].to_string();
+
+    let (document, code) = setting.json(&only);
+    assert_eq!(code, 3);
+    assert!(note(document).contains("home_tenant_id"));
+
+    let config = fs::read_to_string(setting.files.config()).unwrap();
+    let line = format!("[[tenant]]\nhome_tenant_id = \"{home_id}\"");
+    fs::write(
+        setting.files.config(),
+        config.replacen("[[tenant]]", &line, 1),
+    )
+    .unwrap();
+    let (document, code) = setting.json(&only);
+    assert_eq!(code, 0, "{document}");
 }

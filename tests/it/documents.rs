@@ -40,6 +40,7 @@ fn assert_part(name: &str, expected: &str) {
 fn the_generated_parts_of_the_readme_are_fresh() {
     assert_part("causes", &causes());
     assert_part("check-help", &help("check"));
+    assert_part("expiry-help", &help("expiry"));
 }
 
 fn causes() -> String {

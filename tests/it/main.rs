@@ -4,6 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 

@@ -77,9 +77,10 @@ impl Row<'_> {
             .flatten()
             .map(|part| clean::line(part))
             .collect();
-        match parts.is_empty() {
-            true => "–".to_owned(),
-            false => parts.join(" "),
+        if parts.is_empty() {
+            "–".to_owned()
+        } else {
+            parts.join(" ")
         }
     }
 

@@ -90,15 +90,16 @@ fn paged(
         DirectoryFault::PageElsewhere => "https://graph.elsewhere.invalid".to_owned(),
         _ => format!("{}/graph", world.base),
     };
-    let number = further.then(|| skipped(&asked.path)).unwrap_or_default();
+    let number = if further { skipped(&asked.path) } else { 0 };
     let next = format!(
         "{host}/v1.0/{object}/passwordCredentials?$skiptoken={}",
         number + 1
     );
     changed(answered, |body| {
-        let (list, link) = match further {
-            true => ("value", "@odata.nextLink"),
-            false => ("passwordCredentials", "passwordCredentials@odata.nextLink"),
+        let (list, link) = if further {
+            ("value", "@odata.nextLink")
+        } else {
+            ("passwordCredentials", "passwordCredentials@odata.nextLink")
         };
         let whole = body[list].as_array().cloned().unwrap_or_default();
         let more = whole.len() > number + 1 || fault != DirectoryFault::Paged;
