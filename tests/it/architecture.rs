@@ -64,6 +64,19 @@ const NEVER: &[(&str, &[&str])] = &[
         &["diagnosis", "report", "tui", "notify", "simulator"],
     ),
     (
+        "directory",
+        &[
+            "config",
+            "diagnosis",
+            "monitor",
+            "notify",
+            "report",
+            "secret",
+            "simulator",
+            "tui",
+        ],
+    ),
+    (
         "http",
         &["check", "diagnosis", "report", "tui", "notify", "simulator"],
     ),
