@@ -36,6 +36,9 @@ use crate::{
 /// A reading takes no longer, whatever is left of a check's deadline.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// With less time than this left, it is not worth asking, and no answer would say nothing.
+const LEAST: Duration = Duration::from_millis(250);
+
 /// What is known from directories, and the way to know more.
 #[derive(Debug)]
 pub struct Directory {
@@ -100,12 +103,16 @@ impl Directory {
         let Some(key) = Key::of(tenant) else {
             return;
         };
-        let limit = self.clock.instant() + LIMIT;
+        let now = self.clock.instant();
+        let deadline = until.map_or(now + LIMIT, |until| until.min(now + LIMIT));
+        if deadline < now + LEAST {
+            return;
+        }
         let asker = Asker {
             checker,
             tenant,
             session,
-            deadline: until.map_or(limit, |until| until.min(limit)),
+            deadline,
         };
         let mut reading = self.known(tenant).unwrap_or_default();
         self.ask(&asker, &mut reading).await;
