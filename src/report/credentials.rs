@@ -363,63 +363,79 @@ mod tests {
         lines
     }
 
-    #[test]
-    fn which_credential_counts_is_told_by_hint_and_watch_and_never_guessed() {
-        use Expiry::{Critical, Expired, Ok, Unknown, Warning};
-        const YES: Role = Some(true);
-        const NO: Role = Some(false);
-        let key = |id: &str| Some(Watch::KeyId(id.into()));
-        let hint = |hint: &str| Some(Watch::Hint(hint.into()));
-        let (far, old) = (secret("1", OURS, 300), secret("2", "old", -9));
-        let (twin, soon) = (secret("3", OURS, 20), secret("4", "ven", 2));
+    const YES: Role = Some(true);
+    const NO: Role = Some(false);
+
+    /// What it is about, `watch`, what is listed, what is reported.
+    type Case = (
+        &'static str,
+        Option<Watch>,
+        Vec<Registered>,
+        Vec<Line<'static>>,
+    );
+
+    fn cases_without_watch() -> Vec<Case> {
+        use Expiry::{Expired, Ok, Unknown, Warning};
+        let (far, old) = (|| secret("1", OURS, 300), || secret("2", "old", -9));
+        let twin = secret("3", OURS, 20);
         let (ended, bare) = (secret("5", OURS, -9), secret("6", "", 100));
-        let table: Vec<(&str, Option<Watch>, Vec<&Registered>, Vec<Line<'_>>)> = vec![
+        vec![
             (
                 "ours, and one that ended long ago",
                 None,
-                vec![&old, &far],
+                vec![old(), far()],
                 vec![("1", YES, YES, Ok), ("2", NO, NO, Expired)],
             ),
             (
                 "two that begin alike",
                 None,
-                vec![&far, &twin],
+                vec![far(), twin],
                 vec![("3", None, None, Warning), ("1", None, None, Ok)],
             ),
             (
                 "two that begin alike, of which one had ended when the other read this",
                 None,
-                vec![&ended, &far],
+                vec![ended, far()],
                 vec![("1", YES, YES, Ok), ("5", NO, NO, Expired)],
             ),
             (
                 "ours is not listed",
                 None,
-                vec![&old],
+                vec![old()],
                 vec![("-", YES, YES, Unknown), ("2", NO, NO, Expired)],
             ),
             (
                 "ours may be the one without a hint",
                 None,
-                vec![&old, &bare],
+                vec![old(), bare],
                 vec![("6", None, None, Ok), ("2", NO, NO, Expired)],
             ),
+        ]
+    }
+
+    fn cases_of_the_vendors() -> Vec<Case> {
+        use Expiry::{Critical, Expired, Ok, Unknown};
+        let key = |id: &str| Some(Watch::KeyId(id.into()));
+        let hint = |hint: &str| Some(Watch::Hint(hint.into()));
+        let (far, old) = (|| secret("1", OURS, 300), secret("2", "old", -9));
+        let soon = || secret("4", "ven", 2);
+        vec![
             (
                 "the vendor's, by key id in any case",
                 key("4"),
-                vec![&far, &soon],
+                vec![far(), soon()],
                 vec![("4", NO, YES, Critical), ("1", YES, NO, Ok)],
             ),
             (
                 "the vendor's, by hint",
                 hint("ven"),
-                vec![&soon, &old],
+                vec![soon(), old],
                 vec![("4", NO, YES, Critical), ("2", NO, NO, Expired)],
             ),
             (
                 "the vendor's is gone",
                 key("9"),
-                vec![&far],
+                vec![far()],
                 vec![("9", NO, YES, Unknown), ("1", YES, NO, Ok)],
             ),
             (
@@ -428,12 +444,21 @@ mod tests {
                 vec![],
                 vec![("-", YES, YES, Unknown)],
             ),
-        ];
-        for (what, watch, listed, expected) in table {
-            let reading = reading(listed.into_iter().cloned().collect());
-            let list = list(&tenant(watch, None), Some(OURS), Some(&reading), now());
+        ]
+    }
+
+    #[test]
+    fn which_credential_counts_is_told_by_hint_and_watch_and_never_guessed() {
+        let cases = [cases_without_watch(), cases_of_the_vendors()].concat();
+        for (what, watch, listed, expected) in cases {
+            let list = list(
+                &tenant(watch, None),
+                Some(OURS),
+                Some(&reading(listed)),
+                now(),
+            );
             assert_eq!(lines(&list), expected, "{what}");
-            for one in list.iter().filter(|one| one.state == Unknown) {
+            for one in list.iter().filter(|one| one.state == Expiry::Unknown) {
                 assert!(one.note.as_ref().unwrap().contains(TELL_US), "{what}");
             }
         }

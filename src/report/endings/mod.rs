@@ -17,6 +17,9 @@ pub use text::text;
 use super::{CredentialReport, DateSource, Expiry, Fleet, Report};
 use crate::{expiry, text as clean};
 
+/// A part of a short label is no wider.
+const LABEL: usize = 36;
+
 /// One credential of one tenant.
 #[derive(Debug, Clone, Copy)]
 struct Row<'a> {
@@ -82,6 +85,20 @@ impl Row<'_> {
         } else {
             parts.join(" ")
         }
+    }
+
+    /// As [`Row::label`], in as few words as tell it apart mostly; nothing where it has none.
+    fn short_label(&self) -> Option<String> {
+        let credential = self.credential;
+        let hint = credential.hint.as_deref().map(|hint| format!("{hint}…"));
+        let told_by = hint.or_else(|| credential.key_id.clone());
+        let parts = [credential.name.clone(), told_by];
+        let parts: Vec<_> = parts
+            .iter()
+            .flatten()
+            .map(|part| clean::fit(&clean::line(part), LABEL).into_owned())
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     /// When it ends, as a phrase.

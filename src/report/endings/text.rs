@@ -30,7 +30,7 @@ pub fn text(fleet: &Fleet, symbols: Symbols) -> String {
                 row.end(now),
                 short(&clean::line(row.report.name.as_str())),
                 crate::report::words::kind(row.credential.kind).to_owned(),
-                short(&row.label()),
+                row.short_label().unwrap_or_else(|| symbols.none.to_owned()),
                 row.role().to_owned(),
                 row.source(now),
             ]
@@ -72,8 +72,10 @@ fn notes(out: &mut String, rows: &[Row<'_>]) {
     let mut any = false;
     for row in rows {
         if let Some(note) = &row.credential.note {
-            let (name, note) = (row.report.name.as_str(), clean::line(note));
-            writeln!(out, "{}: {}: {note}", clean::line(name), row.label()).ok();
+            let name = clean::line(row.report.name.as_str());
+            let which = row.short_label().map(|label| format!(", {label}"));
+            let which = which.unwrap_or_default();
+            writeln!(out, "{name}{which}: {}", clean::line(note)).ok();
             any = true;
         }
     }
