@@ -4,14 +4,23 @@
 //! cargo run --example simulated_cloud
 //! ```
 //!
-//! It prints where everything is, one `key=value` a line, then `ready`.
+//! It prints where everything is, one `key=value` a line, then `ready`. With a number it serves so
+//! many tenants that all work and answer at once, to measure clients against:
+//!
+//! ```text
+//! cargo run --release --example simulated_cloud -- 1000
+//! ```
 
 use credwatch::clock::Clock;
-use credwatch::simulator::{Cloud, demo_fleet};
+use credwatch::simulator::{Cloud, demo_fleet, uniform_fleet};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let cloud = Cloud::start_on_loopback(demo_fleet(Clock.now())).await?;
+    let fleet = match std::env::args().nth(1) {
+        Some(count) => uniform_fleet(count.parse()?, Clock.now()),
+        None => demo_fleet(Clock.now()),
+    };
+    let cloud = Cloud::start_on_loopback(fleet).await?;
     let files = cloud.temporary_config()?;
     show("config", files.config().display());
     show("ca", files.ca().display());

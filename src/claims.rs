@@ -78,6 +78,7 @@ fn words(claim: Option<&Value>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_payload_is_read_and_garbage_is_not() {
@@ -94,6 +95,23 @@ mod tests {
         assert_eq!(claims.expires_at.unwrap().timestamp(), 1_800_000_000);
         for bad in ["", "a.b", "a.b.c", "..", "e30.W10.x", &"x".repeat(100_000)] {
             assert_eq!(Claims::from_token(bad), None, "{bad:.20}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_token_makes_the_reader_panic(
+            head in "\\PC{0,20}",
+            payload in prop_oneof![
+                any::<Vec<u8>>(),
+                "[{}\\[\\]\":,a-z0-9.-]{0,60}".prop_map(String::into_bytes),
+                any::<i64>().prop_map(|n| format!("{{\"exp\":{n},\"nbf\":{n}.5,\"roles\":[{n}]}}").into_bytes()),
+            ],
+            tail in "\\PC{0,20}",
+        ) {
+            let token = format!("{head}.{}.{tail}", URL_SAFE_NO_PAD.encode(&payload));
+            let _claims = Claims::from_token(&token);
+            let _claims = Claims::from_token(&format!("{head}.{tail}.{head}"));
         }
     }
 }

@@ -10,7 +10,11 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{config::parse_duration, observation::Stage, output::Color, tenant::SecretSource};
+#[cfg(all(feature = "exporter", unix))]
+use crate::exporter::Listen;
+use crate::{
+    config::parse_duration, observation::Stage, output::Color, shard::Shard, tenant::SecretSource,
+};
 
 /// Tells, for every Microsoft 365 integration, which credential it uses, when that ends, whether it
 /// works right now, and if not, why and who must act.
@@ -77,6 +81,20 @@ pub enum Command {
     ///
     /// Exits as `check --only expiry`: 0 nothing ends soon, 1 warning, 2 critical, 3 unknown.
     Expiry(Expiry),
+    /// Watch all tenants without a screen, as a service: alerts, metrics, health
+    ///
+    /// SIGHUP, or a change of the config file, reloads the config; one with problems changes nothing.
+    /// SIGTERM ends it within a few seconds.
+    #[cfg(all(feature = "exporter", unix))]
+    Serve(Serve),
+    /// Print a hardened systemd unit for this config
+    Systemd(Systemd),
+    /// Look at one tenant step by step, on connections of its own: what is sent, what comes back
+    ///
+    /// Shows each step with its time as it ends, then what is wrong and what to do. It is a single
+    /// look: what may pass is not tried again. Exit codes as `check`: 0 ok, 1 warning, 2 critical,
+    /// 3 unknown or bad usage.
+    Diagnose(Diagnose),
     /// Say what error codes, or a pasted error text, mean; needs no config and no network
     Explain(Explain),
     /// Try everything on a simulated cloud inside this process: no account, no network
@@ -141,6 +159,50 @@ pub struct Check {
     /// credential:ID)
     #[arg(long, value_name = "SOURCE", value_parser = candidate)]
     pub candidate: Option<SecretSource>,
+    /// Only the I-th of N parts of the tenants, for several processes that share the work
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+}
+
+/// `credwatch serve`
+#[cfg(all(feature = "exporter", unix))]
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where /metrics, /healthz and /report.json are served: ADDRESS:PORT or unix:PATH
+    #[arg(long, value_name = "WHERE", default_value = "127.0.0.1:9482")]
+    pub listen: Listen,
+    /// Listen on an address that other machines reach; needs `--token`
+    #[arg(long)]
+    pub allow_remote: bool,
+    /// Answer only who shows this bearer token (env:NAME, file:PATH, credential:ID)
+    #[arg(long, value_name = "SOURCE", value_parser = candidate)]
+    pub token: Option<SecretSource>,
+    /// Also write the metrics to this file every minute, for node_exporter's textfile collector
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<PathBuf>,
+    /// Only the I-th of N parts of the tenants, for several processes that share the work
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+}
+
+/// `credwatch systemd`
+#[derive(Debug, Args)]
+pub struct Systemd {
+    /// Which unit: the service, one pass of `check`, or the timer that starts that
+    #[arg(value_enum, value_name = "UNIT", default_value_t)]
+    pub unit: Unit,
+}
+
+/// A unit of systemd.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Unit {
+    /// credwatch.service: `credwatch serve`
+    #[default]
+    Serve,
+    /// credwatch-check.service: `credwatch check`, for a timer
+    Check,
+    /// credwatch-check.timer: every hour
+    Timer,
 }
 
 /// `credwatch expiry`
@@ -200,6 +262,29 @@ pub enum Format {
     /// For spreadsheets: one row a tenant
     Csv,
     /// For a ticket or a chat
+    Markdown,
+}
+
+/// `credwatch diagnose`
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// Name of the tenant
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// How to write what was found
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: DiagnoseFormat,
+}
+
+/// How to write a walk-through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiagnoseFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts: the report of `check`, with a list of steps
+    Json,
+    /// For a ticket to the vendor or to Microsoft: nothing secret, every id
     Markdown,
 }
 

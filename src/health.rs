@@ -28,6 +28,8 @@ pub enum Withheld {
     },
     /// credwatch was told to stop before the check had ended.
     Stopped,
+    /// No check has ended yet.
+    Pending,
 }
 
 impl Withheld {
@@ -37,6 +39,7 @@ impl Withheld {
             Self::Offline => "This machine is offline: no address answers.",
             Self::Crashed { .. } => "credwatch itself failed during this check.",
             Self::Stopped => "credwatch was stopped before this check had ended.",
+            Self::Pending => "This tenant was not checked yet.",
         }
     }
 
@@ -52,6 +55,9 @@ impl Withheld {
                 )
             }
             Self::Stopped => "What works and what does not was not found out.".into(),
+            Self::Pending => {
+                "credwatch has just started, or the tenant is new to its config.".into()
+            }
         }
     }
 
@@ -61,6 +67,7 @@ impl Withheld {
             Self::Offline => "Check this machine's network, name resolution and proxy settings.",
             Self::Crashed { .. } => "Report the fault with the lines of the log around that id.",
             Self::Stopped => "Run the check again.",
+            Self::Pending => "Wait for its first check.",
         }
     }
 }
@@ -86,7 +93,7 @@ pub fn withhold(report: &Report, reason: &Withheld) -> Report {
         also_possible: Vec::new(),
         owner: match reason {
             Withheld::Offline => Cause::ConnectFailure.owner(),
-            Withheld::Stale | Withheld::Crashed { .. } | Withheld::Stopped => {
+            Withheld::Stale | Withheld::Crashed { .. } | Withheld::Stopped | Withheld::Pending => {
                 Cause::Unknown.owner()
             }
         },
@@ -94,7 +101,7 @@ pub fn withhold(report: &Report, reason: &Withheld) -> Report {
         fix: vec![reason.fix().into()],
         trace_id: match reason {
             Withheld::Crashed { trace_id } => Some(trace_id.clone()),
-            Withheld::Stale | Withheld::Offline | Withheld::Stopped => None,
+            Withheld::Stale | Withheld::Offline | Withheld::Stopped | Withheld::Pending => None,
         },
         correlation_id: None,
         codes: Vec::new(),

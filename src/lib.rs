@@ -18,6 +18,8 @@ pub mod config;
 pub mod diagnosis;
 pub mod directory;
 pub mod expiry;
+#[cfg(all(feature = "exporter", unix))]
+pub mod exporter;
 pub mod health;
 pub mod http;
 pub mod logging;
@@ -37,3 +39,4 @@ pub mod state;
 pub mod tenant;
 pub mod text;
 pub mod tui;
+pub mod unit;

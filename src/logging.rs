@@ -29,12 +29,13 @@ pub struct Logging {
 /// Starts logging to a file that changes daily, or to standard error.
 ///
 /// `verbosity` counts `-v`: warnings, then information, then details of credwatch alone, then
-/// everything. Messages never hold a secret or a token: rooms log only what `text` has cleaned.
+/// everything. An untrusted certificate is a verdict, not a fault of ours, so the verifier's own words
+/// about it come last of all. Messages never hold a secret or a token: rooms log only what `text` has cleaned.
 pub fn start(file: Option<&Path>, verbosity: u8) -> Result<Logging, LoggingError> {
     let filter = match verbosity {
-        0 => "warn",
-        1 => "warn,credwatch=info",
-        2 => "warn,credwatch=debug",
+        0 => "warn,rustls_platform_verifier=off",
+        1 => "warn,rustls_platform_verifier=off,credwatch=info",
+        2 => "warn,rustls_platform_verifier=off,credwatch=debug",
         _ => "info,credwatch=trace",
     };
     let log = tracing_subscriber::fmt()

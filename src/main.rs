@@ -3,20 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use credwatch::{app, cli::Cli, report::exit};
+use credwatch::{app, cli::Cli};
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => ExitCode::from(app::run(cli)),
-        Err(error) => {
-            // nobody is left to tell if even this cannot be written
-            error.print().ok();
-            // bad usage is `3` everywhere; help and version are answers
-            ExitCode::from(if error.use_stderr() {
-                exit::UNKNOWN
-            } else {
-                exit::OK
-            })
-        }
+        Err(error) => ExitCode::from(app::refuse(&error, std::env::args_os())),
     }
 }

@@ -3,7 +3,7 @@
 //! Everything here is bounded (bodies are cut, headers are kept by name) and holds no secret and no
 //! token. `check` fills it in, `diagnosis` judges it.
 
-use std::time::Duration;
+use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -87,6 +87,49 @@ pub struct SecretFacts {
     pub changed_at: Option<DateTime<Utc>>,
     /// Why there is none to be had, and what to do about it.
     pub failure: Option<String>,
+    /// What the certificate says, where the credential is one.
+    pub certificate: Option<CertificateFacts>,
+    /// What the other provider's token says, where the credential is one.
+    pub federated: Option<FederatedFacts>,
+}
+
+/// What a certificate says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// The common name of its subject, or the whole subject where it has none; safe to show.
+    pub subject: String,
+    /// From when it is valid.
+    pub not_before: DateTime<Utc>,
+    /// Until when it is valid.
+    pub not_after: DateTime<Utc>,
+    /// SHA-1 of the certificate: what the portal shows as its thumbprint.
+    pub sha1: Vec<u8>,
+    /// SHA-256 of the certificate.
+    pub sha256: Vec<u8>,
+}
+
+impl CertificateFacts {
+    /// Returns the thumbprint as the portal writes it.
+    pub fn thumbprint(&self) -> String {
+        let mut hex = String::with_capacity(2 * self.sha1.len());
+        for byte in &self.sha1 {
+            write!(hex, "{byte:02X}").ok();
+        }
+        hex
+    }
+}
+
+/// What the token of another provider says of itself; nobody has verified it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FederatedFacts {
+    /// `iss`: who made it.
+    pub issuer: Option<String>,
+    /// `sub`: for whom.
+    pub subject: Option<String>,
+    /// `aud`: to whom it may be shown.
+    pub audience: Option<String>,
+    /// `exp`: when it ends.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// What the shape of a client secret gives away before it is sent.
@@ -146,6 +189,8 @@ pub struct Exchange {
     pub request_id: String,
     /// Where the time went.
     pub phases: Phases,
+    /// How the connection was made; noted only on a connection of the exchange's own.
+    pub connection: Option<Box<Connection>>,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -163,6 +208,41 @@ pub struct Phases {
     pub wait: Option<Duration>,
     /// Reading the body.
     pub read: Option<Duration>,
+}
+
+/// How a connection was made, as far as that went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The proxy that it went through, without its login.
+    pub proxy: Option<String>,
+    /// What the name of the host (or of the proxy) resolved to.
+    pub addresses: Vec<IpAddr>,
+    /// Who answered the TLS handshake, trusted or not.
+    pub peer: Option<Peer>,
+}
+
+/// Who answered a TLS handshake: what its certificate says, safe to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Whose certificate it is.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When it ends.
+    pub not_after: DateTime<Utc>,
+    /// By which roots it is trusted.
+    pub trust: Trust,
+}
+
+/// By which roots a certificate is trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trust {
+    /// By those of this machine.
+    Machine,
+    /// By those of `ca_file`: a private authority answered.
+    CaFile,
+    /// By none.
+    Nobody,
 }
 
 /// What came of a request.

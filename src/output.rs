@@ -3,9 +3,15 @@
 //! Styles are stripped where they do not belong. A reader that goes away is no error: the rest is
 //! dropped, and the exit code stays that of the verdict.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::{
+    fmt,
+    io::{self, BufWriter, IsTerminal as _, Write as _},
+};
 
 use anstream::{AutoStream, ColorChoice};
+
+/// How much is written at once.
+const PIECE: usize = 64 * 1024;
 
 /// Writes to whoever started the process.
 #[derive(Debug)]
@@ -44,6 +50,12 @@ pub fn speaks_unicode() -> bool {
     !console && (locale.contains("utf-8") || locale.contains("utf8"))
 }
 
+/// Returns whether tmux stands between this process and the terminal.
+#[expect(clippy::disallowed_methods, reason = "tmux tells by the environment")]
+pub fn in_tmux() -> bool {
+    std::env::var("TMUX").is_ok_and(|socket| !socket.is_empty())
+}
+
 impl Output {
     /// Returns the writer of this process.
     pub fn new(color: Color) -> Self {
@@ -70,21 +82,29 @@ impl Output {
         self.out.current_choice() != ColorChoice::Never
     }
 
+    /// Returns how many columns there are, where a person is watching.
+    pub fn width(&self) -> Option<usize> {
+        let (columns, _) = crossterm::terminal::size().ok().filter(|_| self.terminal)?;
+        Some(usize::from(columns)).filter(|columns| *columns > 0)
+    }
+
     /// Writes one line of the answer.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.raw(format_args!("{text}\n"))
+        self.stream(&format_args!("{text}\n"))
     }
 
     /// Writes a part of the answer as it is.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
-        self.raw(format_args!("{text}"))
+        self.stream(&text)
     }
 
-    fn raw(&mut self, text: std::fmt::Arguments<'_>) -> io::Result<()> {
+    /// Writes a part of the answer piece by piece: it may be too large to stand in memory whole.
+    pub fn stream(&mut self, text: &impl fmt::Display) -> io::Result<()> {
         if self.gone {
             return Ok(());
         }
-        match self.out.write_fmt(text).and_then(|()| self.out.flush()) {
+        let mut out = BufWriter::with_capacity(PIECE, &mut self.out);
+        match write!(out, "{text}").and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.gone = true;
                 Ok(())

@@ -7,7 +7,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, Serializer};
-use url::Url;
+use url::{Host, Url};
 
 use crate::profile::Profile;
 
@@ -75,6 +75,17 @@ pub struct Tenant {
     pub support: Support,
 }
 
+impl Tenant {
+    /// Returns where its secret, or the password of its key, is read from, if it has one.
+    pub fn secret_source(&self) -> Option<&SecretSource> {
+        match &self.credential {
+            Credential::Secret(source) => Some(source),
+            Credential::Certificate(certificate) => certificate.password.as_ref(),
+            Credential::Federated(_) | Credential::None => None,
+        }
+    }
+}
+
 /// Which app registration in which directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
@@ -85,12 +96,73 @@ pub struct App {
 }
 
 /// What is sent to prove that we are the app.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Credential {
     /// A client secret, read anew from its source at every check.
     Secret(SecretSource),
+    /// An assertion, signed anew for every request with the key of a certificate.
+    Certificate(CertificateSource),
+    /// Another provider's token from a file, which that provider keeps fresh.
+    Federated(PathBuf),
     /// None: only possible with [`Mode::Dates`].
     None,
+}
+
+/// Where a certificate and its key are read from, and how assertions are signed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CertificateSource {
+    /// The file, or two.
+    pub files: CertificateFiles,
+    /// What opens an encrypted key.
+    pub password: Option<SecretSource>,
+    /// How assertions are signed.
+    pub algorithm: AssertionAlgorithm,
+}
+
+/// The files that hold a certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CertificateFiles {
+    /// PEM.
+    Pem {
+        /// Holds the certificate.
+        certificate: PathBuf,
+        /// Holds the key: another file, or the same one.
+        key: PathBuf,
+    },
+    /// PKCS#12: both in one file.
+    Pfx(PathBuf),
+}
+
+impl CertificateFiles {
+    /// Returns the files, each once.
+    pub fn paths(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::Pem { certificate, key } if certificate == key => vec![certificate],
+            Self::Pem { certificate, key } => vec![certificate, key],
+            Self::Pfx(path) => vec![path],
+        }
+    }
+}
+
+impl fmt::Display for CertificateSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (CertificateFiles::Pem {
+            certificate: path, ..
+        }
+        | CertificateFiles::Pfx(path)) = &self.files;
+        write!(f, "certificate {}", path.display())
+    }
+}
+
+/// How an assertion is signed, and by which thumbprint it names its certificate. The service takes
+/// either pair, and no mixture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AssertionAlgorithm {
+    /// RSA-PSS, with the SHA-256 thumbprint in `x5t#S256`.
+    #[default]
+    Ps256,
+    /// PKCS#1 v1.5, with the SHA-1 thumbprint in `x5t`.
+    Rs256,
 }
 
 /// Where a secret is read from. The secret itself never stands in a config.
@@ -221,6 +293,16 @@ impl Endpoints {
             path.pop_if_empty().push("v1.0").extend(segments);
         }
         url
+    }
+}
+
+/// Returns whether an address can only lead to this machine, whatever the resolver says.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -92,6 +92,8 @@ enum Expected {
     /// A secret, if something comes between that joins a value to its key: "authorization code" and
     /// "password is expired" are no secrets.
     SecretOnceJoined,
+    /// As before, and a quote begins one too: `password 'xyz'`, where `'password' is` does not.
+    SecretOnceQuoted,
     Secret,
 }
 
@@ -110,7 +112,9 @@ impl Expected {
 
     fn past(self, c: char) -> Self {
         match (self, c) {
-            (Self::SecretOnceJoined, ':' | '=' | '>') => Self::Secret,
+            (Self::SecretOnceJoined | Self::SecretOnceQuoted, ':' | '=' | '>')
+            | (Self::SecretOnceQuoted, '\'' | '"') => Self::Secret,
+            (Self::SecretOnceJoined, ' ') => Self::SecretOnceQuoted,
             (_, '\n' | ',' | ';' | '&' | '}') => Self::Anything,
             _ => self,
         }
@@ -182,6 +186,40 @@ fn is_generated_secret(run: &str) -> bool {
         && run
             .get(3..6)
             .is_some_and(|mark| mark == "7Q~" || mark == "8Q~")
+}
+
+/// Returns the text for those who can show only ASCII: signs have a likeness, the rest is `?`.
+pub fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            '…' => out.push_str("..."),
+            '–' | '—' | '‑' | '·' | '•' => out.push('-'),
+            '‘' | '’' | '‹' | '›' => out.push('\''),
+            '“' | '”' | '„' | '«' | '»' => out.push('"'),
+            '→' => out.push_str("->"),
+            '\u{a0}' => out.push(' '),
+            _ => out.push('?'),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Returns a text up to the end of its first sentence; a full stop inside a name or number ends none.
+pub fn first_sentence(text: &str) -> &str {
+    let ends = text.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+    let mut parts = ends.filter_map(|at| text.split_at_checked(at));
+    let begins = |rest: &str| {
+        let next = rest.trim_start();
+        next.len() < rest.len() && next.starts_with(|c: char| !c.is_lowercase())
+    };
+    parts
+        .find(|(_, rest)| begins(rest))
+        .map_or(text, |(first, _)| first)
 }
 
 /// Returns the text cut to a width in terminal columns, ending in `…` where something is missing.
@@ -257,12 +295,48 @@ mod tests {
                 "<password>[redacted]</password> --password [redacted]",
             ),
             (
+                "the authorization code 'abc' and the assertion is not valid; password reset"
+                    .into(),
+                "the authorization code 'abc' and the assertion is not valid; password reset",
+            ),
+            (
+                "password 'hunter2', {'client_secret': \"hunter2\"} and pwd = hunter2".into(),
+                "password '[redacted]', {'client_secret': \"[redacted]\"} and pwd = [redacted]",
+            ),
+            (
+                "WWW-Authenticate: Bearer realm=\"x\", the Bearer token is bad".into(),
+                "WWW-Authenticate: Bearer realm=\"x\", the Bearer token is bad",
+            ),
+            (
                 "AADSTS7000222: The provided client secret keys are expired.".into(),
                 "AADSTS7000222: The provided client secret keys are expired.",
             ),
         ];
         for (text, expected) in cases {
             assert_eq!(redact(&text), expected);
+        }
+    }
+
+    #[test]
+    fn what_ascii_cannot_say_is_likened_or_marked() {
+        assert_eq!(ascii("plain"), "plain");
+        assert_eq!(ascii("a · “b” … räume"), "a - \"b\" ... r?ume");
+    }
+
+    #[test]
+    fn the_first_sentence_ends_where_another_begins() {
+        for (text, first) in [
+            ("It ended. Make a new one.", "It ended."),
+            (
+                "See v1.0 of a.b.c first, e.g. here. Then go on.",
+                "See v1.0 of a.b.c first, e.g. here.",
+            ),
+            ("Ended?\nYes.", "Ended?"),
+            ("No end", "No end"),
+            ("Ends. ", "Ends. "),
+            ("", ""),
+        ] {
+            assert_eq!(first_sentence(text), first);
         }
     }
 

@@ -83,6 +83,7 @@ fn exchange(outcome: Outcome) -> Exchange {
         host: "outlook.office365.com".into(),
         request_id: "our-own-id".into(),
         phases: Phases::default(),
+        connection: None,
         outcome,
     }
 }
@@ -484,6 +485,25 @@ fn hostile_words_reach_nobody() {
     }
 }
 
+/// Any JSON, a little deep.
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,40}|AADSTS[0-9]{0,12}|[0-9]{0,25}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map("[a-zA-Z_@.]{0,12}", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -501,6 +521,23 @@ proptest! {
             prop_assert_eq!(judgement.stages.len(), 5);
         }
         let _judgement = judge_at(Stage::Graph, answer);
+    }
+
+    #[test]
+    fn no_json_under_the_known_names_makes_a_judgement_panic_or_pass(
+        status in prop::sample::select(vec![200_u16, 400, 401, 403, 429, 500, 503]),
+        key in prop::sample::select(vec!["error", "error_codes", "error_description", "suberror", "access_token", "expires_in", "code", "innerError", "value"]),
+        value in json(),
+    ) {
+        let flat = serde_json::json!({ key: value, "error": "invalid_client" });
+        let nested = serde_json::json!({ "error": { key: value } });
+        for body in [flat.to_string(), nested.to_string()] {
+            let answer = Answer { status, headers: Vec::new(), body };
+            if key != "access_token" {
+                prop_assert_ne!(judge_at(Stage::Token, answer.clone()).live, Live::Ok);
+            }
+            let _judgement = judge_at(Stage::Graph, answer);
+        }
     }
 
     #[test]

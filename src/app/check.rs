@@ -1,6 +1,6 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
@@ -9,55 +9,76 @@ use super::{App, parts};
 use crate::{
     cli::{self, Format, Half},
     config::{Config, Overrides},
+    diagnosis::cause::Cause,
     monitor::Pass,
-    report::{self, Fleet, Report, exit, text::Layout},
+    output,
+    report::{self, Fleet, Report, Status, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
 };
 
 impl App {
+    /// Checks, and tells Nagios itself when that could not be done: it shows no standard error.
     pub(super) fn check(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
+        let done = self.check_all(arguments);
+        if let (Err(error), Format::Nagios) = (&done, arguments.format) {
+            let line = report::nagios::unknown_line(&format!("{error:#}"));
+            self.deliver(&format_args!("{line}\n"), arguments.output.as_deref())?;
+        }
+        done
+    }
+
+    fn check_all(&mut self, arguments: &cli::Check) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
         let tenants = select(&config, arguments)?;
         let started = Instant::now();
-        let pass = parts::run(self.pass(&config, &tenants, arguments))?;
+        let pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
+        self.doubt_candidate(&pass, arguments);
         let reports = pass
             .reports
             .into_iter()
             .map(|report| narrow(report, arguments.only));
         let fleet = Fleet::new(reports.collect(), self.clock.now());
         let rendered = self.render(&fleet, &config, arguments, started.elapsed());
-        self.deliver(&rendered, arguments.output.as_deref())?;
+        self.deliver(&*rendered, arguments.output.as_deref())?;
+        if tenants.is_empty() {
+            // an empty part has nothing that could be wrong
+            return Ok(exit::OK);
+        }
         Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
     }
 
-    /// Writes the report in the format that was asked for.
-    fn render(
+    /// Returns the report in the format that was asked for, rendered when it is written.
+    fn render<'a>(
         &self,
-        fleet: &Fleet,
-        config: &Config,
+        fleet: &'a Fleet,
+        config: &'a Config,
         arguments: &cli::Check,
         took: Duration,
-    ) -> String {
+    ) -> Box<dyn fmt::Display + 'a> {
         match arguments.format {
-            Format::Text => self.text(fleet, arguments, took),
-            Format::Json => report::json::render(fleet).to_string(),
+            Format::Text => Box::new(self.text(fleet, arguments, took)),
+            Format::Json => Box::new(report::json::render(fleet)),
+            Format::Nagios if fleet.tenants.is_empty() => {
+                let line = "no tenant belongs to this part";
+                Box::new(report::nagios::status_line(Status::Ok, line) + "\n")
+            }
             Format::Nagios => {
-                let thresholds = |name: &TenantName| {
+                let thresholds = move |name: &TenantName| {
                     config
                         .tenants
                         .iter()
                         .find(|t| t.name == *name)
                         .map(|t| t.thresholds)
                 };
-                report::nagios::render(fleet, thresholds).to_string()
+                Box::new(report::nagios::render(fleet, thresholds))
             }
-            Format::Prometheus => report::prometheus::render(fleet).to_string(),
-            Format::Csv => report::csv::render(fleet).to_string(),
-            Format::Markdown => report::markdown::render(fleet).to_string(),
+            Format::Prometheus => Box::new(report::prometheus::render(fleet)),
+            Format::Csv => Box::new(report::csv::render(fleet)),
+            Format::Markdown => Box::new(report::markdown::render(fleet)),
         }
     }
 
@@ -79,7 +100,7 @@ impl App {
             if let Some(layout) = &rows {
                 output.progress("");
                 let report = narrow(report.clone(), arguments.only);
-                output.line(&layout.row(&report, clock.now())).ok();
+                output.line(&legible(layout.row(&report, clock.now()))).ok();
             }
             output.progress(&format!("{done} of {total} checked"));
         });
@@ -107,42 +128,54 @@ impl App {
         }
     }
 
-    /// The report for people, without the rows that were shown already.
-    fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
-        let mut out = String::new();
-        if !self.shows_rows(arguments) {
-            let layout = layout(fleet.tenants.iter().map(|report| report.name.as_str()));
-            for report in &fleet.tenants {
-                out.push_str(&layout.row(report, fleet.generated_at));
-                out.push('\n');
-            }
+    /// A candidate may be minutes old, also where nothing proves it.
+    fn doubt_candidate(&mut self, pass: &Pass, arguments: &cli::Check) {
+        let refused = pass.reports.iter().any(|report| {
+            let cause = report.diagnosis.as_ref().map(|found| found.cause);
+            cause == Some(Cause::SecretInvalid)
+        });
+        if arguments.candidate.is_some() && refused {
+            self.output.message(
+                "credwatch: a secret that was made minutes ago may not have spread yet: if this \
+                 one is new, try it again in a few minutes before you doubt it",
+            );
         }
-        let steps = if fleet.tenants.len() == 1 {
-            usize::MAX
-        } else {
-            1
-        };
-        for reasons in fleet
-            .tenants
-            .iter()
-            .filter_map(|report| report::text::reasons(report, steps))
-        {
-            out.push('\n');
-            out.push_str(&reasons);
-        }
-        format!("{out}\n{}\n", report::text::summary(&fleet.summary, took))
     }
 
-    pub(super) fn deliver(&mut self, rendered: &str, to: Option<&Path>) -> anyhow::Result<()> {
+    /// The report for people, without the rows that were shown already.
+    fn text(&self, fleet: &Fleet, arguments: &cli::Check, took: Duration) -> String {
+        let names = fleet.tenants.iter().map(|report| report.name.as_str());
+        let shown = self.shows_rows(arguments);
+        let rows = (!shown).then(|| layout(names));
+        // in a pipe lines stay whole: who knows how wide the far end is
+        let width = shown.then(|| self.output.width()).flatten();
+        legible(report::text::render(fleet, rows, width, took))
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        rendered: &(impl fmt::Display + ?Sized),
+        to: Option<&Path>,
+    ) -> anyhow::Result<()> {
         let Some(path) = to else {
             return self
                 .output
-                .text(rendered)
+                .stream(&rendered)
                 .context("the report cannot be written");
         };
-        let plain = anstream::adapter::strip_str(rendered).to_string();
+        let rendered = rendered.to_string();
+        let plain = anstream::adapter::strip_str(&rendered).to_string();
         state::replace_file(path, plain.as_bytes())
             .with_context(|| format!("the report cannot be written to '{}'", path.display()))
+    }
+}
+
+/// Leaves of a text what the terminal and the locale can show.
+fn legible(text: String) -> String {
+    if output::speaks_unicode() {
+        text
+    } else {
+        text::ascii(&text).into_owned()
     }
 }
 
@@ -160,31 +193,34 @@ pub(super) fn overrides(arguments: &cli::Check) -> Overrides {
     }
 }
 
+/// Returns the tenant of that name.
+pub(super) fn named(config: &Config, name: &str) -> anyhow::Result<Arc<Tenant>> {
+    let found = config.tenants.iter().find(|it| it.name.as_str() == name);
+    if let Some(tenant) = found {
+        return Ok(Arc::clone(tenant));
+    }
+    let known: Vec<_> = config
+        .tenants
+        .iter()
+        .take(10)
+        .map(|t| t.name.as_str())
+        .collect();
+    let more = if config.tenants.len() > known.len() {
+        ", …"
+    } else {
+        ""
+    };
+    bail!(
+        "no tenant is called '{}'; the config has {}{more}",
+        text::line(name),
+        known.join(", ")
+    );
+}
+
 /// Returns the tenants that were asked for, as they are to be checked.
 pub(super) fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
     for name in &arguments.tenants {
-        if !config
-            .tenants
-            .iter()
-            .any(|tenant| tenant.name.as_str() == name)
-        {
-            let known: Vec<_> = config
-                .tenants
-                .iter()
-                .take(10)
-                .map(|t| t.name.as_str())
-                .collect();
-            let more = if config.tenants.len() > known.len() {
-                ", …"
-            } else {
-                ""
-            };
-            bail!(
-                "no tenant is called '{}'; the config has {}{more}",
-                text::line(name),
-                known.join(", ")
-            );
-        }
+        named(config, name)?;
     }
     let wanted = |tenant: &&Arc<Tenant>| {
         let named = arguments.tenants.is_empty()
@@ -203,6 +239,9 @@ pub(super) fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<
     }
     if arguments.candidate.is_some() {
         present_candidate(&mut tenants, arguments)?;
+    }
+    if let Some(shard) = arguments.shard {
+        tenants.retain(|tenant| shard.contains(&tenant.name));
     }
     if arguments.only == Some(Half::Expiry) {
         // end dates alone need nobody to sign in

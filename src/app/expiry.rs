@@ -17,7 +17,7 @@ impl App {
         let wanted = as_check(arguments);
         let config = self.load()?.with(&check::overrides(&wanted))?;
         let tenants = check::select(&config, &wanted)?;
-        let pass = parts::run(self.look_up(&config, &tenants, arguments.refresh))?;
+        let pass = parts::run_alone(self.look_up(&config, &tenants, arguments.refresh))?;
         self.remark(&pass);
         let reports = pass.reports.into_iter().map(Report::without_live);
         let fleet = Fleet::new(reports.collect(), self.clock.now());

@@ -7,13 +7,22 @@ mod check;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod diagnose;
 mod expiry;
 mod explain;
 mod notify;
 mod parts;
+#[cfg(all(feature = "exporter", unix))]
+mod reload;
+#[cfg(all(feature = "exporter", unix))]
+mod serve;
+mod systemd;
+mod usage;
 mod watch;
 
 use clap::CommandFactory as _;
+
+pub use usage::refuse;
 
 use crate::{
     cli::{Cli, Command, Global},
@@ -50,6 +59,10 @@ impl App {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
             Command::Expiry(arguments) => self.expiry(&arguments),
+            #[cfg(all(feature = "exporter", unix))]
+            Command::Serve(arguments) => self.serve(&arguments),
+            Command::Systemd(arguments) => self.systemd(&arguments),
+            Command::Diagnose(arguments) => self.diagnose(&arguments),
             Command::Explain(arguments) => self.explain(&arguments),
             #[cfg(feature = "demo")]
             Command::Demo(arguments) => self.demo(&arguments),

@@ -1,38 +1,42 @@
 //! The parts that several commands are put together from.
 
 use std::{
+    collections::HashMap,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use tokio::time::Instant;
+use tokio::{runtime::Builder, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::{
-    check::{Checker, Session},
+    check::{Checker, Session, Watcher},
     clock::Clock,
     config::{self, Config},
     diagnosis,
     directory::Directory,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
-    observation::{Observation, Stage},
-    report::{self, Report},
+    observation::{Observation, SecretFacts, Stage},
+    report::{self, Known, LocalDate, Report},
     secret::Secrets,
     state,
-    tenant::{Credential, DirectoryUse, Tenant},
+    tenant::{Credential, DirectoryUse, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
 #[derive(Debug)]
 pub(super) struct LiveProbe {
     checker: Checker,
+    clock: Clock,
     secrets: Arc<Secrets>,
     directory: Directory,
-    clock: Clock,
+    /// What was last read in the files of credentials that tell their own end: known also where no
+    /// check is made.
+    known: Mutex<HashMap<Credential, LocalDate>>,
 }
 
 impl LiveProbe {
@@ -41,9 +45,32 @@ impl LiveProbe {
         let clients = Arc::new(Clients::new());
         Self {
             checker: Checker::new(clients, Arc::clone(&secrets), clock),
+            clock,
             secrets,
             directory,
-            clock,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Checks a tenant on connections of its own, telling of each stage as it ends.
+    pub(super) async fn observe_fresh(
+        &self,
+        tenant: &Tenant,
+        watcher: &mut Watcher<'_>,
+    ) -> Observation {
+        let began = self.clock.instant();
+        let (observation, session) = self.checker.check_fresh(tenant, watcher).await;
+        self.keep(tenant, &observation.secret);
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
+        observation
+    }
+
+    /// Learns the end dates of a tenant without checking it.
+    pub(super) async fn learn_dates(&self, tenant: &Tenant) {
+        self.read_dates(tenant).await;
+        if let Some(session) = self.prepare(tenant).await {
+            self.look_up(tenant, session).await;
         }
     }
 
@@ -68,6 +95,14 @@ impl LiveProbe {
                 .await;
         }
     }
+
+    /// Remembers what a file said; one that cannot be read now leaves what it said before.
+    fn keep(&self, tenant: &Tenant, facts: &SecretFacts) {
+        if let Some(date) = LocalDate::of(facts, self.clock.now()) {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(tenant.credential.clone(), date);
+        }
+    }
 }
 
 impl Probe for LiveProbe {
@@ -76,6 +111,7 @@ impl Probe for LiveProbe {
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
         let began = self.clock.instant();
         let (observation, session) = self.checker.check(tenant).await;
+        self.keep(tenant, &observation.secret);
         self.ask_directory(tenant, &observation, &session, began)
             .await;
         let judgement = diagnosis::judge(tenant, &observation);
@@ -111,7 +147,7 @@ impl Probe for LiveProbe {
         if tenant.directory == DirectoryUse::Off {
             return None;
         }
-        let (facts, session) = self.checker.read_secret(tenant).await;
+        let (facts, session) = self.checker.read_credential(tenant).await;
         let due = self.directory.is_due(tenant, facts.hint.as_deref()).await;
         due.then_some(session)
     }
@@ -125,18 +161,36 @@ impl Probe for LiveProbe {
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
         let reading = self.directory.known(tenant);
-        report::assemble(tenant, live, reading.as_ref(), now)
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = Known {
+            reading: reading.as_ref(),
+            local: known.get(&tenant.credential),
+        };
+        report::assemble(tenant, live, known, now)
+    }
+
+    async fn read_dates(&self, tenant: &Tenant) {
+        if let Some(facts) = self.checker.local_facts(tenant).await {
+            self.keep(tenant, &facts);
+        }
     }
 
     async fn source_mark(&self, tenant: &Tenant) -> Option<u64> {
-        match &tenant.credential {
+        let sources: Vec<SecretSource> = match &tenant.credential {
+            Credential::Secret(source) => vec![source.clone()],
+            Credential::Certificate(source) => {
+                let files = source.files.paths().into_iter().cloned();
+                files.map(SecretSource::File).collect()
+            }
+            Credential::Federated(path) => vec![SecretSource::File(path.clone())],
+            Credential::None => return None,
+        };
+        let mut marks = Vec::with_capacity(sources.len());
+        for source in &sources {
             // a file that is missing has a mark too: its coming back is a change
-            Credential::Secret(source) => Some(
-                BuildHasherDefault::<DefaultHasher>::default()
-                    .hash_one(self.secrets.mark(source).await),
-            ),
-            Credential::None => None,
+            marks.push(self.secrets.mark(source).await);
         }
+        Some(BuildHasherDefault::<DefaultHasher>::default().hash_one(marks))
     }
 }
 
@@ -155,6 +209,11 @@ impl App {
         Directory::new(state.as_deref(), refresh, self.clock)
     }
 
+    /// Returns what checks real tenants.
+    pub(super) fn probe(&self, refresh: bool) -> LiveProbe {
+        LiveProbe::new(self.clock, self.directory(refresh))
+    }
+
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
         self.engine_with(settings, stop, false)
@@ -168,7 +227,7 @@ impl App {
         refresh: bool,
     ) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock, self.directory(refresh))),
+            probe: Arc::new(self.probe(refresh)),
             settings,
             outside: Outside::real(self.clock),
             stop,
@@ -181,7 +240,22 @@ impl App {
 /// Work that is still blocked then (a name that does not resolve, say) is left behind, so that it
 /// cannot hold up the end of the process.
 pub(super) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    run_on(Builder::new_multi_thread(), work)
+}
+
+/// As [`run`], on this thread alone.
+///
+/// For a pass that ends: it starts sooner, and checks that hand each other from thread to thread
+/// cost more CPU than a second core brings while they wait for the network.
+pub(super) fn run_alone<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    run_on(Builder::new_current_thread(), work)
+}
+
+fn run_on<T>(
+    mut runtime: Builder,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = runtime
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
@@ -225,4 +299,88 @@ fn ending_signal() -> anyhow::Result<impl Future<Output = ()> + Send> {
     Ok(async {
         tokio::signal::ctrl_c().await.ok();
     })
+}
+
+#[cfg(test)]
+#[cfg(feature = "demo")]
+mod tests {
+    use std::{
+        fs::{self, File},
+        path::PathBuf,
+        time::{Duration, SystemTime},
+    };
+
+    use super::*;
+    use crate::{
+        board::{Board, Row},
+        diagnosis::cause::Cause,
+        simulator::{Cloud, Fleet, Integration},
+    };
+
+    /// A row once its report has this cause.
+    async fn row_with(board: &mut tokio::sync::watch::Receiver<Arc<Board>>, cause: Cause) -> Row {
+        let found = |board: &Arc<Board>| {
+            let row = board.rows.first()?;
+            let diagnosis = row.report.as_ref()?.diagnosis.as_ref()?;
+            (diagnosis.cause == cause).then(|| Row::clone(row))
+        };
+        let limit = Duration::from_secs(30);
+        let shown = tokio::time::timeout(limit, board.wait_for(|it| found(it).is_some())).await;
+        let row = shown.ok().and_then(|shown| found(&shown.unwrap()));
+        row.unwrap_or_else(|| panic!("no {cause} on {:?}", board.borrow().rows))
+    }
+
+    /// A secret of the right shape that opens nothing.
+    fn wrong_secret(fill: char) -> String {
+        format!("abc8Q~{}", fill.to_string().repeat(34))
+    }
+
+    /// A cloud that knows another secret than the one in this file.
+    async fn cloud_and_config(age: Duration) -> (Cloud, tempfile::TempDir, Config, PathBuf) {
+        let clock = Clock;
+        let one = Integration::named("contoso-rooms", clock.now());
+        let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = cloud.write_config(dir.path()).unwrap();
+        let secret = dir.path().join("secrets/00000");
+        fs::write(&secret, wrong_secret('x')).unwrap();
+        let stamp = SystemTime::from(clock.now()) - age;
+        let file = File::options().write(true).open(&secret).unwrap();
+        file.set_modified(stamp).unwrap();
+        (cloud, dir, config::load(&path).unwrap(), secret)
+    }
+
+    fn engine(stop: &CancellationToken) -> Engine<LiveProbe> {
+        Engine {
+            probe: Arc::new(LiveProbe::new(Clock, Directory::new(None, false, Clock))),
+            settings: Settings {
+                confirm: Duration::ZERO,
+                ..Settings::default()
+            },
+            outside: Outside::real(Clock),
+            stop: stop.clone(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_secret_that_was_just_replaced_is_tried_again_every_minute() {
+        let hour = Duration::from_hours(1);
+        let (_cloud, _dir, mut config, secret) = cloud_and_config(hour).await;
+        for tenant in &mut config.tenants {
+            Arc::make_mut(tenant).pace.interval = hour;
+        }
+        let stop = CancellationToken::new();
+        let mut monitor = engine(&stop).watch(&config.tenants, config.alerts.clone());
+        // an old secret that is refused is just wrong
+        let wrong = row_with(&mut monitor.board, Cause::SecretInvalid).await;
+        let wait = wrong.next_at.unwrap() - wrong.report.unwrap().checked_at;
+        assert!(wait.num_minutes() > 30, "{wait}");
+        // its source changes: it is tried at once, and then every minute
+        fs::write(&secret, wrong_secret('y')).unwrap();
+        let new = row_with(&mut monitor.board, Cause::SecretPropagating).await;
+        let wait = new.next_at.unwrap() - new.report.unwrap().checked_at;
+        assert!((50..=75).contains(&wait.num_seconds()), "{wait}");
+        stop.cancel();
+        monitor.join.await.unwrap();
+    }
 }

@@ -62,6 +62,11 @@ impl App {
             colour: self.output.is_coloured(),
             ascii: !output::speaks_unicode(),
             mouse: true,
+            clipboard: if output::in_tmux() {
+                tui::Clipboard::ThroughTmux
+            } else {
+                tui::Clipboard::Direct
+            },
             title: title.to_owned(),
         };
         let shown = tui::run(settings, monitor.board, wish, self.clock, stop.clone()).await;

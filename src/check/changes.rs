@@ -20,11 +20,21 @@ struct Seen {
 }
 
 impl Changes {
+    /// Whether this source gave something before.
+    pub(super) fn knows(&self, source: &SecretSource) -> bool {
+        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.contains_key(source)
+    }
+
     /// Notes what a source gave now; returns when it was last seen to change, if ever.
+    ///
+    /// `stamp` is when the source itself says that it changed. It counts for the first reading only:
+    /// a file that is touched, and gives what it gave before, has not changed.
     pub(super) fn note(
         &self,
         source: &SecretSource,
         fingerprint: Fingerprint,
+        stamp: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,10 +47,10 @@ impl Changes {
         }
         let seen = Seen {
             fingerprint,
-            changed_at: None,
+            changed_at: stamp,
         };
         sources.insert(source.clone(), seen);
-        None
+        stamp
     }
 }
 
@@ -55,15 +65,26 @@ mod tests {
         let source = SecretSource::Env("CONTOSO_SECRET".into());
         let at = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
         let note = |secret: &str, hour| {
-            changes.note(
-                &source,
-                secrets.fingerprint(&secret.to_owned().into()),
-                at(hour),
-            )
+            let fingerprint = secrets.fingerprint(&secret.to_owned().into());
+            changes.note(&source, fingerprint, None, at(hour))
         };
         assert_eq!(note("old", 1), None);
         assert_eq!(note("old", 2), None);
         assert_eq!(note("new", 3), Some(at(3)));
         assert_eq!(note("new", 4), Some(at(3)));
+    }
+
+    #[test]
+    fn the_stamp_of_a_file_counts_when_it_is_first_read_and_never_again() {
+        let (changes, secrets) = (Changes::default(), Secrets::default());
+        let source = SecretSource::File("secret".into());
+        let at = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
+        let same = secrets.fingerprint(&"same".to_owned().into());
+        assert!(!changes.knows(&source));
+        let first = changes.note(&source, same, Some(at(1)), at(2));
+        assert_eq!(first, Some(at(1)));
+        assert!(changes.knows(&source));
+        let touched = changes.note(&source, same, Some(at(3)), at(4));
+        assert_eq!(touched, Some(at(1)));
     }
 }

@@ -1,4 +1,4 @@
-//! Calling Graph as the app beside the stages, with the secret that a check has read.
+//! Calling Graph as the app beside the stages, with the credential that a check has read.
 
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -16,24 +16,30 @@ use crate::{
 pub struct GraphAccess<'a> {
     wire: Wire<'a>,
     tenant: &'a Tenant,
-    secret: SecretString,
+    /// What the token request carried: no answer may say it back.
+    sent: SecretString,
     token: SecretString,
 }
 
 impl Checker {
-    /// Reads the secret of a tenant and sends nothing: for whoever needs a [`Session`] without a check.
-    pub async fn read_secret(&self, tenant: &Tenant) -> (SecretFacts, Session) {
+    /// Reads the credential of a tenant and sends nothing: for whoever needs a [`Session`] without a check.
+    pub async fn read_credential(&self, tenant: &Tenant) -> (SecretFacts, Session) {
         let started = self.clock.instant();
-        let mut run = Run::new(self, tenant, Pool::Shared, self.blank(), Session::default());
+        let mut run = Run::new(
+            self,
+            tenant,
+            Pool::Shared,
+            (self.blank(), Session::default()),
+        );
         run.secret().await;
         let (observation, session) = run.end(started);
         (observation.secret, session)
     }
 
-    /// Gets a Graph token with the secret of a session and returns what can be done with it.
+    /// Gets a Graph token with the credential of a session and returns what can be done with it.
     ///
     /// The token of a check whose first surface was Graph is used again. Where there is none to be
-    /// had: the answer of the login service, or `None` for a session without a secret.
+    /// had: the answer of the login service, or `None` for a session without a credential.
     pub async fn graph_access<'a>(
         &'a self,
         tenant: &'a Tenant,
@@ -41,7 +47,7 @@ impl Checker {
         deadline: Instant,
     ) -> Result<GraphAccess<'a>, Option<Box<Exchange>>> {
         let wire = || self.clients.wire(&tenant.network, Pool::Shared, deadline);
-        let secret = session.secret.clone().ok_or(None)?;
+        let proof = session.proof.as_deref().ok_or(None)?;
         let first_is_graphs = matches!(
             tenant.target,
             Target {
@@ -50,29 +56,32 @@ impl Checker {
                 ..
             }
         );
-        let token = if let Some(token) = session.token.clone().filter(|_| first_is_graphs) {
-            token
+        let at_hand = (session.token.clone().zip(session.sent.clone())).filter(|_| first_is_graphs);
+        let (token, sent) = if let Some(at_hand) = at_hand {
+            at_hand
         } else {
             let resource = &tenant.endpoints.graph_resource;
-            let issued = token::request(wire(), tenant, &secret, resource).await;
-            issued.token.ok_or(Some(Box::new(issued.exchange)))?
+            let now = self.clock.now();
+            let issued = token::request(wire(), tenant, (proof, now), resource).await;
+            let granted = issued.token.zip(issued.sent);
+            granted.ok_or(Some(Box::new(issued.exchange)))?
         };
         Ok(GraphAccess {
             wire: wire(),
             tenant,
-            secret,
+            sent,
             token,
         })
     }
 }
 
 impl Session {
-    /// Returns the session of another directory: the same secret, and no token yet.
+    /// Returns the session of another directory: the same credential, and no token yet.
     #[must_use]
     pub fn elsewhere(&self) -> Self {
         Self {
-            secret: self.secret.clone(),
-            token: None,
+            proof: self.proof.clone(),
+            ..Self::default()
         }
     }
 
@@ -83,10 +92,10 @@ impl Session {
 }
 
 impl GraphAccess<'_> {
-    /// Gets something; neither secret nor token is in what comes back.
+    /// Gets something; neither what proved the app nor the token is in what comes back.
     pub async fn get(&self, url: Url) -> Exchange {
         let mut exchange = graph::get(&self.wire, url, &self.token).await;
-        scrub(&mut exchange, &self.secret);
+        scrub(&mut exchange, &self.sent);
         exchange
     }
 
@@ -94,7 +103,7 @@ impl GraphAccess<'_> {
     pub async fn open_mailbox(&self) -> Option<Exchange> {
         let mailbox = self.tenant.target.mailbox.as_deref()?;
         let mut exchange = graph::open(&self.wire, self.tenant, mailbox, &self.token).await;
-        scrub(&mut exchange, &self.secret);
+        scrub(&mut exchange, &self.sent);
         Some(exchange)
     }
 }

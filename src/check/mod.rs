@@ -7,10 +7,12 @@
 //! observation, also where a server sends them back. Called by the engine and by `diagnose`; nobody
 //! else knows how to check.
 
+mod assertion;
 mod changes;
 mod ews;
 mod graph;
 mod graph_access;
+mod proof;
 mod run;
 mod scrub;
 mod token;
@@ -22,7 +24,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 pub use self::graph_access::GraphAccess;
-use self::{changes::Changes, run::Run};
+use self::{changes::Changes, proof::Proof, run::Run};
 use crate::{
     clock::Clock,
     http::{Clients, Pool},
@@ -40,12 +42,17 @@ pub struct Checker {
     clock: Clock,
 }
 
-/// The secret and the token of a check, kept so that a later stage can be repeated alone.
+/// The credential and the token of a check, kept so that a later stage can be repeated alone.
 #[derive(Debug, Default)]
 pub struct Session {
-    secret: Option<SecretString>,
+    proof: Option<Arc<Proof>>,
+    /// What the last token request carried: no answer may say it back.
+    sent: Option<SecretString>,
     token: Option<SecretString>,
 }
+
+/// Hears of a stage that has ended, and of all that was observed until then.
+pub type Watcher<'a> = dyn FnMut(Stage, &Observation) + Send + Sync + 'a;
 
 impl Checker {
     /// Returns a checker that sends over these clients and reads secrets there.
@@ -60,17 +67,23 @@ impl Checker {
 
     /// Checks a tenant, on connections that are there or become shared.
     pub async fn check(&self, tenant: &Tenant) -> (Observation, Session) {
-        self.check_over(tenant, Pool::Shared).await
-    }
-
-    /// Checks a tenant on new connections of its own, so that every phase can be seen.
-    pub async fn check_fresh(&self, tenant: &Tenant) -> (Observation, Session) {
-        self.check_over(tenant, Pool::Fresh).await
-    }
-
-    async fn check_over(&self, tenant: &Tenant, pool: Pool) -> (Observation, Session) {
         let started = self.clock.instant();
-        let mut run = Run::new(self, tenant, pool, self.blank(), Session::default());
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Shared, blank);
+        run.stages_from(Stage::Secret).await;
+        run.end(started)
+    }
+
+    /// Checks a tenant on new connections of its own, so that every phase can be seen, and tells
+    /// `watcher` of each stage as it ends.
+    pub async fn check_fresh(
+        &self,
+        tenant: &Tenant,
+        watcher: &mut Watcher<'_>,
+    ) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Fresh, blank).watched_by(watcher);
         run.stages_from(Stage::Secret).await;
         run.end(started)
     }
@@ -89,7 +102,7 @@ impl Checker {
         let started = self.clock.instant();
         let (mut observation, session) = previous;
         observation.confirmed = true;
-        let mut run = Run::new(self, tenant, Pool::Fresh, observation, session);
+        let mut run = Run::new(self, tenant, Pool::Fresh, (observation, session));
         run.stages_from(stage).await;
         run.end(started)
     }

@@ -1,14 +1,15 @@
 //! The stages of one check, in order, under one deadline.
 
+use std::sync::Arc;
+
 use futures_util::future::OptionFuture;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{Checker, Session, ews, graph, scrub::scrub, token};
+use super::{Checker, Session, Watcher, ews, graph, proof::Proof, scrub::scrub, token};
 use crate::{
     http::{Pool, Wire},
-    observation::{GraphFacts, Observation, Outcome, SecretFacts, Stage},
-    secret,
+    observation::{GraphFacts, Observation, Outcome, Stage},
     tenant::{Credential, Target, Tenant},
 };
 
@@ -20,6 +21,7 @@ pub(super) struct Run<'a> {
     deadline: Instant,
     observation: Observation,
     session: Session,
+    watcher: Option<&'a mut Watcher<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -28,8 +30,7 @@ impl<'a> Run<'a> {
         checker: &'a Checker,
         tenant: &'a Tenant,
         pool: Pool,
-        observation: Observation,
-        session: Session,
+        (observation, session): (Observation, Session),
     ) -> Self {
         Self {
             checker,
@@ -38,6 +39,21 @@ impl<'a> Run<'a> {
             deadline: checker.clock.instant() + tenant.pace.timeout,
             observation,
             session,
+            watcher: None,
+        }
+    }
+
+    /// Tells somebody of each stage as it ends.
+    pub(super) fn watched_by(self, watcher: &'a mut Watcher<'a>) -> Self {
+        Self {
+            watcher: Some(watcher),
+            ..self
+        }
+    }
+
+    fn ended(&mut self, stage: Stage) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher(stage, &self.observation);
         }
     }
 
@@ -49,11 +65,15 @@ impl<'a> Run<'a> {
 
     /// Goes through a stage and, as far as each is possible, those after it.
     pub(super) async fn stages_from(&mut self, stage: Stage) {
-        if stage == Stage::Secret || self.session.secret.is_none() {
+        if stage == Stage::Secret || self.session.proof.is_none() {
             self.secret().await;
+            self.ended(Stage::Secret);
         }
         if stage <= Stage::Claims {
             self.token().await;
+            if self.observation.token.is_some() {
+                self.ended(Stage::Token);
+            }
         }
         let Target { ews, graph, .. } = self.tenant.target;
         self.surfaces(ews && stage != Stage::Graph, graph && stage != Stage::Ews)
@@ -69,44 +89,14 @@ impl<'a> Run<'a> {
     /// Reads the secret, and nothing else.
     pub(super) async fn secret(&mut self) {
         self.session = Session::default();
-        let Credential::Secret(source) = &self.tenant.credential else {
-            self.observation.secret.failure = Some(
-                "no client secret is configured; add `secret` or set `mode = \"dates\"`".into(),
-            );
-            return;
-        };
-        let started = self.checker.clock.instant();
-        let read = self
-            .checker
-            .secrets
-            .read(source, self.tenant.pace.secret_ttl, self.deadline)
-            .await;
-        let mut facts = SecretFacts {
-            took: self.checker.clock.instant() - started,
-            source: source.to_string(),
-            ..SecretFacts::default()
-        };
-        match read {
-            Ok(secret) => {
-                let app = &self.tenant.app;
-                facts.hint = secret::hint(&secret);
-                facts.length = Some(secret.expose_secret().chars().count());
-                facts.notes = secret::notes(&secret, &app.client_id, &app.tenant_id);
-                facts.changed_at = self.checker.changes.note(
-                    source,
-                    self.checker.secrets.fingerprint(&secret),
-                    self.checker.clock.now(),
-                );
-                self.session.secret = Some(secret);
-            }
-            Err(error) => facts.failure = Some(error.to_string()),
-        }
+        let (facts, proof) = self.checker.read_proof(self.tenant, self.deadline).await;
         self.observation.secret = facts;
+        self.session.proof = proof.map(Arc::new);
     }
 
     /// Asks for the token of the first surface.
     async fn token(&mut self) {
-        let Some(secret) = &self.session.secret else {
+        let Some(proof) = self.session.proof.as_deref() else {
             return;
         };
         let endpoints = &self.tenant.endpoints;
@@ -118,7 +108,8 @@ impl<'a> Run<'a> {
             } => &endpoints.graph_resource,
             Target { .. } => &endpoints.ews_resource,
         };
-        let issued = token::request(self.wire(), self.tenant, secret, resource).await;
+        let now = self.checker.clock.now();
+        let issued = token::request(self.wire(), self.tenant, (proof, now), resource).await;
         if let (None, Credential::Secret(source), Outcome::Answer(_)) = (
             &issued.token,
             &self.tenant.credential,
@@ -130,12 +121,18 @@ impl<'a> Run<'a> {
         self.observation.token = Some(issued.exchange);
         self.observation.claims = issued.reading;
         self.session.token = issued.token;
+        self.session.sent = issued.sent;
         (self.observation.ews, self.observation.graph) = (None, None);
     }
 
     /// Makes the test calls that are asked for, both at once: neither waits for the other.
     async fn surfaces(&mut self, ews: bool, graph: bool) {
-        let (Some(secret), Some(token)) = (&self.session.secret, &self.session.token) else {
+        let Session {
+            proof: Some(proof),
+            sent: Some(sent),
+            token: Some(token),
+        } = &self.session
+        else {
             return;
         };
         let Some(mailbox) = self.tenant.target.mailbox.as_deref() else {
@@ -144,29 +141,26 @@ impl<'a> Run<'a> {
         let wire = self.wire();
         let (mut opened, mut looked_up) = tokio::join!(
             OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, token))),
-            OptionFuture::from(graph.then(|| Box::pin(self.graph(mailbox, secret, token)))),
+            OptionFuture::from(graph.then(|| Box::pin(self.graph(mailbox, proof, token)))),
         );
-        // the secret is not sent there, but who runs these servers may run the login service too
+        // the proof is not sent there, but who runs these servers may run the login service too
         let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
         opened
             .iter_mut()
             .chain(calls)
-            .for_each(|call| scrub(call, secret));
+            .for_each(|call| scrub(call, sent));
         if opened.is_some() {
             self.observation.ews = opened;
+            self.ended(Stage::Ews);
         }
         if looked_up.is_some() {
             self.observation.graph = looked_up;
+            self.ended(Stage::Graph);
         }
     }
 
     /// The Graph surface, with a token of its own where the first one is for EWS.
-    async fn graph(
-        &self,
-        mailbox: &str,
-        secret: &SecretString,
-        first: &SecretString,
-    ) -> GraphFacts {
+    async fn graph(&self, mailbox: &str, proof: &Proof, first: &SecretString) -> GraphFacts {
         let mut facts = GraphFacts {
             token: None,
             claims: None,
@@ -177,11 +171,14 @@ impl<'a> Run<'a> {
             return facts;
         }
         let resource = &self.tenant.endpoints.graph_resource;
-        let issued = token::request(self.wire(), self.tenant, secret, resource).await;
+        let now = self.checker.clock.now();
+        let issued = token::request(self.wire(), self.tenant, (proof, now), resource).await;
         facts.token = Some(issued.exchange);
         facts.claims = issued.reading;
-        if let Some(token) = &issued.token {
-            facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, token).await);
+        if let (Some(token), Some(sent)) = (&issued.token, &issued.sent) {
+            let mut call = graph::open(&self.wire(), self.tenant, mailbox, token).await;
+            scrub(&mut call, sent);
+            facts.call = Some(call);
         }
         facts
     }

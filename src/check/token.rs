@@ -6,14 +6,20 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, ClientId, ClientSecret, Scope, TokenResponse as _, TokenUrl,
     basic::{BasicClient, BasicTokenType},
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 use zeroize::Zeroize as _;
 
-use super::scrub::scrub;
+use super::{
+    assertion::ASSERTION_TYPE,
+    proof::{Presented, Proof},
+    scrub::scrub,
+};
 use crate::{
     claims::Claims,
     http::{TokenWire, Wire},
@@ -30,13 +36,15 @@ pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
     pub(super) token: Option<SecretString>,
+    /// What the request carried as proof.
+    pub(super) sent: Option<SecretString>,
 }
 
-/// Asks for a token to a resource.
+/// Asks for a token to a resource, with a proof that is made ready now.
 pub(super) async fn request(
     wire: Wire<'_>,
     tenant: &Tenant,
-    secret: &SecretString,
+    (proof, now): (&Proof, DateTime<Utc>),
     resource: &str,
 ) -> Issued {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
@@ -44,28 +52,59 @@ pub(super) async fn request(
         url.host_str().unwrap_or_default(),
         "the token request cannot be written",
     );
+    let Some(presented) = proof.present(tenant, now) else {
+        return Issued::unsent(wire.unsendable(&unsent.host, "the assertion cannot be signed"));
+    };
     let wire = TokenWire::new(wire);
-    let answer = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
-        .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
-        .set_auth_type(AuthType::RequestBody)
-        .set_token_uri(TokenUrl::from_url(url))
-        .exchange_client_credentials()
-        .add_scope(Scope::new(scope(resource)))
-        .request_async(&wire)
-        .await;
-    // an error of the crate says less than the record does
-    let token = answer.ok().and_then(|answer| {
-        let token = answer.access_token().secret();
-        (*answer.token_type() == BasicTokenType::Bearer && is_sendable(token))
-            .then(|| SecretString::from(token.as_str()))
-    });
+    let token = exchange(&wire, tenant, (url, &presented), resource).await;
     let mut exchange = wire.into_record().unwrap_or(unsent);
-    clean(&mut exchange, secret, token.as_ref());
+    clean(&mut exchange, presented.value(), token.as_ref());
     Issued {
         exchange,
         reading: token.as_ref().map(read),
         token,
+        sent: Some(presented.value().clone()),
     }
+}
+
+impl Issued {
+    /// What is left where there was nothing to send.
+    fn unsent(exchange: Exchange) -> Self {
+        Self {
+            exchange,
+            reading: None,
+            token: None,
+            sent: None,
+        }
+    }
+}
+
+/// Sends the request; what came of it stands in the wire's record.
+async fn exchange(
+    wire: &TokenWire<'_>,
+    tenant: &Tenant,
+    (url, presented): (Url, &Presented),
+    resource: &str,
+) -> Option<SecretString> {
+    let mut client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
+        .set_auth_type(AuthType::RequestBody)
+        .set_token_uri(TokenUrl::from_url(url));
+    if let Presented::Secret(secret) = presented {
+        client = client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()));
+    }
+    let mut request = client
+        .exchange_client_credentials()
+        .add_scope(Scope::new(scope(resource)));
+    if let Presented::Assertion(assertion) = presented {
+        request = request
+            .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+            .add_extra_param("client_assertion", assertion.expose_secret().to_owned());
+    }
+    // an error of the crate says less than the record does
+    let answer = request.request_async(wire).await.ok()?;
+    let token = answer.access_token().secret();
+    (*answer.token_type() == BasicTokenType::Bearer && is_sendable(token))
+        .then(|| SecretString::from(token.as_str()))
 }
 
 /// The scope that asks for everything granted on a resource.

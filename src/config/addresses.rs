@@ -1,7 +1,9 @@
 //! Where requests go and how they announce themselves: addresses that may be sent credentials, and
 //! those that may not. Pure.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::tenant::is_loopback;
 
 use super::{
     problem::{Fault, quoted},
@@ -96,16 +98,6 @@ fn hidden(text: &str) -> String {
         "the value".to_owned()
     } else {
         quoted(text)
-    }
-}
-
-/// Returns whether an address can only lead to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 

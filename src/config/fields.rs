@@ -112,7 +112,7 @@ impl<'t, 'r> Fields<'t, 'r> {
     }
 
     /// Returns whether a key stands here, rightly written or not.
-    fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 

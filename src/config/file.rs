@@ -12,13 +12,14 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
-    tenant::{EndDate, Folder, Mode, SecretSource, Support, Watch},
+    tenant::{Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
 use super::{
     addresses, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
+    proof,
     values::{self, Bounds},
 };
 
@@ -32,6 +33,8 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "client_id",
     "mailbox",
     "secret",
+    "certificate",
+    "federated_token",
     "secret_expires",
     "watch",
     "mode",
@@ -140,6 +143,8 @@ pub(super) struct TenantTable {
     pub(super) client_id: Option<At<String>>,
     pub(super) mailbox: Option<At<String>>,
     pub(super) secret: Option<At<SecretSource>>,
+    /// What else proves the app: `certificate` or `federated_token`.
+    pub(super) proof: Option<At<Credential>>,
     pub(super) secret_expires: Option<EndDate>,
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
@@ -162,6 +167,7 @@ impl TenantTable {
             client_id: fields.text("client_id", values::guid),
             mailbox: fields.text("mailbox", values::mailbox),
             secret: fields.read("secret", credential::secret),
+            proof: proof::read(fields),
             secret_expires: plain(fields.read("secret_expires", credential::end)),
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),

@@ -3,13 +3,7 @@
 
 use super::problem::Fault;
 
-const KEYS: &[&str] = &[
-    "certificate",
-    "federated_token",
-    "refresh_token",
-    "authority",
-    "directory",
-];
+const KEYS: &[&str] = &["refresh_token", "authority", "directory"];
 
 const PROFILES: &[&str] = &[
     "deskpro",
@@ -44,7 +38,7 @@ pub(super) fn keyring() -> Fault {
 
 fn unsupported(what: &str) -> Fault {
     Fault::new(format!("{what} not supported by this version yet")).hint(
-        "this version signs in by client secret; with `mode = \"dates\"` it watches the end \
+        "this version signs in by client secret, certificate or federated token; with `mode = \"dates\"` it watches the end \
          dates of any integration",
     )
 }

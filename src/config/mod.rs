@@ -17,6 +17,7 @@ mod load;
 mod locate;
 mod overrides;
 mod problem;
+mod proof;
 mod resolve;
 mod source;
 #[cfg(test)]

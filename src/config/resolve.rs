@@ -11,15 +11,16 @@ use crate::{
     profile::APP_ONLY,
     tenant::{
         App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
-        TenantName, Thresholds,
+        TenantName, Thresholds, is_loopback,
     },
 };
 
 use super::{
-    addresses, credential, defaults,
+    credential, defaults,
     fields::{At, Fields},
     file::{Addresses, Checks, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
+    proof,
     source::Source,
     values,
 };
@@ -85,7 +86,7 @@ impl<'s> Resolver<'s> {
             },
             credential: match typed.secret {
                 Some(secret) => Credential::Secret(secret.value),
-                None => Credential::None,
+                None => typed.proof.map_or(Credential::None, |proof| proof.value),
             },
             configured_end: typed.secret_expires,
             watch: typed.watch,
@@ -143,7 +144,7 @@ impl<'s> Resolver<'s> {
     fn pace(&mut self, own: &Common, to: &Endpoints, fields: &mut Fields<'_, '_>) -> Pace {
         let chosen = own.interval.or(self.defaults.interval);
         let interval = chosen.map_or(defaults::INTERVAL, |found| found.value);
-        if interval < defaults::POLITE_INTERVAL && !addresses::is_loopback(&to.login) {
+        if interval < defaults::POLITE_INTERVAL && !is_loopback(&to.login) {
             self.too_short(interval, own, fields);
         }
         let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {
@@ -187,6 +188,7 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
     fields.require("client_id", ids);
+    proof::exactly_one(typed, fields);
     if typed.mode == Mode::Dates {
         if let Some(secret) = &typed.secret {
             let unread = Fault::new("is never read with `mode = \"dates\"`");
@@ -194,7 +196,9 @@ fn required(typed: &TenantTable, checks: Checks, fields: &mut Fields<'_, '_>) {
         }
         return;
     }
-    fields.require("secret", credential::how_to());
+    if !proof::stands_in(fields) {
+        fields.require("secret", credential::how_to());
+    }
     if checks.ews || checks.graph {
         fields.require(
             "mailbox",

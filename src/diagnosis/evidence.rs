@@ -53,6 +53,8 @@ pub enum Fact {
     Message(String),
     /// What the shape of the secret gave away.
     Secret(SecretNote),
+    /// What the certificate or token that was presented says of itself, as a sentence.
+    Presented(String),
     /// The secret could not be had.
     NoSecret(String),
     /// The access token is for somebody else.

@@ -141,6 +141,7 @@ fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     );
     match fact {
         Fact::Secret(note) if secret_matters => Some(noted(*note)),
+        Fact::Presented(what) if assertion_matters(finding.cause) => Some(what.clone()),
         Fact::NoSecret(why) | Fact::Words(_, why) => Some(quote("Found", why)),
         Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
         Fact::Page(page) => Some(quote("What came", page)),
@@ -150,6 +151,17 @@ fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
         Fact::Success => Some("The text itself says that it worked.".to_owned()),
         fact => lacks(fact, finding),
     }
+}
+
+/// Whether what the presented certificate or token says bears on a cause.
+fn assertion_matters(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::CertificateUnknown
+            | Cause::AssertionInvalid
+            | Cause::FederatedCredentialMismatch
+            | Cause::ClockSkew
+    )
 }
 
 /// What the token lacks, where that is what failed.

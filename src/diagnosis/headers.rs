@@ -73,6 +73,7 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_wait_is_read_from_seconds_and_from_a_date() {
@@ -115,5 +116,16 @@ mod tests {
             "Negotiate NTLM Basic"
         );
         assert_eq!(challenge([].into_iter()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_a_reader_panic_or_wait_for_ever(
+            value in "\\PC{0,80}|[0-9eE.+-]{0,40}|[A-Za-z]{3}, [0-9]{1,2} [A-Za-z]{3} [0-9]{1,9} [0-9:]{1,8} [A-Z+0-9]{1,5}|[a-z ]{0,9}error=\"\\PC{0,9}",
+        ) {
+            let now = DateTime::UNIX_EPOCH;
+            prop_assert!(retry_after(&value, now).is_none_or(|wait| wait <= LONGEST_WAIT));
+            let _read = (diagnostics(&value), challenge([value.as_str()].into_iter()));
+        }
     }
 }

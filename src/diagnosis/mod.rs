@@ -32,8 +32,10 @@ pub use explain::{explain_codes, explain_evidence};
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::{
-    observation::Observation,
+    observation::{Observation, Stage, TokenReading},
     report::{Diagnosis, Gate, Live, StageReport},
     tenant::Tenant,
 };
@@ -53,6 +55,22 @@ pub struct Judgement {
     pub gate: Gate,
     /// Whether the Graph call works; `None` where it was not tried.
     pub graph_works: Option<bool>,
+}
+
+/// Returns what a token lacks for the Graph call, or for the EWS call; it counts only if that call is
+/// refused.
+pub(crate) fn lacks(
+    reading: &TokenReading,
+    tenant: &Tenant,
+    stage: Stage,
+    now: DateTime<Utc>,
+) -> Vec<evidence::Fact> {
+    let surface = match stage {
+        Stage::Graph => observed::Surface::Graph,
+        Stage::Secret | Stage::Token | Stage::Claims | Stage::Ews => observed::Surface::Ews,
+    };
+    let evidence = observed::claims(reading, tenant, surface, now);
+    evidence.into_iter().map(|evidence| evidence.fact).collect()
 }
 
 /// Judges what one check brought back.

@@ -92,7 +92,7 @@ impl Directory {
 
     /// Asks the directory, and Graph whether it would open the mailbox; keeps what comes of both.
     ///
-    /// `session` holds the secret of the app; `until` is when the check must end.
+    /// `session` holds the credential of the app; `until` is when the check must end.
     pub async fn read(
         &self,
         checker: &Checker,

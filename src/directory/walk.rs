@@ -163,7 +163,7 @@ impl Refused {
     /// secret to ask it with.
     pub(super) fn token(exchange: Option<&Exchange>) -> Self {
         let Some(exchange) = exchange else {
-            return Self::because("there is no secret to ask it with".to_owned());
+            return Self::because("there is no credential to ask it with".to_owned());
         };
         match &exchange.outcome {
             Outcome::Answer(answer) => {
@@ -197,6 +197,7 @@ mod tests {
             host: "graph.example".into(),
             request_id: String::new(),
             phases: Phases::default(),
+            connection: None,
             outcome: Outcome::Answer(Answer {
                 status,
                 headers: vec![("retry-after".into(), "120".into())],

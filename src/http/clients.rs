@@ -2,16 +2,16 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::IpAddr,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
 use tokio::time::Instant;
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     HTTP2_HEADERS_LIMIT, fault,
@@ -19,7 +19,12 @@ use super::{
     trust,
     wire::Wire,
 };
-use crate::{clock::Clock, observation::Fault, tenant::Network};
+use crate::{
+    clock::Clock,
+    observation::Fault,
+    tenant::{Network, is_loopback},
+    text,
+};
 
 /// Whether a request may travel on a connection that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +55,26 @@ impl Route {
             None => Self::Environment,
         }
     }
+}
+
+/// Returns the proxy that a request to `target` takes, as `scheme://host:port`; its login stays out.
+pub(super) fn proxy(network: &Network, target: &Url) -> Option<String> {
+    match Route::of(network, target) {
+        Route::Direct => None,
+        Route::Proxy(url) => Some(origin(url.scheme(), url.host_str()?, url.port())),
+        Route::Environment => {
+            // the HTTP client asks the same matcher
+            let target = target.as_str().parse().ok()?;
+            let taken = Matcher::from_system().intercept(&target)?;
+            let uri = taken.uri();
+            Some(origin(uri.scheme_str()?, uri.host()?, uri.port_u16()))
+        }
+    }
+}
+
+fn origin(scheme: &str, host: &str, port: Option<u16>) -> String {
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    text::line(&format!("{scheme}://{host}{port}"))
 }
 
 /// All that makes one client differ from another; the user agent is set per request.
@@ -151,16 +176,6 @@ fn build(key: &Key, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
     builder.build().map_err(|e| fault::no_client(&e))
 }
 
-/// Whether an address is on this machine, whatever the resolver says.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => IpAddr::from(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::from(ip).is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +217,19 @@ mod tests {
                 "{target}"
             );
         }
+    }
+
+    #[test]
+    fn a_proxy_is_named_without_its_login() {
+        let explicit = Network {
+            proxy: Some("http://user:s3cret@proxy.example:3128".parse().unwrap()),
+            ..network()
+        };
+        let target = "https://login.microsoftonline.com/x".parse().unwrap();
+        let named = proxy(&explicit, &target).unwrap();
+        assert_eq!(named, "http://proxy.example:3128");
+        let here = "https://127.0.0.1:8443/x".parse().unwrap();
+        assert_eq!(proxy(&network(), &here), None);
     }
 
     #[cfg(feature = "demo")] // for rcgen

@@ -14,6 +14,7 @@
 
 mod clients;
 mod fault;
+mod peer;
 mod timeline;
 mod trust;
 mod wire;

@@ -8,6 +8,7 @@
 
 use std::{
     future::Future,
+    net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -21,16 +22,22 @@ use tower_service::Service;
 
 use crate::{
     clock::Clock,
-    observation::{Phases, Waiting},
+    observation::{Connection, Phases, Waiting},
 };
+
+/// As many addresses of a name are noted.
+const ADDRESSES: usize = 4;
 
 tokio::task_local! {
     static TIMELINE: Arc<Timeline>;
 }
 
-/// The moments of one exchange.
+/// The moments of one exchange, and, where somebody will look, what was seen at them.
 #[derive(Debug, Default)]
-pub(super) struct Timeline(Mutex<Marks>);
+pub(super) struct Timeline {
+    marks: Mutex<Marks>,
+    seen: Option<Mutex<Connection>>,
+}
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Marks {
@@ -42,13 +49,28 @@ struct Marks {
 }
 
 impl Timeline {
+    /// Returns a timeline that also notes what is seen of the connection, beginning with `known`.
+    pub(super) fn noting(known: Connection) -> Self {
+        Self {
+            seen: Some(Mutex::new(known)),
+            ..Self::default()
+        }
+    }
+
+    /// Returns what was seen of the connection, if that was to be noted.
+    pub(super) fn connection(&self) -> Option<Box<Connection>> {
+        let seen = self.seen.as_ref()?;
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Box::new(seen.clone()))
+    }
+
     /// Runs a future that leaves its marks here.
     pub(super) async fn record<F: Future>(self: Arc<Self>, future: F) -> F::Output {
         TIMELINE.scope(self, future).await
     }
 
     fn marks(&self) -> Marks {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what is being waited for, as far as the marks go.
@@ -93,8 +115,20 @@ impl Timeline {
 /// Writes into the timeline of the running request, if there is one.
 fn mark(write: impl FnOnce(&mut Marks, Instant)) {
     let _no_request = TIMELINE.try_with(|timeline| {
-        let mut marks = timeline.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut marks = timeline
+            .marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         write(&mut marks, Clock.instant());
+    });
+}
+
+/// Notes what is seen of the connection, if the running request wants that; else does not even look.
+pub(super) fn see(look: impl FnOnce(&mut Connection)) {
+    let _no_request = TIMELINE.try_with(|timeline| {
+        if let Some(seen) = &timeline.seen {
+            look(&mut seen.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     });
 }
 
@@ -118,7 +152,11 @@ impl Resolve for TimedResolver {
             let started = Clock.instant();
             let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             mark(|marks, now| marks.dns = Some(now - started));
-            let addresses: Addrs = Box::new(found?.collect::<Vec<_>>().into_iter());
+            let found: Vec<_> = found?.collect();
+            see(|connection| {
+                connection.addresses = found.iter().map(SocketAddr::ip).take(ADDRESSES).collect();
+            });
+            let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
     }
@@ -169,7 +207,10 @@ mod tests {
     use super::*;
 
     fn timeline(marks: Marks) -> Timeline {
-        Timeline(Mutex::new(marks))
+        Timeline {
+            marks: Mutex::new(marks),
+            seen: None,
+        }
     }
 
     #[test]

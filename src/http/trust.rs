@@ -8,15 +8,18 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::aws_lc_rs,
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
 use rustls_platform_verifier::Verifier;
 
-use super::{fault, timeline};
-use crate::observation::Fault;
+use super::{fault, peer, timeline};
+use crate::observation::{Fault, Trust};
 
 /// A bundle of all public roots has some 250 KiB; a file larger than this is none.
 const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
@@ -44,16 +47,32 @@ pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
 fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
     let extra = ca_file.map_or(Ok(Vec::new()), read_roots)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let private = ca_file.and_then(|_| privately(&extra, &provider));
     let verifier =
         Verifier::new_with_extra_roots(extra, provider.clone()).map_err(TrustError::Roots)?;
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(TrustError::Tls)?
         .dangerous() // in name only: the verifier below is the platform's, and hears every question
-        .with_custom_certificate_verifier(Arc::new(TimedVerifier(verifier)))
+        .with_custom_certificate_verifier(Arc::new(TimedVerifier {
+            all: verifier,
+            private,
+        }))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
+}
+
+/// A verifier that trusts these roots alone; `None` where none of them is usable.
+fn privately(
+    roots: &[CertificateDer<'static>],
+    provider: &Arc<CryptoProvider>,
+) -> Option<Arc<WebPkiServerVerifier>> {
+    let mut store = RootCertStore::empty();
+    let (_usable, _not) = store.add_parsable_certificates(roots.iter().cloned());
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .ok()
 }
 
 /// Reads the certificates of a PEM file; there must be one at least.
@@ -75,12 +94,17 @@ fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     }
 }
 
-/// The platform's verifier, noting when a handshake begins.
+/// The platform's verifier, noting when a handshake begins and, where somebody looks, who answered.
 ///
 /// rustls asks for the signature schemes when it writes its `ClientHello`; that moment is what
 /// tells the time of the TCP connection (or of the tunnel) from that of the handshake.
 #[derive(Debug)]
-struct TimedVerifier(Verifier);
+struct TimedVerifier {
+    /// Trusts the machine's roots and those of `ca_file`.
+    all: Verifier,
+    /// Trusts those of `ca_file` alone, if there is one: tells whose root it was.
+    private: Option<Arc<WebPkiServerVerifier>>,
+}
 
 impl ServerCertVerifier for TimedVerifier {
     fn verify_server_cert(
@@ -91,8 +115,20 @@ impl ServerCertVerifier for TimedVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        let ask = |verifier: &dyn ServerCertVerifier| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let verdict = ask(&self.all);
+        timeline::see(|connection| {
+            let privately = || self.private.as_ref().is_some_and(|own| ask(&**own).is_ok());
+            let trust = match &verdict {
+                Err(_) => Trust::Nobody,
+                Ok(_) if privately() => Trust::CaFile,
+                Ok(_) => Trust::Machine,
+            };
+            connection.peer = peer::read(end_entity, trust);
+        });
+        verdict
     }
 
     fn verify_tls12_signature(
@@ -101,7 +137,7 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.all.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -110,12 +146,12 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.all.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         timeline::hello_sent();
-        self.0.supported_verify_schemes()
+        self.all.supported_verify_schemes()
     }
 }
 

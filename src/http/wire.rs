@@ -11,14 +11,15 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::Request;
 use tokio::time::{Instant, timeout_at};
+use url::Url;
 use uuid::Uuid;
 
 use super::{
-    BODY_KEPT, BODY_LIMIT, Clients, HEADER_KEPT, HEADERS_KEPT, Pool, fault,
+    BODY_KEPT, BODY_LIMIT, Clients, HEADER_KEPT, HEADERS_KEPT, Pool, clients, fault,
     timeline::{self, Timeline},
 };
 use crate::{
-    observation::{Answer, Exchange, Fault, Outcome, Phases},
+    observation::{Answer, Connection, Exchange, Fault, Outcome, Phases},
     tenant::Network,
     text,
 };
@@ -65,6 +66,7 @@ impl<'a> Wire<'a> {
             host: host.to_owned(),
             request_id: String::new(),
             phases: Phases::default(),
+            connection: None,
             outcome: Outcome::Fault(fault::unsendable(why)),
         }
     }
@@ -74,7 +76,7 @@ impl<'a> Wire<'a> {
         let started = self.clients.clock().instant();
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let request_id = Uuid::new_v4().to_string();
-        let timeline = Arc::new(Timeline::default());
+        let timeline = Arc::new(self.timeline(request.url()));
         let received = self.receive(request, &request_id, &timeline).await;
         let ended = self.clients.clock().instant();
         let (outcome, response) = match received {
@@ -86,9 +88,21 @@ impl<'a> Wire<'a> {
             host,
             request_id,
             phases: timeline.phases(started, ended),
+            connection: timeline.connection(),
             outcome,
         };
         (exchange, response)
+    }
+
+    /// Returns an empty timeline; only a connection of the request's own is worth looking at.
+    fn timeline(&self, target: &Url) -> Timeline {
+        match self.pool {
+            Pool::Shared => Timeline::default(),
+            Pool::Fresh => Timeline::noting(Connection {
+                proxy: clients::proxy(self.network, target),
+                ..Connection::default()
+            }),
+        }
     }
 
     async fn receive(

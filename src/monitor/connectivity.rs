@@ -126,6 +126,16 @@ pub(super) fn note(observation: &Observation) -> Contacts {
         .collect()
 }
 
+/// Returns whether a check of one tenant alone shows that this machine is offline.
+pub fn found_offline(observation: &Observation) -> bool {
+    let contact = |(host, reach)| Contact {
+        host,
+        known: belongs_to_a_cloud(host),
+        reach,
+    };
+    is_offline(contacts(observation).map(contact))
+}
+
 /// What was heard since somebody last answered.
 #[derive(Debug, Default)]
 pub(super) struct Tally {

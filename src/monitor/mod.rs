@@ -20,7 +20,7 @@ use chrono::{DateTime, FixedOffset};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
-    connectivity::{Contact, Reach, contacts, is_offline},
+    connectivity::{Contact, Reach, contacts, found_offline, is_offline},
     hub::{Command, Monitor},
     pass::Pass,
     probe::{Finding, Probe},

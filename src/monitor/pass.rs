@@ -131,7 +131,7 @@ impl<P: Probe> Engine<P> {
 async fn entered(gate: &Gate, next: Option<(usize, &Arc<Tenant>)>) -> Option<Permit> {
     match next {
         Some((_, tenant)) if tenant.mode == Mode::Live => {
-            Some(gate.enter(Some(probe::login_host(tenant))).await)
+            Some(gate.enter(probe::login_host(tenant)).await)
         }
         _ => None,
     }

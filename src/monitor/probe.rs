@@ -11,7 +11,7 @@ use crate::{
     health::{self, Withheld},
     observation::{Observation, Stage},
     report::{Expiry, Live, Report, Status},
-    tenant::{Mode, Tenant},
+    tenant::{Mode, Tenant, is_loopback},
     text,
 };
 
@@ -40,6 +40,12 @@ pub trait Probe: Send + Sync + 'static {
         session: Self::Session,
         stage: Stage,
     ) -> impl Future<Output = Finding> + Send;
+
+    /// Reads the end dates that stand in local files, so that [`Probe::assemble`] knows them without
+    /// a check.
+    fn read_dates(&self, _tenant: &Tenant) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// For a tenant of which only dates are judged: returns what is needed to look them up, if
     /// somebody has to be asked for them now.
@@ -87,6 +93,7 @@ pub(super) async fn check<P: Probe>(
     let attempt = Box::pin(async {
         let finding = match tenant.mode {
             Mode::Dates => {
+                probe.read_dates(tenant).await;
                 dates(probe, tenant, gate).await;
                 None
             }
@@ -107,7 +114,7 @@ pub(super) async fn check<P: Probe>(
 /// Looks the end dates of a tenant up, where that means asking somebody.
 async fn dates<P: Probe>(probe: &P, tenant: &Tenant, gate: &Gate) {
     if let Some(session) = probe.prepare(tenant).await {
-        let _permit = gate.enter(Some(login_host(tenant))).await;
+        let _permit = gate.enter(login_host(tenant)).await;
         probe.look_up(tenant, session).await;
     }
 }
@@ -127,7 +134,7 @@ async fn confirmed<P: Probe>(
     confirming();
     tokio::time::sleep(confirm).await;
     // the EWS call uses the token at hand; every other stage asks the login service again
-    let host = (stage != Stage::Ews).then(|| login_host(tenant));
+    let host = login_host(tenant).filter(|_| stage != Stage::Ews);
     let _permit = gate.enter(host).await;
     let mut second = probe.repeat(tenant, first, session, stage).await;
     Arc::make_mut(&mut second.observation).confirmed = true;
@@ -145,9 +152,11 @@ fn to_repeat(judgement: &Judgement, confirm: Duration) -> Option<Stage> {
     diagnosis.stage.filter(|_| worth_it)
 }
 
-/// Returns which login service a tenant's token requests count against.
-pub(super) fn login_host(tenant: &Tenant) -> &str {
-    tenant.endpoints.login.authority()
+/// Returns which login service a tenant's token requests count against; one on this machine is a
+/// simulated or test cloud, and nobody has to be polite to that.
+pub(super) fn login_host(tenant: &Tenant) -> Option<&str> {
+    let login = &tenant.endpoints.login;
+    (!is_loopback(login)).then(|| login.authority())
 }
 
 /// Makes the verdict on a tenant whose check panicked, and logs the panic under the same id.

@@ -200,6 +200,7 @@ fn exchange(host: &str, outcome: Outcome) -> Exchange {
         host: host.into(),
         request_id: String::new(),
         phases: Phases::default(),
+        connection: None,
         outcome,
     }
 }

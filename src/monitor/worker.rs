@@ -142,7 +142,7 @@ impl<P: Probe> Worker<P> {
     async fn enter(&self) -> Option<Permit> {
         match self.tenant.mode {
             Mode::Dates => None,
-            Mode::Live => Some(self.gate.enter(Some(probe::login_host(&self.tenant))).await),
+            Mode::Live => Some(self.gate.enter(probe::login_host(&self.tenant)).await),
         }
     }
 

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Expiry, Fleet, Gate, Live, Report, Retirement, SCHEMA, StageReport, StageStatus, Status,
-    Summary, credentials,
+    Expiry, Fleet, Gate, Live, LocalDate, Report, Retirement, SCHEMA, StageReport, StageStatus,
+    Status, Summary, credentials,
 };
 use crate::{
     cloud::WORLDWIDE,
@@ -12,36 +12,61 @@ use crate::{
     expiry,
     observation::{Observation, Stage},
     registration::Reading,
-    tenant::Tenant,
+    tenant::{Mode, Tenant},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
 pub const EWS_ENDS_AT: &str = "2027-04-01";
 
+/// What is known of a tenant's credentials beside its config and the last check.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// What its directory said.
+    pub reading: Option<&'a Reading>,
+    /// What the file of its credential last said.
+    pub local: Option<&'a LocalDate>,
+}
+
 /// Returns the report on one tenant.
 ///
-/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where only the
-/// end dates were asked for. `reading` is what is known from the directory.
+/// `live` is what was observed and how it was judged; `None` for `mode = "dates"`, or where nothing
+/// was seen: the live half of a tenant that has one is unknown then, and never left out.
 pub fn assemble(
     tenant: &Tenant,
     live: Option<(&Observation, Judgement)>,
-    reading: Option<&Reading>,
+    known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Report {
-    let seen = live
+    let own = live
+        .as_ref()
+        .and_then(|(seen, _)| LocalDate::of(&seen.secret, seen.checked_at));
+    let got_token = live.as_ref().map(|(seen, _)| seen.claims.is_some());
+    let hint = live
         .as_ref()
         .and_then(|(seen, _)| seen.secret.hint.as_deref());
-    let hint = seen.or_else(|| reading.and_then(|reading| reading.hint.as_deref()));
-    let credentials = credentials::list(tenant, hint, reading, now);
+    let known = Known {
+        local: own.as_ref().or(known.local),
+        ..known
+    };
+    let hint = hint.or_else(|| known.reading?.hint.as_deref());
+    let mut credentials = credentials::list(tenant, hint, known, now);
+    if let Some(local) = known.local {
+        local.lay_over(&mut credentials, tenant, (got_token, now));
+    }
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
         None => (now, None),
     };
-    let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged), reading);
+    let retirement = retirement(
+        tenant,
+        live.as_ref().map(|(_, judged)| judged),
+        known.reading,
+    );
+    let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
-        None => (None, None, skipped()),
+        None => (unseen, None, skipped()),
     };
     Report {
         name: tenant.name.clone(),

@@ -1,16 +1,17 @@
 //! Lists the credentials of a tenant: what the directory says, and the config where it says nothing.
 //!
-//! Two questions are kept apart. Which one do we send (`presented`)? The one whose hint is that of our
-//! secret. Which one does the integration live on (`watched`)? The one that `watch` names, else ours.
+//! Two questions are kept apart. Which one do we send (`presented`)? The one whose hint or thumbprint
+//! is that of ours. Which one does the integration live on (`watched`)? The one that `watch` names, else ours.
 //! Where several fit, each is "may be", and all of them count: an end must not be missed because two
 //! secrets begin alike.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{CredentialKind, CredentialReport, DateSource};
+use super::{CredentialKind, CredentialReport, DateSource, Known, LocalDate};
 use crate::{
     expiry,
-    registration::{Kind, Reading, Registered, Registration},
+    registration::{Kind, Registered, Registration},
     tenant::{Credential, EndDate, Tenant, Watch},
 };
 
@@ -25,12 +26,15 @@ const STALE: TimeDelta = TimeDelta::hours(24);
 pub(super) fn list(
     tenant: &Tenant,
     hint: Option<&str>,
-    reading: Option<&Reading>,
+    known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Vec<CredentialReport> {
+    let reading = known.reading;
     let lister = Lister {
         tenant,
         hint,
+        thumbprint: known.local.and_then(LocalDate::thumbprint),
+        tells_its_end: known.local.is_some_and(|local| local.is_of(tenant)),
         refusal: reading
             .and_then(|reading| reading.refusal.as_ref())
             .map(|refusal| refusal.reason.as_str()),
@@ -48,6 +52,10 @@ type Role = Option<bool>;
 struct Lister<'a> {
     tenant: &'a Tenant,
     hint: Option<&'a str>,
+    /// Of the certificate that we hold.
+    thumbprint: Option<&'a [u8]>,
+    /// Whether the file of what we hold says when it ends.
+    tells_its_end: bool,
     refusal: Option<&'a str>,
     now: DateTime<Utc>,
 }
@@ -57,12 +65,12 @@ impl Lister<'_> {
     fn unread(&self) -> CredentialReport {
         let presented = match (&self.tenant.credential, &self.tenant.watch) {
             (Credential::None, _) => Some(false),
-            (Credential::Secret(_), None) => Some(true),
+            (_, None) => Some(true),
             // the one that is watched may or may not be the one we hold
-            (Credential::Secret(_), Some(_)) => None,
+            (_, Some(_)) => None,
         };
-        let known = self.tenant.configured_end.is_some();
-        let note = match (self.refusal, known) {
+        let known = self.end_is_known();
+        let note = match (self.refusal.filter(|_| !self.ours_tells()), known) {
             (None, true) => None,
             (None, false) => Some(TELL_US.to_owned()),
             (Some(reason), true) => Some(format!("the directory does not tell: {reason}")),
@@ -80,12 +88,28 @@ impl Lister<'_> {
             Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
             None => (None, None),
         };
+        let kind = match (&self.tenant.credential, &self.tenant.watch) {
+            (Credential::Certificate(_), None) => CredentialKind::Certificate,
+            (Credential::Federated(_), None) => CredentialKind::Federated,
+            _ => CredentialKind::Secret,
+        };
         CredentialReport {
+            kind,
             key_id,
             hint,
             note,
             ..self.dated(self.tenant.configured_end, (presented, Some(true)))
         }
+    }
+
+    /// Whether somebody but the directory knows when the credential that counts ends.
+    fn end_is_known(&self) -> bool {
+        self.ours_tells() || self.tenant.configured_end.is_some()
+    }
+
+    /// Whether the credential that counts is ours, and its file says when it ends.
+    fn ours_tells(&self) -> bool {
+        self.tells_its_end && self.tenant.watch.is_none()
     }
 
     fn dated(&self, end: Option<EndDate>, (presented, watched): (Role, Role)) -> CredentialReport {
@@ -121,7 +145,14 @@ impl Lister<'_> {
         };
         let counts = |role: &Role| *role != Some(false);
         let mut list = Vec::with_capacity(registration.credentials.len() + 1);
-        if !watched.iter().any(counts) {
+        let is_federated = matches!(self.tenant.credential, Credential::Federated(_));
+        if is_federated && self.tenant.watch.is_none() {
+            // a directory lists no tokens of other providers
+            list.push(self.configured(
+                Some(true),
+                (!self.end_is_known()).then(|| TELL_US.to_owned()),
+            ));
+        } else if !watched.iter().any(counts) {
             list.push(self.missing(registration, presented.iter().any(counts)));
         }
         let roles = presented.into_iter().zip(watched);
@@ -137,9 +168,32 @@ impl Lister<'_> {
 
     /// Which of the listed credentials we send.
     fn presented(&self, registration: &Registration) -> Vec<Role> {
-        if self.tenant.credential == Credential::None {
-            return vec![Some(false); registration.credentials.len()];
+        match &self.tenant.credential {
+            Credential::None | Credential::Federated(_) => {
+                vec![Some(false); registration.credentials.len()]
+            }
+            Credential::Certificate(_) => self.presented_certificate(registration),
+            Credential::Secret(_) => self.presented_secret(registration),
         }
+    }
+
+    fn presented_certificate(&self, registration: &Registration) -> Vec<Role> {
+        let certificate = |one: &Registered| one.kind == Kind::Certificate;
+        let Some(ours) = self.thumbprint else {
+            // the file could not be read, so it may be any
+            return may_be(registration, certificate);
+        };
+        let is_ours = |one: &Registered| certificate(one) && has_thumbprint(one, ours);
+        if registration.credentials.iter().any(is_ours) {
+            one_of(registration, is_ours)
+        } else {
+            may_be(registration, |one| {
+                certificate(one) && one.thumbprint.is_none()
+            })
+        }
+    }
+
+    fn presented_secret(&self, registration: &Registration) -> Vec<Role> {
         let secret = |one: &Registered| one.kind == Kind::Secret;
         let Some(hint) = self.hint else {
             // how ours begins cannot be told, so it may be any
@@ -165,20 +219,20 @@ impl Lister<'_> {
     fn missing(&self, registration: &Registration, ours_is_listed: bool) -> CredentialReport {
         let presented = match (&self.tenant.credential, &self.tenant.watch) {
             (Credential::None, _) => Some(false),
-            (Credential::Secret(_), None) => Some(true),
-            (Credential::Secret(_), Some(_)) if ours_is_listed => Some(false),
-            (Credential::Secret(_), Some(_)) => None,
+            (_, None) => Some(true),
+            (_, Some(_)) if ours_is_listed => Some(false),
+            (_, Some(_)) => None,
         };
-        let what = match &self.tenant.watch {
-            Some(_) => "the credential that `watch` names",
-            None => "the secret that credwatch sends",
+        let what = match (&self.tenant.watch, &self.tenant.credential) {
+            (Some(_), _) => "the credential that `watch` names",
+            (None, Credential::Certificate(_)) => "the certificate that credwatch sends",
+            (None, _) => "the secret that credwatch sends",
         };
         let why = match &registration.gap {
             Some(gap) => format!("{what} is not in what could be read of the directory: {gap}"),
             None => format!("the directory does not list {what}: deleted, or of another app"),
         };
-        let known = self.tenant.configured_end.is_some();
-        let advice = (!known).then(|| format!("; {TELL_US}"));
+        let advice = (!self.end_is_known()).then(|| format!("; {TELL_US}"));
         let note = format!("{why}{}", advice.unwrap_or_default());
         CredentialReport {
             read_at: Some(registration.read_at),
@@ -229,6 +283,9 @@ impl Lister<'_> {
             ((Some(true), Some(false)), _) => {
                 Some("own key: credwatch sends it, the integration lives on another".to_owned())
             }
+            ((None, None), None) if one.kind == Kind::Certificate => {
+                Some("may be the one in use: which certificate is sent is not known".to_owned())
+            }
             ((None, None), None) => {
                 Some("may be the one in use: how it begins is not known".to_owned())
             }
@@ -267,6 +324,19 @@ impl Lister<'_> {
             None => (age > STALE).then(|| format!("read {ago} ago")),
         }
     }
+}
+
+/// Whether a listed certificate has that SHA-1 thumbprint. Graph writes the bytes in base64, or in
+/// hexadecimal digits where whoever uploaded it did so.
+fn has_thumbprint(one: &Registered, sha1: &[u8]) -> bool {
+    let Some(told) = &one.thumbprint else {
+        return false;
+    };
+    let hex: String = sha1.iter().map(|byte| format!("{byte:02x}")).collect();
+    told.eq_ignore_ascii_case(&hex)
+        || [sha1, hex.as_bytes(), hex.to_ascii_uppercase().as_bytes()]
+            .iter()
+            .any(|bytes| *told == STANDARD.encode(bytes))
 }
 
 fn is_key(one: &Registered, id: &str) -> bool {
@@ -308,7 +378,7 @@ fn may_be(registration: &Registration, fits: impl Fn(&Registered) -> bool) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{monitor::testing, report::Expiry};
+    use crate::{monitor::testing, registration::Reading, report::Expiry};
 
     const OURS: &str = "abc";
 
@@ -329,6 +399,13 @@ mod tests {
             hint: (!hint.is_empty()).then(|| hint.into()),
             thumbprint: None,
             end: Some(in_days(days)),
+        }
+    }
+
+    fn told(reading: &Reading) -> Known<'_> {
+        Known {
+            reading: Some(reading),
+            ..Known::default()
         }
     }
 
@@ -454,7 +531,7 @@ mod tests {
             let list = list(
                 &tenant(watch, None),
                 Some(OURS),
-                Some(&reading(listed)),
+                told(&reading(listed)),
                 now(),
             );
             assert_eq!(lines(&list), expected, "{what}");
@@ -467,7 +544,7 @@ mod tests {
     #[test]
     fn without_a_hint_of_ours_every_secret_may_be_it() {
         let reading = reading(vec![secret("1", "old", -9), secret("2", "new", 90)]);
-        let list = list(&tenant(None, None), None, Some(&reading), now());
+        let list = list(&tenant(None, None), None, told(&reading), now());
         let maybe = |key, state| (key, None, None, state);
         assert_eq!(
             lines(&list),
@@ -482,7 +559,7 @@ mod tests {
             let list = list(
                 &tenant(None, end),
                 Some(OURS),
-                Some(&reading(credentials)),
+                told(&reading(credentials)),
                 now(),
             );
             let first = list.into_iter().next().unwrap();
@@ -512,13 +589,13 @@ mod tests {
         let mut refused = Reading::default();
         refused.refuse("403".into(), TimeDelta::zero(), now());
         for (end, state) in [(None, Expiry::Unknown), (Some(in_days(300)), Expiry::Ok)] {
-            let list = list(&tenant(None, end), Some(OURS), Some(&refused), now());
+            let list = list(&tenant(None, end), Some(OURS), told(&refused), now());
             assert_eq!(list.first().map(|one| one.state), Some(state));
             assert!(list[0].note.as_ref().unwrap().contains("403"));
         }
         let mut later = reading(vec![secret("1", OURS, 300)]);
         later.refuse("403".into(), TimeDelta::zero(), now());
-        let list = list(&tenant(None, None), Some(OURS), Some(&later), now());
+        let list = list(&tenant(None, None), Some(OURS), told(&later), now());
         assert_eq!(
             list[0].note.as_deref(),
             Some("read 1h ago; since then: 403")
@@ -531,7 +608,7 @@ mod tests {
         let mut partial = reading(vec![secret("2", "old", -9)]);
         let gap = Some("its enterprise app: it is throttling".to_owned());
         partial.registration.as_mut().unwrap().gap = gap;
-        let list = list(&tenant(None, None), Some(OURS), Some(&partial), now());
+        let list = list(&tenant(None, None), Some(OURS), told(&partial), now());
         assert_eq!(list[0].state, Expiry::Unknown);
         assert!(list[0].note.as_ref().unwrap().contains("throttling"));
     }

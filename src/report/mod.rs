@@ -9,14 +9,18 @@ pub mod csv;
 pub mod endings;
 pub mod exit;
 pub mod json;
+mod local;
 pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
 pub mod text;
+pub mod walkthrough;
 mod words;
+mod wrap;
 
-pub use assemble::{EWS_ENDS_AT, assemble, milliseconds, status};
+pub use assemble::{EWS_ENDS_AT, Known, assemble, milliseconds, status};
+pub use local::LocalDate;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

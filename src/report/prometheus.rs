@@ -9,7 +9,7 @@ use std::{collections::HashSet, fmt};
 use chrono::{DateTime, Utc};
 
 use super::{CredentialReport, Fleet, Live, Report, StageReport, StageStatus, Status, words};
-use crate::text;
+use crate::{tenant::TenantName, text};
 
 /// The most end dates that are shown of one tenant: the soonest.
 const CREDENTIALS: usize = 16;
@@ -27,7 +27,7 @@ struct Metric {
 /// Labels beside `tenant`, and a value.
 type Sample = (Vec<(&'static str, String)>, String);
 
-const METRICS: [Metric; 8] = [
+const METRICS: [Metric; 7] = [
     Metric {
         name: "tenant_up",
         help: "Whether the integration works now; no sample where that could not be told.",
@@ -64,30 +64,44 @@ const METRICS: [Metric; 8] = [
         help: "When the last check began.",
         samples: |report| vec![(Vec::new(), timestamp(report.checked_at))],
     },
-    Metric {
-        name: "last_success_timestamp_seconds",
-        help: "When the last check that found the integration working began; a single run knows \
-               only itself.",
-        samples: last_success,
-    },
 ];
+
+/// When the last check began that found the integration working.
+const LAST_SUCCESS: (&str, &str) = (
+    "last_success_timestamp_seconds",
+    "When the last check that found the integration working began; a single run knows only itself.",
+);
 
 /// Returns the fleet as metrics. A metric without any sample is left out whole.
 pub fn render(fleet: &Fleet) -> impl fmt::Display {
-    fmt::from_fn(|out| {
+    with_successes(fleet, |_| None)
+}
+
+/// Returns the fleet as metrics, with the last successes of tenants that do not work now, as far as
+/// somebody remembers them.
+pub fn with_successes(
+    fleet: &Fleet,
+    remembered: impl Fn(&TenantName) -> Option<DateTime<Utc>>,
+) -> impl fmt::Display {
+    fmt::from_fn(move |out| {
         for metric in &METRICS {
-            family(out, metric, fleet)?;
+            family(out, (metric.name, metric.help), fleet, metric.samples)?;
         }
-        Ok(())
+        family(out, LAST_SUCCESS, fleet, |report| {
+            let at = last_success(report).or_else(|| remembered(&report.name));
+            at.map(|at| (Vec::new(), timestamp(at)))
+                .into_iter()
+                .collect()
+        })
     })
 }
 
-fn family(out: &mut fmt::Formatter<'_>, metric: &Metric, fleet: &Fleet) -> fmt::Result {
-    let Metric {
-        name,
-        help,
-        samples,
-    } = metric;
+fn family(
+    out: &mut fmt::Formatter<'_>,
+    (name, help): (&str, &str),
+    fleet: &Fleet,
+    samples: impl Fn(&Report) -> Vec<Sample>,
+) -> fmt::Result {
     let mut announced = false;
     for report in &fleet.tenants {
         for (labels, value) in samples(report) {
@@ -196,10 +210,10 @@ fn cause(report: &Report) -> Vec<Sample> {
         .collect()
 }
 
-fn last_success(report: &Report) -> Vec<Sample> {
+fn last_success(report: &Report) -> Option<DateTime<Utc>> {
     match report.live {
-        Some(Live::Ok) => vec![(Vec::new(), timestamp(report.checked_at))],
-        Some(Live::Failing | Live::Unknown) | None => Vec::new(),
+        Some(Live::Ok) => Some(report.checked_at),
+        Some(Live::Failing | Live::Unknown) | None => None,
     }
 }
 

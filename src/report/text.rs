@@ -2,13 +2,16 @@
 //!
 //! Styles are ANSI sequences; whoever writes the text to a pipe strips them.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::{CredentialReport, Diagnosis, Expiry, Report, Stage, StageStatus, Status, Summary};
+use super::{
+    CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary,
+    wrap::wrapped,
+};
 use crate::{expiry, text};
 
 /// The widest that a column of names gets.
@@ -153,41 +156,89 @@ impl Layout {
     }
 }
 
-/// Returns why one tenant is not ok and what to do, or nothing for one that is.
+/// Returns the report on a fleet: rows (unless they were shown already), reasons, the closing line.
 ///
-/// `steps` is how many of the fix steps are shown.
-pub fn reasons(report: &Report, steps: usize) -> Option<String> {
+/// One tenant is told whole, several in brief. Lines of reasons are broken to `width`, if there is
+/// one.
+pub fn render(fleet: &Fleet, rows: Option<Layout>, width: Option<usize>, took: Duration) -> String {
     let mut out = String::new();
-    if let Some(diagnosis) = &report.diagnosis {
-        push_diagnosis(&mut out, report, diagnosis, steps);
-    } else if report.status == Status::Ok {
-        return None;
-    }
-    for credential in &report.credentials {
-        if let Some(words) = expiry_words(credential, report.expiry) {
-            writeln!(out, "{}: {words}", text::line(report.name.as_str())).ok();
+    if let Some(layout) = rows {
+        for report in &fleet.tenants {
+            writeln!(out, "{}", layout.row(report, fleet.generated_at)).ok();
         }
     }
-    if out.is_empty() {
-        return None;
+    let depth = if fleet.tenants.len() == 1 {
+        Depth::Whole
+    } else {
+        Depth::Brief
+    };
+    for reasons in fleet
+        .tenants
+        .iter()
+        .filter_map(|report| reasons(report, depth))
+    {
+        out.push('\n');
+        match width {
+            Some(width) => out.push_str(&wrapped(&reasons, width)),
+            None => out.push_str(&reasons),
+        }
     }
-    for (label, value) in [
-        ("contact", &report.contact),
-        ("vendor", &report.vendor_support),
-        ("runbook", &report.runbook),
-        ("note", &report.note),
+    writeln!(out, "\n{}", summary(&fleet.summary, took)).ok();
+    out
+}
+
+/// How much is said of a tenant that is not ok.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What it takes to go on: one tenant among many.
+    Brief,
+    /// Everything.
+    Whole,
+}
+
+/// Returns why one tenant is not ok and what to do, or nothing for one that is.
+pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
+    let name = text::line(report.name.as_str());
+    let mut endings = report
+        .credentials
+        .iter()
+        .filter_map(|credential| expiry_words(credential, report.expiry));
+    let mut out = String::new();
+    if let Some(diagnosis) = &report.diagnosis {
+        push_cause(&mut out, &name, diagnosis, depth);
+    } else {
+        writeln!(out, "{name}: {}", endings.next()?).ok();
+    }
+    for words in endings {
+        writeln!(out, "   {words}").ok();
+    }
+    push_support(&mut out, report, depth);
+    if let (Depth::Brief, Some(_)) = (depth, &report.diagnosis) {
+        let name = shell_word(report.name.as_str());
+        writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
+    }
+    Some(out)
+}
+
+/// Whom to ask and where to read on, as the config has it.
+fn push_support(out: &mut String, report: &Report, depth: Depth) {
+    let whole = depth == Depth::Whole;
+    for (label, value, shown) in [
+        ("contact", &report.contact, true),
+        ("vendor", &report.vendor_support, whole),
+        ("runbook", &report.runbook, true),
+        ("note", &report.note, whole),
     ] {
-        if let Some(value) = value {
+        if let Some(value) = value.as_deref().filter(|_| shown) {
             writeln!(out, "   {label}: {}", text::line(value)).ok();
         }
     }
-    Some(out)
 }
 
 /// Returns a diagnosis that belongs to no tenant, whole.
 pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     let mut out = String::new();
-    push_cause(&mut out, diagnosis.cause.id(), diagnosis, usize::MAX);
+    push_cause(&mut out, diagnosis.cause.id(), diagnosis, Depth::Whole);
     for code in &diagnosis.codes {
         writeln!(out, "   {}: {} ({})", code.code, code.summary, code.cause).ok();
     }
@@ -202,8 +253,8 @@ pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     out
 }
 
-/// Title, detail and the first of the steps, under a heading.
-fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, steps: usize) {
+/// Title, detail and steps under a heading; in brief, the first sentence and the first step.
+fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Depth) {
     let bold = Style::new().bold();
     let code = diagnosis
         .code
@@ -217,23 +268,13 @@ fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, steps: usi
         diagnosis.owner.words(),
     )
     .ok();
-    writeln!(out, "   {}", diagnosis.detail).ok();
+    let (detail, steps) = match depth {
+        Depth::Brief => (text::first_sentence(&diagnosis.detail), 1),
+        Depth::Whole => (diagnosis.detail.as_str(), usize::MAX),
+    };
+    writeln!(out, "   {detail}").ok();
     for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
         writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
-    }
-}
-
-fn push_diagnosis(out: &mut String, report: &Report, diagnosis: &Diagnosis, steps: usize) {
-    push_cause(out, &text::line(report.name.as_str()), diagnosis, steps);
-    if diagnosis.fix.len() > steps {
-        let rest = diagnosis.fix.len() - steps;
-        let name = report.name.as_str();
-        writeln!(
-            out,
-            "   … {rest} more: `credwatch check {}`",
-            shell_word(name)
-        )
-        .ok();
     }
 }
 
@@ -292,7 +333,7 @@ fn end(report: &Report, now: DateTime<Utc>) -> String {
 }
 
 /// Returns the closing line.
-pub fn summary(summary: &Summary, took: std::time::Duration) -> String {
+pub fn summary(summary: &Summary, took: Duration) -> String {
     let Summary {
         total,
         ok,

@@ -1,9 +1,11 @@
-//! Reads client secrets from where they are kept: environment, file, command, systemd credential.
+//! Reads client secrets from where they are kept: environment, file, command, systemd credential;
+//! and certificates with their keys from PEM and PKCS#12 files.
 //!
 //! A secret is a [`SecretString`] from the first byte, is read anew at every check (only the answer
 //! of a command may be kept for a while), and never stands in an error. What a secret looks like is
 //! judged by [`notes()`]; sending it is not this room's business.
 
+mod certificate;
 mod command;
 mod error;
 mod file;
@@ -22,13 +24,19 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::tenant::SecretSource;
 
-pub use self::{error::SecretError, hint::hint, notes::notes};
+pub use self::{
+    certificate::{CertificateError, ClientCertificate},
+    error::SecretError,
+    hint::hint,
+    notes::notes,
+};
 
 /// No secret is larger; more is a wrong file or a runaway program.
 const MAX_BYTES: usize = 64 * 1024;
@@ -61,6 +69,13 @@ pub struct Fingerprint(u64);
 pub struct Mark {
     modified: Option<SystemTime>,
     length: u64,
+}
+
+impl Mark {
+    /// Returns when the source says that it was last changed.
+    pub fn modified(self) -> Option<DateTime<Utc>> {
+        self.modified.map(DateTime::from)
+    }
 }
 
 impl Default for Secrets {

@@ -412,7 +412,9 @@ impl EwsFault {
             Self::ImpersonationDenied => "impersonation-denied",
             Self::ImpersonationHeader => "impersonation-header-missing",
             Self::AccessPolicy => "app-access-policy-denied",
-            Self::MailboxNotFound | Self::NotPrimaryAddress => "mailbox-not-found",
+            Self::MailboxNotFound | Self::NotPrimaryAddress | Self::Unauthorized(2_000_005) => {
+                "mailbox-not-found"
+            }
             Self::AccountDisabled => "mailbox-disabled",
             Self::MailboxMoving | Self::StoreUnavailable | Self::MailboxFailover => {
                 "mailbox-unavailable"
@@ -421,8 +423,9 @@ impl EwsFault {
             Self::ServerBusy(_)
             | Self::BusyInside
             | Self::TooManyConnections
-            | Self::TooManyRequests(_) => "ews-throttled",
-            Self::Unavailable(_)
+            | Self::TooManyRequests(_)
+            | Self::Unavailable(Some(_)) => "ews-throttled",
+            Self::Unavailable(None)
             | Self::InternalError
             | Self::TransientError
             | Self::BadGateway
@@ -487,10 +490,11 @@ impl WireFault {
 
     const fn cause(self) -> &'static str {
         match self {
-            Self::Reset | Self::Close | Self::Truncated | Self::BadChunking => "connect-failure",
+            Self::Reset | Self::Close | Self::Truncated => "connect-failure",
             Self::Drip | Self::Stall | Self::Delay(_) => "timeout",
             Self::ProxyLogin => "proxy-auth-required",
-            Self::Endless
+            Self::BadChunking
+            | Self::Endless
             | Self::GzipBomb
             | Self::RedirectToLogin
             | Self::InvalidUtf8

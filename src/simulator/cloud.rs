@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::behaviour::Behaviour;
+use super::proof;
 use super::record::Seen;
 use super::scenario::{Fleet, Integration};
 use super::server::{self, Serving};
@@ -110,6 +111,11 @@ impl Cloud {
     /// Returns the integration of that name.
     pub fn integration(&self, name: &str) -> Option<&Integration> {
         self.world.integration(self.world.named(name)?)
+    }
+
+    /// Returns a fresh token of the other provider for an integration that proves itself with one.
+    pub fn federated_token(&self, name: &str) -> Option<String> {
+        proof::federated_token(&self.world, self.integration(name)?)
     }
 
     /// Treats that integration so from now on, whatever its script says.

@@ -1,6 +1,6 @@
 //! A config file for the cloud, with the files that it names.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -70,7 +70,14 @@ impl Cloud {
         fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
         write(&dir.join(CA_FILE), self.ca_pem())?;
         for (number, one) in self.integrations().enumerate() {
-            write(&dir.join(secret_file(number)), one.presented_secret())?;
+            let text = match (one.certificates.first(), self.federated_token(&one.name)) {
+                (Some(certificate), _) => format!("{}{}", certificate.key_pem, certificate.pem),
+                (None, Some(token)) => token,
+                (None, None) => one.presented_secret().to_owned(),
+            };
+            let file = dir.join(secret_file(number));
+            write(&file, &text)?;
+            date(&file, one)?;
         }
         let config = dir.join("config.toml");
         write(&config, &self.config_toml())?;
@@ -96,12 +103,13 @@ fn tenant(number: usize, one: &Integration) -> String {
          tenant_id = {}\n\
          client_id = {}\n\
          mailbox = {}\n\
-         secret = {{ file = {} }}\n",
+         {} = {{ file = {} }}\n",
         quote(&one.name),
         quote(&one.profile),
         quote(&one.tenant_id),
         quote(&one.client_id),
         quote(one.presented_mailbox()),
+        proof_key(one),
         quote(&secret_file(number)),
     );
     let mut set = |key: &str, value: String| {
@@ -109,9 +117,10 @@ fn tenant(number: usize, one: &Integration) -> String {
             toml.push_str(part);
         }
     };
+    let by_secret = proof_key(one) == "secret";
     let watched = |secret: &&Secret| one.watched_key.as_ref() == Some(&secret.key_id);
     let in_use = one.secrets.iter().find(watched).or(one.secrets.first());
-    if let Some(secret) = in_use.filter(|_| one.end_known) {
+    if let Some(secret) = in_use.filter(|_| one.end_known && by_secret) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
     }
@@ -126,6 +135,17 @@ fn tenant(number: usize, one: &Integration) -> String {
         set("note", quote(note));
     }
     toml
+}
+
+/// Returns under which key the config names the file that proves the client.
+fn proof_key(one: &Integration) -> &'static str {
+    if !one.certificates.is_empty() {
+        "certificate"
+    } else if one.presented_federation().is_some() {
+        "federated_token"
+    } else {
+        "secret"
+    }
 }
 
 /// Names of integrations may hold what a file name may not, so files go by number.
@@ -145,6 +165,18 @@ fn list(words: &[String]) -> String {
 fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
     let path = path.to_owned();
     |source| SimulatorError::Write { path, source }
+}
+
+/// Makes a secret's file as old as the secret, so that nobody takes the secret for a new one.
+fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
+    let Some(secret) = one.secrets.first() else {
+        return Ok(());
+    };
+    File::options()
+        .write(true)
+        .open(file)
+        .and_then(|opened| opened.set_modified(secret.starts_at.into()))
+        .map_err(failed(file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::behaviour::{Behaviour, DirectoryFault, EwsFault, Surface, TokenFault, WireFault};
+use super::proof::{Certificate, Federation};
 use super::scenario::{Fleet, Integration, Script, Secret, guid};
 
 /// When the demo's breaking tenant breaks and recovers, after the start.
@@ -32,6 +33,8 @@ enum Oddity {
     SecretIdPasted,
     WrongMailbox,
     NewSecretBeside,
+    Certificate,
+    Federated,
     VendorsKey(TimeDelta),
     DirectoryRefuses,
     Always(Behaviour),
@@ -66,6 +69,13 @@ fn integration(row: Row, now: DateTime<Utc>) -> Integration {
             one.mistaken_secret = one.secrets.first().map(|secret| secret.key_id.clone());
         }
         Oddity::WrongMailbox => one.mistaken_mailbox = Some(format!("old-{}", one.mailbox)),
+        Oddity::Certificate => {
+            let (from, until) = (now - TimeDelta::days(320), now + row.ends_in);
+            let made = Certificate::make(row.name, from.date_naive(), until.date_naive());
+            // without one it works by its secret: a demo should not fail for that
+            one.certificates.extend(made);
+        }
+        Oddity::Federated => one.federation = Some(Federation::of("repo:blueyonder/ops:ref:main")),
         Oddity::NewSecretBeside => one.secrets.push(successor(row.name, now)),
         Oddity::VendorsKey(ends_in) => {
             let theirs = vendors(row.name, now, ends_in);
@@ -184,6 +194,23 @@ fn healthy() -> Vec<Row> {
             .takes(90)
             .but(Oddity::BreaksAndRecovers)
             .noted("its mailbox database goes offline for a minute soon after the start"),
+        row(
+            "cohovineyard-cellar",
+            "app-only",
+            "cellar@cohovineyard.example",
+        )
+        .ends(TimeDelta::days(45))
+        .takes(100)
+        .but(Oddity::Certificate)
+        .noted("signs in with a certificate"),
+        row(
+            "blueyonder-flights",
+            "app-only",
+            "flights@blueyonder.example",
+        )
+        .takes(115)
+        .but(Oddity::Federated)
+        .noted("signs in with a token of its build system, which renews it"),
     ]
 }
 

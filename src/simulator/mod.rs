@@ -18,6 +18,7 @@ mod entra;
 mod ews;
 mod fleet;
 mod graph;
+mod proof;
 mod record;
 mod scenario;
 mod server;
@@ -36,6 +37,7 @@ pub use behaviour::{
 pub use cloud::{Cloud, TimeSource};
 pub use config::ConfigDir;
 pub use fleet::{demo_fleet, uniform_fleet};
+pub use proof::{Certificate, Federation};
 pub use record::Seen;
 pub use scenario::{Fleet, Integration, Script, Secret, Step};
 

@@ -6,6 +6,7 @@ use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::behaviour::Behaviour;
+use super::proof::{Certificate, Federation};
 
 /// Everything that one simulated cloud serves.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,14 @@ pub struct Integration {
     pub watched_key: Option<String>,
     /// What the client believes the secret to be, where that is wrong.
     pub mistaken_secret: Option<String>,
+    /// The certificates registered on the application. The client proves itself with the first; where
+    /// there is none, with the secret.
+    pub certificates: Vec<Certificate>,
+    /// The federated credential of the application. Where there is one, the client proves itself with
+    /// a token of that provider.
+    pub federation: Option<Federation>,
+    /// What the client's token says, where that does not fit the federated credential.
+    pub mistaken_federation: Option<Federation>,
     /// The mailbox that exists in the directory.
     pub mailbox: String,
     /// What the client believes the mailbox to be, where that is wrong.
@@ -84,6 +93,9 @@ impl Integration {
             secrets: vec![secret],
             watched_key: None,
             mistaken_secret: None,
+            certificates: Vec::new(),
+            federation: None,
+            mistaken_federation: None,
             mailbox: format!("rooms@{domain}.example"),
             mistaken_mailbox: None,
             roles: vec!["full_access_as_app".to_owned()],
@@ -121,6 +133,12 @@ impl Integration {
             (None, Some(secret)) => &secret.value,
             (None, None) => "",
         }
+    }
+
+    /// Returns what the token of the other provider says, where the client presents one.
+    pub fn presented_federation(&self) -> Option<&Federation> {
+        let mistaken = self.mistaken_federation.as_ref();
+        mistaken.or(self.federation.as_ref())
     }
 
     /// Returns the mailbox that a client asks for.

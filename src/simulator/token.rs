@@ -87,7 +87,7 @@ impl Signer {
     }
 
     /// Returns a signed token, `None` where signing fails.
-    pub(super) fn sign(&self, claims: &Claims) -> Option<String> {
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Option<String> {
         let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).ok()?);
         let message = format!("{}.{payload}", self.header);
         let mut signature = vec![0; self.pair.public_modulus_len()];
@@ -104,6 +104,15 @@ impl Signer {
 
     /// Reads a token of ours; `None` where it is none, or its signature is not ours.
     pub(super) fn verify(&self, token: &str) -> Option<Claims> {
+        serde_json::from_slice(&self.payload(token)?).ok()
+    }
+
+    /// Returns whether a token bears our signature, whatever it says.
+    pub(super) fn signed(&self, token: &str) -> bool {
+        self.payload(token).is_some()
+    }
+
+    fn payload(&self, token: &str) -> Option<Vec<u8>> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, payload) = message.split_once('.')?;
         if header != self.header {
@@ -116,7 +125,7 @@ impl Signer {
         }
         .verify(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature)
         .ok()?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        URL_SAFE_NO_PAD.decode(payload).ok()
     }
 
     /// Returns the published keys (JWKS); `issuer` may hold `{tenantid}`.

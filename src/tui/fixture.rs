@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::{Message, Model, Settings, update};
+use super::{Clipboard, Message, Model, Settings, update};
 use crate::{
     board::{Activity, Board, Event, Point, Row, Streak},
     claims::Claims,
@@ -38,6 +38,7 @@ pub(crate) fn settings() -> Settings {
         colour: true,
         ascii: false,
         mouse: true,
+        clipboard: Clipboard::Direct,
         title: "credwatch".into(),
     }
 }
@@ -404,6 +405,7 @@ fn observation() -> Observation {
                 wait: ms(336),
                 read: ms(1),
             },
+            connection: None,
             outcome: Outcome::Answer(Answer {
                 status: 401,
                 ..Answer::default()

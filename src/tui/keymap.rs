@@ -79,6 +79,7 @@ pub(crate) static BINDINGS: &[Binding] = bindings! {
     [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:critical, tag:prod, cause:ews, profile:eptura";
     [Esc] TABLE, Action::Back, "Esc", "", "clear the filter";
     [Char('r')] TENANT, Action::Check, "r", "check now", "check the selected tenant now";
+    [Char('c')] Place::On(&[Screen::Detail]), Action::Copy, "c", "copy ticket", "copy a ticket for the vendor or Microsoft to the clipboard";
     [Char('R')] Place::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
     [Char('s')] TABLE, Action::SortNext, "s", "sort", "sort by the next column";
     [Char('S')] TABLE, Action::SortReverse, "S", "", "turn the order round";

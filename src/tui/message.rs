@@ -72,6 +72,8 @@ pub enum Action {
     CheckAll,
     /// Read the config again.
     Reload,
+    /// Put a ticket about the selected tenant into the clipboard.
+    Copy,
     /// Leave the dashboard.
     Quit,
 }
@@ -98,6 +100,8 @@ pub enum Motion {
 pub enum Effect {
     /// Hand a command to the monitor.
     Send(Command),
+    /// Put a text into the clipboard.
+    Copy(String),
     /// End the dashboard.
     Quit,
 }

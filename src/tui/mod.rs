@@ -8,6 +8,7 @@
 //! Refuses to check, to judge, to notify, or to read the config: it draws what others found out.
 //! `app` starts it and owns the signals; nothing else may write to the terminal meanwhile.
 
+mod clipboard;
 mod condition;
 mod figures;
 mod filter;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{board::Board, clock::Clock, tenant::TenantName};
 
+pub use clipboard::Clipboard;
 pub use message::{Action, Effect, Message, Motion};
 pub use model::{Model, Screen};
 pub use update::update;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub ascii: bool,
     /// Whether the mouse selects and scrolls; the terminal's own selection then needs Shift.
     pub mouse: bool,
+    /// How a text gets into the clipboard.
+    pub clipboard: Clipboard,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
 }
@@ -187,6 +191,11 @@ impl Dashboard {
     fn perform(&mut self, effect: Effect) -> std::ops::ControlFlow<()> {
         match effect {
             Effect::Quit => return std::ops::ControlFlow::Break(()),
+            Effect::Copy(text) => {
+                let sequence = clipboard::sequence(&text, self.model.settings.clipboard);
+                // a terminal that is gone shows at the next frame
+                self.terminal.send(&sequence).ok();
+            }
             // a full queue means that the monitor is busy with earlier wishes: said, not waited for
             Effect::Send(command) => {
                 if self.commands.try_send(command).is_err() {

@@ -58,6 +58,13 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Sends the terminal something that is not drawn.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        let out = self.terminal.backend_mut();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+
     /// Draws a frame.
     pub(super) fn draw(&mut self, model: &Model) -> io::Result<()> {
         self.terminal.draw(|frame| view(model, frame))?;
@@ -152,6 +159,8 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[tokio::test]
@@ -159,6 +168,31 @@ mod tests {
         assert!(!AT_WORK.get());
         assert!(marked(async { AT_WORK.get() }).await);
         assert!(!AT_WORK.get());
+    }
+
+    #[test]
+    fn only_a_panic_of_the_dashboard_itself_is_printed() {
+        static PRINTED: AtomicUsize = AtomicUsize::new(0);
+        let own = |info: &PanicHookInfo<'_>| info.payload_as_str() == Some("planned");
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if own(info) {
+                PRINTED.fetch_add(1, Ordering::SeqCst);
+            } else {
+                before(info);
+            }
+        }));
+        let earlier = install_hook();
+        let of_a_task = thread::spawn(|| panic!("planned")).join();
+        assert!(of_a_task.is_err());
+        assert_eq!(PRINTED.load(Ordering::SeqCst), 0);
+        let of_the_dashboard = thread::spawn(|| {
+            let _mark = Mark::set();
+            panic!("planned")
+        });
+        assert!(of_the_dashboard.join().is_err());
+        assert_eq!(PRINTED.load(Ordering::SeqCst), 1);
+        panic::set_hook(Box::new(move |info| earlier(info)));
     }
 
     #[test]

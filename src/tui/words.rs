@@ -114,8 +114,10 @@ pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
     }
     match model.condition(row) {
         Condition::Expired | Condition::Urgent | Condition::Ending => vec![
-            "Create a second secret beside this one, and keep the old one until the new one works."
-                .into(),
+            format!(
+                "Create a second {} beside this one, and keep the old one until the new one works.",
+                counting(report).map_or("credential", kind_word)
+            ),
             format!("Enter it {}.", row.tenant.profile.secret_goes_to),
             format!(
                 "Enter it at its source here, then press r: {} must stay green.",

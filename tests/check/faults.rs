@@ -89,6 +89,24 @@ async fn a_reset_is_told_from_a_quiet_close() {
 }
 
 #[tokio::test]
+async fn a_reset_is_one_at_every_phase() {
+    // unread bytes make a reset of each of these: before the handshake, and amid the body
+    let at_accept = listen(|stream| async move {
+        stream.peek(&mut [0]).await.unwrap();
+    })
+    .await;
+    let handshake = get(&format!("https://127.0.0.1:{at_accept}/"), LONG).await;
+    assert_eq!(fault(&handshake).kind, FaultKind::Reset);
+    let mid_body = listen(|mut stream| async move {
+        stream.peek(&mut [0]).await.unwrap();
+        let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf";
+        stream.write_all(half).await.unwrap();
+    })
+    .await;
+    assert_eq!(fault_at(mid_body, LONG).await.kind, FaultKind::Reset);
+}
+
+#[tokio::test]
 async fn half_an_answer_is_a_closed_connection() {
     for half in [
         "HTTP/1.1 200 OK\r\ncontent-le",

@@ -10,8 +10,8 @@ use credwatch::{
     profile,
     secret::Secrets,
     tenant::{
-        App, Credential, Endpoints, Folder, Mode, Pace, SecretSource, Support, Target, Tenant,
-        Thresholds,
+        App, AssertionAlgorithm, CertificateFiles, CertificateSource, Credential, Endpoints,
+        Folder, Mode, Pace, SecretSource, Support, Target, Tenant, Thresholds,
     },
 };
 use secrecy::SecretString;
@@ -340,6 +340,75 @@ async fn what_servers_send_back_of_ours_is_in_no_output() {
     for secret in [SECRET, SECRET_IN_A_FORM, "s3cr8Q", TOKEN] {
         assert!(!shown.contains(secret), "{secret}");
     }
+}
+
+fn certificate() -> Credential {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+    let both = folder.join("both.pem");
+    Credential::Certificate(CertificateSource {
+        files: CertificateFiles::Pem {
+            certificate: both.clone(),
+            key: both,
+        },
+        password: None,
+        algorithm: AssertionAlgorithm::Ps256,
+    })
+}
+
+/// The assertions that token requests carried.
+fn assertions(heard: &Heard) -> Vec<String> {
+    let requests = heard.requests("/oauth2/");
+    let form = |request: &String| request.split("\r\n\r\n").nth(1).unwrap().to_owned();
+    requests
+        .iter()
+        .map(form)
+        .filter_map(|form| {
+            let mut fields = url::form_urlencoded::parse(form.as_bytes());
+            assert!(!form.contains("client_secret"), "{form}");
+            assert!(
+                form.contains("client_assertion_type=urn%3Aietf%3A"),
+                "{form}"
+            );
+            let found = fields.find(|(name, _)| name == "client_assertion");
+            found.map(|(_, value)| value.into_owned())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_token_request_carries_an_assertion_of_its_own() {
+    let mut scene = Scene::with(works).await.target(true, true);
+    scene.tenant.credential = certificate();
+    let observation = scene.check().await;
+    assert!(observation.secret.certificate.is_some() && observation.ews.is_some());
+    let assertions = assertions(&scene.heard);
+    assert_eq!(assertions.len(), 2);
+    assert_ne!(assertions[0], assertions[1]);
+}
+
+#[tokio::test]
+async fn an_assertion_that_is_sent_back_is_in_no_output() {
+    let scene = Scene::with(|request| {
+        let echo = request.replace(['\r', '\n'], " ");
+        let header = format!("x-echo: {echo}\r\n");
+        answer(
+            "400 Bad Request",
+            &header,
+            &format!("{{\"error\":\"{echo}\"}}"),
+        )
+    });
+    let mut scene = scene.await;
+    scene.tenant.credential = certificate();
+    let (observation, session) = scene.checker.check(&scene.tenant).await;
+    let shown = format!("{observation:?} {session:?} {:?}", scene.checker);
+    for assertion in assertions(&scene.heard) {
+        let signature = assertion.rsplit('.').next().unwrap();
+        assert!(
+            !shown.contains(signature) && !shown.contains("eyJ"),
+            "{shown}"
+        );
+    }
+    assert!(!assertions(&scene.heard).is_empty() && shown.contains("client_assertion"));
 }
 
 #[tokio::test]

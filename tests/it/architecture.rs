@@ -23,6 +23,7 @@ const PURE: &[&str] = &[
     "shard",
     "tenant",
     "text",
+    "unit",
 ];
 
 /// What a pure room never names.
@@ -54,7 +55,24 @@ const NEVER: &[(&str, &[&str])] = &[
             "http",
         ],
     ),
-    ("notify", &["tui", "check", "secret", "config", "simulator"]),
+    (
+        "notify",
+        &["tui", "check", "secret", "config", "simulator", "exporter"],
+    ),
+    (
+        "exporter",
+        &[
+            "tui",
+            "notify",
+            "history",
+            "check",
+            "secret",
+            "config",
+            "monitor",
+            "http",
+            "simulator",
+        ],
+    ),
     (
         "simulator",
         &["check", "http", "diagnosis", "report", "monitor", "config"],

@@ -6,6 +6,8 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 use clap::CommandFactory as _;
 use credwatch::{cli::Cli, diagnosis::cause::Cause};
 
+use crate::sample;
+
 fn readme_path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
@@ -38,9 +40,43 @@ fn assert_part(name: &str, expected: &str) {
 /// All parts in one test: they rewrite one file.
 #[test]
 fn the_generated_parts_of_the_readme_are_fresh() {
+    assert_part("screen", &screen());
+    assert_part("check", &check());
     assert_part("causes", &causes());
     assert_part("check-help", &help("check"));
     assert_part("expiry-help", &help("expiry"));
+    #[cfg(all(feature = "exporter", unix))]
+    assert_part("serve-help", &serve_help());
+}
+
+/// The picture of the dashboard that its own tests hold on to.
+fn screen() -> String {
+    let snapshots = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/view/snapshots/");
+    let path = format!("{snapshots}credwatch__tui__view__tests__fleet_100x24.snap");
+    let snapshot = fs::read_to_string(path).unwrap();
+    let rows: Vec<_> = snapshot
+        .lines()
+        .filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'))
+        .map(str::trim_end)
+        .collect();
+    code_block(&rows.join("\n"))
+}
+
+fn check() -> String {
+    let said = sample::check();
+    let plain = anstream::adapter::strip_str(&said).to_string();
+    code_block(&format!(
+        "$ credwatch check; echo $?\n{}\n2",
+        plain.trim_end()
+    ))
+}
+
+fn code_block(text: &str) -> String {
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    format!("```text\n{text}\n```\n")
 }
 
 fn causes() -> String {
@@ -73,6 +109,14 @@ fn help(command: &str) -> String {
         .to_string();
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     format!("```text\n{}\n```\n", lines.join("\n"))
+}
+
+/// The help of `serve` without the global options, which stand under `check`.
+#[cfg(all(feature = "exporter", unix))]
+fn serve_help() -> String {
+    let help = help("serve");
+    let (own, _global) = help.split_once("\n\nGlobal options:").unwrap();
+    format!("{own}\n```\n")
 }
 
 #[test]

@@ -3,12 +3,23 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::string_slice,
-    clippy::indexing_slicing,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
 mod architecture;
+mod causes;
+mod check;
+mod credentials;
+mod dashboard;
+mod diagnose;
 mod directory;
 mod documents;
+mod faults;
+mod leaks;
+mod sample;
+#[cfg(all(feature = "exporter", unix))]
+mod serve;
+mod world;

@@ -40,6 +40,8 @@ impl Context {
         let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
         let source = match &tenant.credential {
             Credential::Secret(source) => source.to_string(),
+            Credential::Certificate(source) => source.to_string(),
+            Credential::Federated(path) => format!("file {}", path.display()),
             Credential::None => "nowhere".to_owned(),
         };
         let client = tenant.app.client_id.as_str();

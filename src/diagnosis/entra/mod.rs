@@ -81,6 +81,7 @@ const fn turn(number: u32, says: &'static str, cause: Cause) -> Turn {
 /// The first row whose words stand in the message wins.
 static TURNS: &[Turn] = &[
     turn(50012, "client secret", Cause::SecretInvalid),
+    turn(50012, "audience", Cause::AssertionInvalid),
     turn(50013, "valid time range", Cause::ClockSkew),
     turn(50013, "assertion is expired", Cause::ClockSkew),
     turn(50027, "valid time range", Cause::ClockSkew),

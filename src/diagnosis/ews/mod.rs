@@ -71,6 +71,12 @@ pub(super) fn is_general(name: &str) -> bool {
     .contains(&name)
 }
 
+/// Returns what a code means where the message beside it, in lower case, says more than the code.
+pub(super) fn turned(cause: Cause, message: &str) -> Option<Cause> {
+    let by_policy = cause == Cause::AccessDenied && message.contains("apponly accesspolicy");
+    by_policy.then_some(Cause::AppAccessPolicyDenied)
+}
+
 /// What a value of `X-EWS-Policy-Reason` points to; the two known values differ in one word.
 /// <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-control-access-to-ews-in-exchange>
 pub(super) fn policy_reason(reason: &str) -> (Cause, Confidence, &'static str) {

@@ -90,9 +90,22 @@ fn opens_tag(before: &str) -> bool {
     unprefixed.ends_with('<')
 }
 
+/// Reads the code that PowerShell's cmdlets for Graph put into the id of their error.
+pub(super) fn graph_cmdlets(view: &View<'_>, sink: &mut Sink) {
+    for value in pairs::values(view, "fullyqualifiederrorid") {
+        let behind = view.rest_of_line(value.at, 200);
+        let code = value.text.trim();
+        let named = code.len() > 4 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if named && graph::code(code).is_some() && behind.contains("Microsoft.Graph") {
+            let fact = Fact::GraphCode(code.to_owned());
+            sink.add(fact, Some(Stage::Graph), inner(view, value.at));
+        }
+    }
+}
+
 /// Reads the error object of Microsoft Graph and of its clients.
 pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign {
+    if view.foreign || (view.elsewhere && !view.speaks(Stage::Graph)) {
         return;
     }
     for value in pairs::values(view, "code") {
@@ -135,8 +148,10 @@ pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
     for (at, mark) in view.lower.match_indices("x-ms-diagnostics").take(8) {
         refusal(view, at + mark.len(), sink);
     }
-    for (at, _) in view.lower.match_indices(";reason=").take(8) {
-        refusal(view, at.saturating_sub(8), sink);
+    for mark in [";reason=", "; reason="] {
+        for (at, _) in view.lower.match_indices(mark).take(8) {
+            refusal(view, at.saturating_sub(8), sink);
+        }
     }
     for (at, mark) in view.lower.match_indices("x-ews-policy-reason").take(8) {
         let value = view.rest_of_line(at + mark.len(), 300);
@@ -242,6 +257,9 @@ const BEFORE_STATUS: &[&str] = &[
     "server error: ",
     "returned error: ",
     "returned status of ",
+    "error code:",
+    "error code: ",
+    "code:",
     "returned an error: ",
     "(",
 ];
@@ -250,9 +268,9 @@ const BEFORE_STATUS: &[&str] = &[
 pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
     let bytes = view.lower.as_bytes();
     let refusals = bytes
-        .windows(3)
+        .array_windows::<3>()
         .enumerate()
-        .filter(|(_, digits)| matches!(digits, [b'4' | b'5', b'0'..=b'5', b'0'..=b'9']));
+        .filter(|(_, digits)| says_no(**digits));
     for (at, digits) in refusals
         .filter(|(at, _)| view.stands_alone(*at, at + 3))
         .take(ELEMENTS)
@@ -261,7 +279,13 @@ pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
         let bare = before.trim_end_matches(['\'', '"', '[', '\\']);
         let bracketed = bytes.get(at + 3) == Some(&b')');
         let stated = |mark: &str| match mark {
-            "(" => bracketed && before.ends_with('('),
+            // a line of source has its number in brackets too: `Client.php(547)`
+            "(" => {
+                bracketed
+                    && [" (", ":(", "\u{a0}("]
+                        .iter()
+                        .any(|open| before.ends_with(open))
+            }
             mark => before.ends_with(mark) || bare.ends_with(mark),
         };
         if !BEFORE_STATUS.iter().any(|mark| stated(mark)) {
@@ -274,18 +298,31 @@ pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
     }
 }
 
+/// Whether this is the number of a refusal, or of a redirection, which is one for a call of EWS.
+fn says_no(digits: [u8; 3]) -> bool {
+    matches!(
+        digits,
+        [b'4' | b'5', b'0'..=b'5', b'0'..=b'9'] | [b'3', b'0', b'1' | b'2' | b'7']
+    )
+}
+
 fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {
     if status == 407 {
         sink.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(view, at));
     } else {
         let stage = view.stage_at(at).filter(|_| !view.foreign);
+        // a sign-in redirects as a matter of course
+        if status < 400 && stage != Some(Stage::Ews) {
+            return;
+        }
         sink.add(Fact::Status(status), stage, view.depth_at(at));
     }
 }
 
 /// Finds a page where a protocol answer was due.
 pub(super) fn page(view: &View<'_>, sink: &mut Sink) {
-    let starts = ["<!doctype html", "<html"];
+    // the end alone, where the start was cut off
+    let starts = ["<!doctype html", "<html", "<title>", "</html>"];
     let Some(at) = starts.iter().filter_map(|mark| view.lower.find(mark)).min() else {
         return;
     };

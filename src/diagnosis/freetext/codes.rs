@@ -9,6 +9,9 @@ use crate::{
 /// How much text behind a code is read as its message.
 const MESSAGE: usize = 400;
 
+/// No name of a code is longer.
+const NAME: usize = 100;
+
 /// At most so many codes of one kind are read.
 const CODES: usize = 200;
 
@@ -47,7 +50,7 @@ pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
 /// The number at this place; a digit of the next line means that a console broke it, and that only
 /// the joined text tells the whole number.
 fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
-    let rest = view.text.get(at..)?;
+    let rest = super::input::between(view.text, at, at + NAME);
     let skipped = rest.trim_start_matches([' ', '-', '_', ':', '#', '*']);
     let gap = rest.len() - skipped.len();
     let digits = skipped.len()
@@ -198,14 +201,14 @@ fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
 /// Finds names of EWS response codes.
 pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
     for (at, mark) in view.text.match_indices("Error").take(CODES * 4) {
-        let rest = view.text.get(at..).unwrap_or_default();
+        let rest = super::input::between(view.text, at, at + NAME);
         let len = rest.len()
             - rest
                 .trim_start_matches(|c: char| c.is_ascii_alphabetic())
                 .len();
         let name = rest.get(..len).unwrap_or_default();
         let known = len > mark.len() + 3 && view.stands_alone(at, at + len);
-        if !known || is_source_line(view.line_before(at)) {
+        if !known || is_source_line(view.line_before(at)) || is_listed(view, at, at + len) {
             continue;
         }
         let Some(code) = ews::response_code(name).filter(|code| code.name == name) else {
@@ -222,6 +225,28 @@ pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
                 Some(Stage::Ews),
                 view.depth_at(at),
             );
+        }
+    }
+}
+
+/// Finds exceptions inside Exchange that are named like its response codes.
+///
+/// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
+pub(super) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
+    for (end, _) in view.text.match_indices("Exception").take(CODES) {
+        let before = super::input::between(view.text, end.saturating_sub(160), end);
+        let path = before
+            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .next()
+            .unwrap_or_default();
+        let Some((space, name)) = path.rsplit_once('.') else {
+            continue;
+        };
+        let name = format!("Error{name}");
+        let code = ews::response_code(&name).filter(|code| code.name == name);
+        if let Some(code) = code.filter(|_| space.starts_with("Microsoft.Exchange")) {
+            let fact = Fact::EwsCode(code.name.to_owned());
+            sink.add(fact, Some(Stage::Ews), view.depth_at(end));
         }
     }
 }
@@ -251,6 +276,20 @@ const SHARED: &[&str] = &[
     "InternalServerError",
     "ServiceUnavailable",
 ];
+
+/// Whether a name stands in a list of such names, as an import has it: then none of them happened.
+fn is_listed(view: &View<'_>, from: usize, to: usize) -> bool {
+    let before = view.text.get(..from).unwrap_or_default();
+    let behind = view.text.get(to..).unwrap_or_default();
+    let named_before = before.strip_suffix(", ").is_some_and(|before| {
+        let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        before
+            .get(word.len()..)
+            .unwrap_or_default()
+            .contains("Error")
+    });
+    named_before || behind.starts_with(", Error")
+}
 
 /// Tracebacks show lines of source, which name errors that did not happen.
 fn is_source_line(line: &str) -> bool {

@@ -12,6 +12,7 @@ mod answers;
 mod codes;
 mod faults;
 mod ids;
+mod index;
 mod input;
 mod pairs;
 mod tokens;
@@ -122,10 +123,14 @@ fn read(input: &[u8], hints: Hints) -> Found {
         evidence: Vec::new(),
     };
     let mut found = Found::default();
-    for form in views::of(&text) {
-        let view = View::new(&form);
-        extract(&view, &mut sink);
-        let (trace_id, correlation_id) = ids::find(&view);
+    let forms = views::of(&text);
+    let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
+    // a name that a console broke shows in the joined text only
+    let elsewhere = views.iter().any(|view| view.elsewhere);
+    for view in &mut views {
+        view.elsewhere = elsewhere;
+        extract(view, &mut sink);
+        let (trace_id, correlation_id) = ids::find(view);
         found.trace_id = found.trace_id.or(trace_id);
         found.correlation_id = found.correlation_id.or(correlation_id);
     }
@@ -139,9 +144,11 @@ fn read(input: &[u8], hints: Hints) -> Found {
 fn extract(view: &View<'_>, sink: &mut Sink) {
     answers::soap(view, sink);
     answers::graph_errors(view, sink);
+    answers::graph_cmdlets(view, sink);
     answers::headers(view, sink);
     codes::sign_in_numbers(view, sink);
     codes::exchange_names(view, sink);
+    codes::exchange_exceptions(view, sink);
     codes::graph_names(view, sink);
     codes::oauth_words(view, sink);
     tokens::read(view, sink);
@@ -175,4 +182,39 @@ fn settled(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
         _ => true,
     });
     evidence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(text: &str, stage: Option<Stage>, status: Option<u16>) -> &'static str {
+        explain(text.as_bytes(), Hints { stage, status }).cause.id()
+    }
+
+    #[test]
+    fn a_bare_status_tells_only_what_the_one_who_pastes_adds() {
+        let (ews, graph) = (Some(Stage::Ews), Some(Stage::Graph));
+        assert_eq!(cause("401 Unauthorized", None, None), "unknown");
+        assert_eq!(cause("", ews, Some(401)), "token-rejected");
+        assert_eq!(cause("", graph, Some(429)), "graph-throttled");
+        assert_eq!(
+            cause("HTTP/1.1 503 Service Unavailable", ews, None),
+            "ews-unavailable"
+        );
+        assert_eq!(cause("AADSTS7000222", ews, Some(401)), "secret-expired");
+    }
+
+    #[test]
+    fn a_fact_is_kept_once_and_without_what_must_not_be_shown() {
+        let text = "AADSTS50076: x\u{1b}[2J client_secret=hunter2\nAADSTS50076: y";
+        let found = evidence(text.as_bytes(), Hints::default());
+        let codes = found.iter().filter(|e| e.fact == Fact::Aadsts(50076));
+        assert_eq!(codes.count(), 1);
+        let shown = format!("{found:?}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("\\u{1b}"),
+            "{shown}"
+        );
+    }
 }

@@ -18,6 +18,8 @@ pub(super) struct View<'t> {
     speakers: Vec<(usize, Stage)>,
     /// Whether anything says that this is about Microsoft's services.
     pub(super) microsoft: bool,
+    /// Whether the text is about a service of Microsoft that is no part of this.
+    pub(super) elsewhere: bool,
     /// Whether the text is about another identity provider, and not about Microsoft's.
     pub(super) foreign: bool,
 }
@@ -64,6 +66,15 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("x-feserver", Stage::Ews),
     ("x-calculatedbetarget", Stage::Ews),
     ("davmail.exchange", Stage::Ews),
+    ("autodiscover", Stage::Ews),
+    ("ews-javascript-api", Stage::Ews),
+    ("ews request", Stage::Ews),
+    (
+        "the request failed. the remote server returned an error",
+        Stage::Ews,
+    ),
+    ("soap client returned status", Stage::Ews),
+    ("infoworker.common.availability", Stage::Ews),
     ("soap", Stage::Ews),
     ("/oauth2/", Stage::Token),
     ("login.microsoftonline", Stage::Token),
@@ -76,6 +87,7 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("msgraph", Stage::Graph),
     ("odataerror", Stage::Graph),
     ("microsoftgraph.chinacloudapi", Stage::Graph),
+    ("x-ms-ags-diagnostic", Stage::Graph),
 ];
 
 const MICROSOFT: &[&str] = &[
@@ -97,6 +109,18 @@ const MICROSOFT: &[&str] = &[
     "x-ms-",
     "trace id:",
     "trace_id",
+];
+
+/// Services of Microsoft whose refusals have the shape of Graph's.
+const ELSEWHERE: &[&str] = &[
+    "key vault",
+    "vault.azure.net",
+    "management.azure.com",
+    "core.windows.net",
+    "sharepoint",
+    "cosmos",
+    "dynamics",
+    "powerbi",
 ];
 
 /// Other identity providers, by what their answers and clients mention.
@@ -163,6 +187,7 @@ impl<'t> View<'t> {
             outer_follows: places(&lower, CAME_BEFORE),
             speakers,
             microsoft: has(MICROSOFT) && !foreign,
+            elsewhere: has(ELSEWHERE),
             foreign,
             lower,
         }

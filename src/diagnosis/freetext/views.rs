@@ -177,19 +177,18 @@ fn without_entities(text: &str) -> String {
     out
 }
 
-/// Encoded spaces, quotes, colons or braces; a lone `%3A` in a URL is no reason to touch a text.
+/// Whether a text is a form or a part of a URL; a lone `%3A` in an address is no reason to touch it.
 fn looks_url_encoded(text: &str) -> bool {
-    let marks = [
-        "%20", "%22", "%3a", "%3A", "%7b", "%7B", "%27", "%0d", "%0D", "%25",
-    ];
-    let found: usize = marks
+    let codes = text.as_bytes().windows(3).filter(|code| match code {
+        [b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        _ => false,
+    });
+    let codes = codes.take(6).count();
+    let form = ["error_description=", "error=", "AADSTS"]
         .iter()
-        .map(|mark| text.matches(mark).take(4).count())
-        .sum();
-    found > 2
-        || ["error_description=", "error=", "AADSTS"]
-            .iter()
-            .any(|mark| text.contains(mark) && (found > 0 || has_plus_words(text)))
+        .any(|mark| text.contains(mark));
+    let unbroken = !text.contains(char::is_whitespace);
+    codes > 5 || (unbroken && codes > 1) || (form && (codes > 0 || has_plus_words(text)))
 }
 
 /// `a+b+c`: spaces of a form; outside a form hardly anybody writes so.
@@ -205,7 +204,8 @@ fn has_plus_words(text: &str) -> bool {
 
 fn without_percents(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
-    let plus_is_space = !text.contains("+ ") && has_plus_words(text);
+    let unbroken = !text.contains(char::is_whitespace);
+    let plus_is_space = unbroken || (!text.contains("+ ") && has_plus_words(text));
     let mut rest = text.as_bytes();
     while let [first, behind @ ..] = rest {
         let coded = match behind {

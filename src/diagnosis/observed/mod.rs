@@ -6,6 +6,7 @@ mod claims;
 mod ews;
 mod graph;
 mod page;
+mod presented;
 mod token;
 
 use std::time::Duration;
@@ -142,12 +143,19 @@ pub(super) fn secret(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
         .iter()
         .map(|note| fact(Fact::Secret(*note)))
         .collect();
-    let is_new = |at: DateTime<Utc>| at <= now && now - at < SPREADING;
+    // a change is seen while the check runs, so a little after its start
+    let is_new = |at: DateTime<Utc>| (now - at).abs() < SPREADING;
     if facts.changed_at.is_some_and(is_new) {
         evidence.push(fact(Fact::SecretIsNew));
     }
     if let Some(why) = &facts.failure {
         evidence.push(fact(Fact::NoSecret(why.clone())));
     }
+    let presented = presented::sentences(facts, now);
+    evidence.extend(
+        presented
+            .into_iter()
+            .map(|what| fact(Fact::Presented(what))),
+    );
     evidence
 }

@@ -65,7 +65,7 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
             let word = entra::suberror(id)?;
             (Weight::Suberror, word.cause, word.confidence, word.also)
         }
-        Fact::EwsCode(name) => response_code(name, evidence.stage),
+        Fact::EwsCode(name) => response_code(name, evidence.stage, all),
         Fact::Diagnostics { id, words } => diagnostics(*id, words),
         Fact::PolicyReason(reason) => policy(reason),
         Fact::Challenge(schemes) => challenge(schemes, evidence.stage)?,
@@ -99,6 +99,7 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
         Fact::OutsideValidity => outside_validity(all),
         Fact::Message(_)
         | Fact::Secret(_)
+        | Fact::Presented(_)
         | Fact::ClockOff(_)
         | Fact::Success
         | Fact::RetryAfter(_)
@@ -148,7 +149,7 @@ fn sign_in_code(number: u32, all: &[Evidence]) -> Weighed {
     (weight, cause, confidence, also)
 }
 
-fn response_code(name: &str, stage: Option<Stage>) -> Weighed {
+fn response_code(name: &str, stage: Option<Stage>, all: &[Evidence]) -> Weighed {
     if stage == Some(Stage::Graph)
         && let Some((cause, _)) = graph::from_exchange(name)
     {
@@ -162,6 +163,9 @@ fn response_code(name: &str, stage: Option<Stage>) -> Weighed {
             none(),
         );
     };
+    if let Some(cause) = messages(all).find_map(|message| ews::turned(code.cause, &message)) {
+        return (Weight::Specific, cause, Confidence::Certain, none());
+    }
     match code.cause {
         Cause::Unknown => (
             Weight::Unmapped,
@@ -189,6 +193,14 @@ fn response_code(name: &str, stage: Option<Stage>) -> Weighed {
         ),
         cause => (Weight::Specific, cause, Confidence::Certain, none()),
     }
+}
+
+/// The messages beside the codes, in lower case.
+fn messages(all: &[Evidence]) -> impl Iterator<Item = String> {
+    all.iter().filter_map(|evidence| match &evidence.fact {
+        Fact::Message(text) => Some(text.to_lowercase()),
+        _ => None,
+    })
 }
 
 fn diagnostics(id: u32, words: &str) -> Weighed {
@@ -255,14 +267,13 @@ fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Weighed> {
 }
 
 fn graph_code(id: &str, all: &[Evidence]) -> Weighed {
-    let messages = all.iter().filter_map(|e| match &e.fact {
-        Fact::Message(text) => Some(text.to_lowercase()),
-        _ => None,
-    });
-    for message in messages {
-        if let Some(cause) = graph::turned(id, &message) {
-            return (Weight::Specific, cause, Confidence::Certain, none());
-        }
+    // all of them at once: one that was cut short must not hide what a whole one says
+    let said = messages(all).collect::<Vec<_>>().join(
+        "
+",
+    );
+    if let Some(cause) = graph::turned(id, &said) {
+        return (Weight::Specific, cause, Confidence::Certain, none());
     }
     if let Some(code) = graph::code(id) {
         let weight = match code.cause {

@@ -1,4 +1,9 @@
-use std::sync::atomic::Ordering::SeqCst;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicI64, Ordering::SeqCst},
+};
+
+use chrono::TimeDelta;
 
 use super::*;
 use crate::{
@@ -6,7 +11,7 @@ use crate::{
     diagnosis::cause::Cause,
     health,
     monitor::{
-        Settings,
+        Outside, Settings,
         testing::{Script, Step, engine, tenant, tenants},
     },
     observation::FaultKind,
@@ -319,4 +324,45 @@ async fn ten_thousand_workers_all_report() {
     assert!(board.rows.iter().all(|row| row.report.is_some()));
     stop.cancel();
     monitor.join.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_clock_that_is_set_changes_no_pace_and_no_verdict_for_long() {
+    let script = Arc::new(Script::new(&[]));
+    let (start, jump) = (Instant::now(), Arc::new(AtomicI64::new(0)));
+    let set = Arc::clone(&jump);
+    let now = move || {
+        let passed = TimeDelta::from_std(start.elapsed()).unwrap();
+        let jumped = TimeDelta::days(set.load(SeqCst));
+        (health::tests::at(0, 0) + passed + jumped).fixed_offset()
+    };
+    let engine = Engine {
+        outside: Outside::new(now, || 0.5),
+        ..engine(Arc::clone(&script), Settings::default())
+    };
+    let run = Run {
+        stop: engine.stop.clone(),
+        monitor: engine.watch(&tenants(&["a"]), Rules::default()),
+        script,
+        start,
+    };
+    run.until(10).await;
+    let interval = tenant("a").pace.interval.as_secs();
+    for (turn, days) in [-400, 400, 0].into_iter().enumerate() {
+        jump.store(days, SeqCst);
+        // the next check under the new time has ended by then
+        run.until((turn as u64 + 1) * interval + 10).await;
+        assert_eq!(run.live(0), Some(Live::Ok), "{days}");
+        let board = run.board();
+        assert!(board.rows[0].next_at > Some(now_of(&run, days)), "{days}");
+    }
+    let times = run.times("a");
+    let paces: HashSet<u64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(times.len() == 4 && paces.len() == 1, "{times:?}");
+}
+
+/// What the wall clock shows after so many days were added to it.
+fn now_of(run: &Run, days: i64) -> chrono::DateTime<chrono::Utc> {
+    let passed = TimeDelta::from_std(run.start.elapsed()).unwrap();
+    health::tests::at(0, 0) + passed + TimeDelta::days(days)
 }

@@ -6,10 +6,15 @@ mod request;
 use axum::http::{HeaderMap, Method};
 use serde_json::json;
 
-use self::refusal::{Refusal, Trace};
+pub(super) use self::refusal::{
+    ASSERTION_INVALID, ASSERTION_OUTSIDE_TIME, CERTIFICATE_UNKNOWN, Refusal,
+};
+
+use self::refusal::Trace;
 use self::request::TokenRequest;
 use super::answer::Answer;
 use super::behaviour::{Behaviour, Surface, TokenFault};
+use super::proof;
 use super::record::Seen;
 use super::scenario::Integration;
 use super::server::Asked;
@@ -213,7 +218,10 @@ fn judge(
     if Resource::of(&audience).is_none() {
         return Err(Refusal::resource_unknown(&audience, tenant));
     }
-    request.authenticate(app, world.now())?;
+    match request.assertion() {
+        Some(assertion) => proof::check(world, tenant, app, assertion)?,
+        None => request.authenticate(app, world.now())?,
+    }
     Ok(audience)
 }
 

@@ -11,7 +11,7 @@ use super::super::world::World;
 
 /// One refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(in crate::simulator) struct Refusal {
     pub(super) code: u32,
     status: u16,
     error: &'static str,
@@ -71,7 +71,7 @@ pub(super) const SECRET_MISSING: Refusal = fixed(
     "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
 );
 
-pub(super) const CERTIFICATE_UNKNOWN: Refusal = fixed(
+pub(in crate::simulator) const CERTIFICATE_UNKNOWN: Refusal = fixed(
     700_027,
     401,
     "invalid_client",
@@ -79,7 +79,7 @@ pub(super) const CERTIFICATE_UNKNOWN: Refusal = fixed(
      application. [Reason - The key was not found.]",
 );
 
-pub(super) const ASSERTION_INVALID: Refusal = fixed(
+pub(in crate::simulator) const ASSERTION_INVALID: Refusal = fixed(
     50_027,
     400,
     "invalid_request",
@@ -207,6 +207,38 @@ impl Refusal {
              using certificate credentials for added security: https://aka.ms/certCreds."
         );
         made(7_000_222, 401, "invalid_client", text)
+    }
+
+    /// A signature that the named certificate's key did not make.
+    pub(in crate::simulator) fn assertion_unsigned() -> Self {
+        let text = "Client assertion contains an invalid signature. [Reason - The provided \
+                    signature value did not match the expected signature value.]";
+        fixed(7_000_274, 401, "invalid_client", text)
+    }
+
+    pub(in crate::simulator) fn assertion_of_another() -> Self {
+        let text = "Client assertion application identifier doesn't match 'client_id' parameter.";
+        fixed(700_021, 401, "invalid_client", text)
+    }
+
+    pub(in crate::simulator) fn certificate_ended() -> Self {
+        let text = "The provided certificate is not within its specified validity window.";
+        fixed(1_000_502, 401, "invalid_client", text)
+    }
+
+    /// No federated credential has that issuer, audience or subject.
+    pub(in crate::simulator) fn no_federation(what: &str, presented: &str) -> Self {
+        let code = match what {
+            "issuer" => 700_211,
+            "audience" => 700_212,
+            _ => 700_213,
+        };
+        let text = format!(
+            "No matching federated identity record found for presented assertion {what} \
+             '{presented}'. Please check your federated identity credential Subject, Audience and \
+             Issuer against the presented assertion."
+        );
+        made(code, 401, "invalid_client", text)
     }
 
     /// Whether the request itself is malformed, which comes before any question of who asks.
@@ -338,7 +370,7 @@ const FEDERATION_MISMATCH: Refusal = fixed(
      Audience and Issuer against the presented assertion.",
 );
 
-const ASSERTION_OUTSIDE_TIME: Refusal = fixed(
+pub(in crate::simulator) const ASSERTION_OUTSIDE_TIME: Refusal = fixed(
     700_024,
     401,
     "invalid_client",

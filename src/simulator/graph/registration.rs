@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::proof::Certificate;
 use super::super::scenario::{Integration, Secret, guid};
 use super::super::world::{Caller, World};
 use super::{GraphError, Query, error, has_any, with_context};
@@ -97,7 +98,7 @@ fn application(one: &Integration) -> Value {
         "signInAudience": "AzureADMyOrg",
         "createdDateTime": "2025-01-15T09:00:00Z",
         "passwordCredentials": one.secrets.iter().map(password).collect::<Vec<_>>(),
-        "keyCredentials": [],
+        "keyCredentials": one.certificates.iter().map(certificate).collect::<Vec<_>>(),
     })
 }
 
@@ -117,8 +118,24 @@ fn service_principal(one: &Integration) -> Value {
     })
 }
 
+fn certificate(certificate: &Certificate) -> Value {
+    json!({
+        "customKeyIdentifier": certificate.thumbprint(),
+        "displayName": "CN=certificate",
+        "endDateTime": time(certificate.ends_at),
+        "key": null,
+        "keyId": certificate.key_id,
+        "startDateTime": time(certificate.starts_at),
+        "type": "AsymmetricX509Cert",
+        "usage": "Verify",
+    })
+}
+
+fn time(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 fn password(secret: &Secret) -> Value {
-    let time = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     json!({
         "customKeyIdentifier": null,
         "displayName": secret.name,

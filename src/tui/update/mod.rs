@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     board::{Activity, Row},
+    report::walkthrough,
     tenant::TenantName,
 };
 
@@ -67,6 +68,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Check => return check(model),
+        Action::Copy => return copy(model),
         Action::CheckAll => return check_all(model),
         Action::Reload => {
             model.say("reading the config again…");
@@ -179,6 +181,27 @@ fn check(model: &mut Model) -> Vec<Effect> {
     model.say(format!("checking {name}…"));
     model.asked.insert(name.clone(), model.now);
     vec![Effect::Send(Command::Check(name))]
+}
+
+/// Writes the ticket that `credwatch diagnose` would, from the latest check.
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.selected_row().cloned() else {
+        model.say("no tenant is selected");
+        return Vec::new();
+    };
+    let name = &row.tenant.name;
+    let Some(report) = &row.report else {
+        model.say(format!(
+            "{name} has not been checked yet: there is nothing to copy"
+        ));
+        return Vec::new();
+    };
+    let ticket = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report);
+    // the terminal does not say whether it took it
+    model.say(format!(
+        "a ticket about {name} went to the clipboard, if the terminal lets it"
+    ));
+    vec![Effect::Copy(ticket)]
 }
 
 /// How long a tenant must still be left alone, if it must.

@@ -253,3 +253,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_ticket_about_the_tenant_that_is_shown_goes_to_the_clipboard() {
+    let mut model = fleet();
+    act(&mut model, Action::Open);
+    let effects = act(&mut model, Action::Copy);
+    let [Effect::Copy(ticket)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    let row = model.selected_row().unwrap();
+    let report = row.report.as_ref().unwrap();
+    let due = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report);
+    assert_eq!(*ticket, due);
+    assert!(ticket.contains("`secret-expired`") && ticket.contains("AADSTS7000222"));
+    assert!(said(&model).contains("clipboard"));
+}
+
+#[test]
+fn a_tenant_that_was_never_checked_has_no_ticket() {
+    let mut model = fleet();
+    let mut board = fixture::board();
+    Arc::make_mut(&mut board.rows[0]).report = None;
+    act(&mut model, Action::Open);
+    update(&mut model, Message::Board(Arc::new(board)));
+    assert!(act(&mut model, Action::Copy).is_empty());
+    assert!(said(&model).contains("nothing to copy"));
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use ratatui::{
     style::Style,
     text::{Line, Span},
@@ -14,6 +15,7 @@ use super::{
 use crate::{
     board::Row,
     claims::Claims,
+    expiry,
     observation::{Exchange, Observation, Outcome, Phases, Stage, TokenReading},
     report::{Report, StageReport, StageStatus},
     text,
@@ -113,8 +115,22 @@ fn secret_details(observation: &Observation) -> String {
     let secret = &observation.secret;
     let length = secret.length.map(|length| format!("{length} characters"));
     let failure = secret.failure.as_deref().map(text::line);
-    let parts = [Some(text::line(&secret.source)), length, failure];
+    let end = file_end(observation);
+    let parts = [Some(text::line(&secret.source)), length, end, failure];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// When a credential ends that tells so itself, seen from the check.
+fn file_end(observation: &Observation) -> Option<String> {
+    let secret = &observation.secret;
+    let certificate = secret.certificate.as_ref().map(|facts| facts.not_after);
+    let federated = || secret.federated.as_ref()?.expires_at;
+    let left = certificate.or_else(federated)? - observation.checked_at;
+    Some(if left > TimeDelta::zero() {
+        format!("ends in {}", expiry::span(left))
+    } else {
+        format!("ended {} ago", expiry::age(left))
+    })
 }
 
 fn exchange_details(exchange: &Exchange) -> String {

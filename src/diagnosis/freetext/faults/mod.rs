@@ -1,10 +1,17 @@
 //! Faults below HTTP, as every runtime and system words them.
 
+mod localised;
+mod numbers;
 mod phrases;
+mod runtimes;
 
+use std::sync::LazyLock;
+
+use localised::LOCALISED;
 use phrases::PHRASES;
+use runtimes::RUNTIMES;
 
-use super::{Sink, view::View};
+use super::{Sink, index::Index, view::View};
 use crate::{diagnosis::evidence::Fact, observation::FaultKind};
 
 /// How much a phrase says: a preamble such as "unable to connect" gives way to what stands inside.
@@ -14,55 +21,85 @@ enum Force {
     Plain,
 }
 
-/// A phrase is looked for so often.
-const HITS: usize = 40;
+/// Force, fault, and the phrase in ASCII lower case.
+type Phrase = (Force, FaultKind, &'static str);
+
+/// A preamble counts in a text that is about a connection: sessions and people time out too.
+const NETWORK: &[&str] = &[
+    "connect",
+    "socket",
+    "http",
+    "request",
+    "tcp",
+    "ssl",
+    "tls",
+    "server",
+    "proxy",
+    "verbindung",
+    "connexion",
+    "conexi",
+    "接続",
+];
+
+/// All phrases of all runtimes.
+fn phrases() -> impl Iterator<Item = &'static Phrase> {
+    PHRASES.iter().chain(RUNTIMES).chain(LOCALISED)
+}
+
+static TABLE: LazyLock<Vec<&'static Phrase>> = LazyLock::new(|| phrases().collect());
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases().map(|(_, _, text)| *text)));
 
 /// Finds the fault that lies innermost.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
-    if let Some(fault) = innermost(view) {
+    let (words, numbers) = (innermost(view), numbers::innermost(view));
+    let fault = match (words, numbers) {
+        (Some(words), Some(number)) if is_deeper(&number, Some(&words)) => Some(number),
+        (words, number) => words.or(number),
+    };
+    if let Some(fault) = fault {
         sink.add(Fact::Fault(fault.kind), None, fault.depth);
     }
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+/// A fault that a text names.
+#[derive(Debug)]
 struct Found {
     force: Force,
     depth: u8,
     at: usize,
     len: usize,
-    row: usize,
-}
-
-struct Fault {
     kind: FaultKind,
-    depth: u8,
 }
 
-fn innermost(view: &View<'_>) -> Option<Fault> {
+/// Whether a fault lies deeper than the deepest one so far; of equals the later and longer one does.
+fn is_deeper(found: &Found, best: Option<&Found>) -> bool {
+    let order = |found: &Found| (found.force, found.depth, found.at, found.len);
+    best.is_none_or(|best| order(found) >= order(best))
+}
+
+fn innermost(view: &View<'_>) -> Option<Found> {
+    let network = view.microsoft || NETWORK.iter().any(|word| view.lower.contains(word));
     let mut best: Option<Found> = None;
-    for (row, (force, _, phrase)) in PHRASES.iter().enumerate() {
-        for (at, _) in view.lower.match_indices(phrase).take(HITS) {
-            if !is_whole(view, at, at + phrase.len()) {
-                continue;
-            }
-            let found = Found {
-                force: *force,
-                depth: view.depth_at(at),
-                at,
-                len: phrase.len(),
-                row,
-            };
-            if best.as_ref().is_none_or(|best| found > *best) {
-                best = Some(found);
-            }
+    for (at, row) in INDEX.hits(&view.lower) {
+        let Some((force, kind, phrase)) = TABLE.get(row) else {
+            continue;
+        };
+        if !is_whole(view, at, at + phrase.len()) || (*force == Force::Preamble && !network) {
+            continue;
+        }
+        let found = Found {
+            force: *force,
+            depth: view.depth_at(at),
+            at,
+            len: phrase.len(),
+            kind: *kind,
+        };
+        if is_deeper(&found, best.as_ref()) {
+            best = Some(found);
         }
     }
-    let best = best?;
-    let (_, kind, _) = PHRASES.get(best.row)?;
-    Some(Fault {
-        kind: *kind,
-        depth: best.depth,
-    })
+    best
 }
 
 /// Whether a phrase begins and ends at words, so that `EconnrefusedHandler` is none.

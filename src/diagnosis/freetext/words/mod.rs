@@ -6,9 +6,11 @@
 
 mod sentences;
 
+use std::sync::LazyLock;
+
 use sentences::SENTENCES;
 
-use super::{Sink, view::View};
+use super::{Sink, index::Index, view::View};
 use crate::{
     diagnosis::{cause::Cause, evidence::Fact},
     observation::Stage,
@@ -26,6 +28,9 @@ struct Sentence {
 /// Parts of one sentence lie at most so far apart.
 const REACH: usize = 200;
 
+/// At most so many openings of sentences are followed.
+const HITS: usize = 500;
+
 /// A text about a failure has one of these; an announcement or a question has none.
 const FAILURES: &[&str] = &[
     "error",
@@ -42,6 +47,10 @@ const FAILURES: &[&str] = &[
     "401",
     "403",
     "fehler",
+    "verweigert",
+    "refus",
+    "denegad",
+    "拒否",
     "erreur",
     "エラー",
     "unable",
@@ -49,7 +58,19 @@ const FAILURES: &[&str] = &[
     "must",
     "blocked",
     "does not",
+    "not available",
+    "couldn't",
+    "can't",
+    "timeout",
+    "missing",
 ];
+
+/// Sentences by the first of their parts.
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(SENTENCES.iter().map(opening)));
+
+fn opening(sentence: &Sentence) -> &'static str {
+    sentence.parts.first().copied().unwrap_or_default()
+}
 
 /// Finds sentences that establish a cause.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
@@ -57,33 +78,32 @@ pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
         return;
     }
     let failure = FAILURES.iter().any(|word| view.lower.contains(word));
-    for sentence in SENTENCES
-        .iter()
-        .filter(|s| s.own || (view.microsoft && failure))
-    {
-        if let Some(at) = place(view, sentence.parts) {
+    for (at, row) in INDEX.hits(&view.lower).take(HITS) {
+        let Some(sentence) = SENTENCES.get(row) else {
+            continue;
+        };
+        let counts = sentence.own || (view.microsoft && failure);
+        if counts && goes_on(view, at, sentence) {
             let words = view.rest_of_line(at, REACH).to_owned();
-            sink.add(
-                Fact::Words(sentence.cause, words),
-                Some(sentence.stage),
-                view.depth_at(at),
-            );
+            let fact = Fact::Words(sentence.cause, words);
+            sink.add(fact, Some(sentence.stage), view.depth_at(at));
         }
     }
 }
 
-fn place(view: &View<'_>, parts: &[&str]) -> Option<usize> {
-    let (first, others) = parts.split_first()?;
-    let mut hits = view.lower.match_indices(first).take(20).map(|(at, _)| at);
-    hits.find(|at| {
-        let near = super::input::between(&view.lower, *at, at + first.len() + REACH);
-        let mut rest = near;
-        others.iter().all(|part| match rest.split_once(part) {
+/// Whether the other parts of a sentence follow its first one.
+fn goes_on(view: &View<'_>, at: usize, sentence: &Sentence) -> bool {
+    let first = opening(sentence).len();
+    let mut rest = super::input::between(&view.lower, at + first, at + first + REACH);
+    sentence
+        .parts
+        .iter()
+        .skip(1)
+        .all(|part| match rest.split_once(part) {
             Some((_, behind)) => {
                 rest = behind;
                 true
             }
             None => false,
         })
-    })
 }

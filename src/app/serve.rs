@@ -1,0 +1,196 @@
+//! `credwatch serve`: the monitor without a screen.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{App, parts, reload::Reloader};
+use crate::{
+    board::{Board, Event},
+    cli,
+    config::Config,
+    exporter::{Access, Reload, Server, Showcase, attend, systemd},
+    logging,
+    notify::Notifier,
+    report::{Status, exit},
+    secret::Secrets,
+    shard::Shard,
+    tenant::{SecretSource, Tenant},
+};
+
+/// How long reading the token may take.
+const TOKEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the last messages and answers may take when the service ends.
+const DRAIN: Duration = Duration::from_secs(3);
+
+impl App {
+    pub(super) fn serve(&mut self, arguments: &cli::Serve) -> anyhow::Result<u8> {
+        // nobody watches a service, so its log tells what happens
+        let verbosity = self.global.verbose.saturating_add(1);
+        let _log = logging::start(self.global.log_file.as_deref(), verbosity)?;
+        let config = self.load()?;
+        parts::run(self.service(config, arguments))?;
+        Ok(exit::OK)
+    }
+
+    /// Runs until a signal ends it.
+    async fn service(&self, config: Config, arguments: &cli::Serve) -> anyhow::Result<()> {
+        let stop = stop_on_signals()?;
+        // from now on, for until somebody listens to it this signal kills
+        let hang_up = signal(SignalKind::hangup())?;
+        let server = Server::bind(self.access(arguments).await?).await?;
+        let tenants = part(&config, arguments.shard);
+        tracing::info!(
+            "watching {} tenants, serving on {}",
+            tenants.len(),
+            server.address()
+        );
+        let engine = self.engine(config.monitor.clone(), stop.clone());
+        let monitor = engine.watch(&tenants, config.alerts.clone());
+        let (notifier, trouble) = Notifier::new(config.notify.clone());
+        let (reloads, reload) = watch::channel(Reload {
+            good: true,
+            at: self.clock.now(),
+        });
+        let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
+        let showcase = Arc::new(showcase);
+        let told = Told::start(notifier, monitor.alerts);
+        let reloader = Reloader {
+            clock: self.clock,
+            commands: monitor.commands,
+            reloads,
+            shard: arguments.shard,
+            config,
+        };
+        let board = monitor.board;
+        let tasks = [
+            tokio::spawn(server.run(Arc::clone(&showcase), stop.clone())),
+            tokio::spawn(attend(
+                showcase,
+                arguments.textfile.clone(),
+                self.clock,
+                stop.clone(),
+            )),
+            tokio::spawn(journal(board)),
+            tokio::spawn(reloader.run(hang_up, stop.clone())),
+        ];
+        systemd::ready();
+        stop.cancelled().await;
+        systemd::stopping();
+        tracing::info!("stopping");
+        monitor.join.await.context("the monitor ended badly")?;
+        drain(told, tasks).await;
+        Ok(())
+    }
+
+    /// Works out who may ask, reading the token if one is due.
+    async fn access(&self, arguments: &cli::Serve) -> anyhow::Result<Access> {
+        let token = match &arguments.token {
+            Some(source) => Some(self.token(source).await?),
+            None => None,
+        };
+        let access = Access::new(arguments.listen.clone(), token, arguments.allow_remote)?;
+        Ok(access)
+    }
+
+    async fn token(&self, source: &SecretSource) -> anyhow::Result<secrecy::SecretString> {
+        let deadline: Instant = self.clock.instant() + TOKEN_LIMIT;
+        let secrets = Secrets::default();
+        let token = secrets.read(source, Duration::ZERO, deadline).await;
+        token.context("the token of `--token` cannot be read")
+    }
+}
+
+/// Returns the tenants that this process takes.
+pub(super) fn part(config: &Config, shard: Option<Shard>) -> Vec<Arc<Tenant>> {
+    let ours = |tenant: &&Arc<Tenant>| shard.is_none_or(|shard| shard.contains(&tenant.name));
+    config.tenants.iter().filter(ours).cloned().collect()
+}
+
+/// The task that carries messages, which may go on for a moment after the monitor has ended.
+struct Told {
+    carried: JoinHandle<()>,
+    give_up: CancellationToken,
+}
+
+impl Told {
+    fn start(notifier: Notifier, alerts: mpsc::Receiver<crate::alert::Alert>) -> Self {
+        let give_up = CancellationToken::new();
+        Self {
+            carried: tokio::spawn(notifier.run(alerts, give_up.clone())),
+            give_up,
+        }
+    }
+}
+
+/// Lets the last messages and answers out, for so long.
+async fn drain(told: Told, tasks: [JoinHandle<()>; 4]) {
+    let deadline = tokio::time::sleep(DRAIN);
+    let all = async {
+        told.carried.await.ok();
+        for task in tasks {
+            task.await.ok();
+        }
+    };
+    tokio::select! {
+        () = all => {}
+        () = deadline => {
+            told.give_up.cancel();
+            tracing::warn!("not everything was finished in time");
+        }
+    }
+}
+
+/// Logs what changes, as the dashboard's list of events shows it.
+async fn journal(mut board: watch::Receiver<Arc<Board>>) {
+    let mut last: Option<Arc<Event>> = None;
+    loop {
+        let events = board.borrow_and_update().events.clone();
+        let known = |event: &Arc<Event>| last.as_ref().is_some_and(|last| Arc::ptr_eq(last, event));
+        let new = events.iter().rposition(known).map_or(0, |place| place + 1);
+        for event in events.iter().skip(new) {
+            note(event);
+        }
+        last = events.back().cloned();
+        if board.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn note(event: &Event) {
+    let name = event
+        .tenant
+        .as_ref()
+        .map_or("credwatch", |name| name.as_str());
+    let (name, text) = (crate::text::line(name), &event.text);
+    match event.status {
+        Status::Ok => tracing::info!("{name}: {text}"),
+        Status::Warning | Status::Unknown => tracing::warn!("{name}: {text}"),
+        Status::Critical => tracing::error!("{name}: {text}"),
+    }
+}
+
+/// Returns a token that is cancelled by the signals that end a service.
+fn stop_on_signals() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let token = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        token.cancel();
+    });
+    Ok(stop)
+}

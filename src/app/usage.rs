@@ -1,0 +1,57 @@
+//! A command line that cannot be understood, and requests for help: what the parser has to say.
+
+use std::ffi::OsString;
+
+use crate::{
+    output::{Color, Output},
+    report::{exit, nagios},
+};
+
+/// Says what the parser has to say, and returns the exit code.
+///
+/// Bad usage is `3` everywhere; help and version are answers. Nagios shows no standard error, so
+/// that it gets a line of its own.
+pub fn refuse(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    // nobody is left to tell if even this cannot be written
+    error.print().ok();
+    if !error.use_stderr() {
+        return exit::OK;
+    }
+    if is_for_nagios(arguments) {
+        let said = error.to_string();
+        let first = said.lines().next().unwrap_or_default();
+        let line = nagios::unknown_line(first.trim_start_matches("error: "));
+        Output::new(Color::Never).line(&line).ok();
+    }
+    exit::UNKNOWN
+}
+
+/// Whether a command line that was not understood asked for output for Nagios.
+fn is_for_nagios(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    let mut is_format = false;
+    for argument in arguments {
+        if argument == "--format=nagios" || (is_format && argument == "nagios") {
+            return true;
+        }
+        is_format = argument == "--format";
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_for_nagios_is_asked_for_in_either_spelling() {
+        for (line, expected) in [
+            ("credwatch check --format nagios --bad", true),
+            ("credwatch check --bad --format=nagios", true),
+            ("credwatch check nagios --format json", false),
+            ("credwatch explain --format", false),
+        ] {
+            let arguments = line.split(' ').map(OsString::from);
+            assert_eq!(is_for_nagios(arguments), expected, "{line}");
+        }
+    }
+}

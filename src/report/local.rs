@@ -1,0 +1,154 @@
+//! What the file of a credential tells of its end: a certificate's validity, a federated token's
+//! `exp`. It stands above what the config says, and joins what the directory says of the same one.
+
+use chrono::{DateTime, Utc};
+
+use super::{CredentialKind, CredentialReport, DateSource, Expiry};
+use crate::{
+    expiry,
+    observation::{CertificateFacts, FederatedFacts, SecretFacts},
+    tenant::{Credential, EndDate, Tenant},
+};
+
+/// What the file of a credential said about its end, and when it was read.
+#[derive(Debug, Clone)]
+pub struct LocalDate {
+    read_at: DateTime<Utc>,
+    told: Told,
+}
+
+#[derive(Debug, Clone)]
+enum Told {
+    Certificate(CertificateFacts),
+    Federated(FederatedFacts),
+}
+
+impl LocalDate {
+    /// Returns what was found in a file, if the credential is one that tells its own end.
+    pub fn of(facts: &SecretFacts, read_at: DateTime<Utc>) -> Option<Self> {
+        let certificate = facts.certificate.clone().map(Told::Certificate);
+        let told = certificate.or_else(|| facts.federated.clone().map(Told::Federated))?;
+        Some(Self { read_at, told })
+    }
+
+    /// Returns the SHA-1 thumbprint of a certificate.
+    pub(super) fn thumbprint(&self) -> Option<&[u8]> {
+        match &self.told {
+            Told::Certificate(facts) => Some(&facts.sha1),
+            Told::Federated(_) => None,
+        }
+    }
+
+    /// Returns whether this is about what the tenant has now.
+    pub(super) fn is_of(&self, tenant: &Tenant) -> bool {
+        matches!(
+            (&tenant.credential, &self.told),
+            (Credential::Certificate(_), Told::Certificate(_))
+                | (Credential::Federated(_), Told::Federated(_))
+        )
+    }
+
+    /// Puts what the file says into a list of what is known otherwise. `got_token` says whether the
+    /// last check got a token, where there was one.
+    pub(super) fn lay_over(
+        &self,
+        known: &mut Vec<CredentialReport>,
+        tenant: &Tenant,
+        (got_token, now): (Option<bool>, DateTime<Utc>),
+    ) {
+        let mut own = match (&tenant.credential, &self.told) {
+            (Credential::Certificate(_), Told::Certificate(facts)) => {
+                self.certificate(facts, tenant, now)
+            }
+            (Credential::Federated(_), Told::Federated(facts)) => {
+                self.federated(facts, (got_token, now))
+            }
+            // of a credential that the tenant no longer has
+            _ => return,
+        };
+        own.watched = match &tenant.watch {
+            None => Some(true),
+            // it names another one, or one of which nobody knows whether it is this one
+            Some(_) => known.iter().any(is_listed_and_watched).then_some(false),
+        };
+        if let Some(place) = known.iter().position(|one| Self::is_same(&own, one)) {
+            let listed = known.remove(place);
+            own.key_id = listed.key_id;
+            own.watched = listed.watched.or(own.watched);
+            let notes: Vec<String> = own.note.into_iter().chain(listed.note).collect();
+            own.note = (!notes.is_empty()).then(|| notes.join("; "));
+        }
+        known.insert(0, own);
+    }
+
+    /// Whether an entry of the list is about the same credential: the one that we send, or one that
+    /// may be and ends at the same time.
+    fn is_same(own: &CredentialReport, listed: &CredentialReport) -> bool {
+        let is_it = match listed.presented {
+            Some(is_it) => is_it,
+            None => listed.expires_at == own.expires_at,
+        };
+        is_it && listed.kind == own.kind
+    }
+
+    fn certificate(
+        &self,
+        facts: &CertificateFacts,
+        tenant: &Tenant,
+        now: DateTime<Utc>,
+    ) -> CredentialReport {
+        let end = EndDate::At(facts.not_after);
+        CredentialReport {
+            name: Some(facts.subject.clone()),
+            note: Some(format!("thumbprint {}", facts.thumbprint())),
+            state: expiry::state(Some(end), tenant.thresholds, now),
+            ..self.entry(CredentialKind::Certificate, Some(facts.not_after), now)
+        }
+    }
+
+    /// A token that its provider renews: whether it still does counts, not how near its end is.
+    fn federated(
+        &self,
+        facts: &FederatedFacts,
+        (got_token, now): (Option<bool>, DateTime<Utc>),
+    ) -> CredentialReport {
+        let issued_by = |issuer: &String| format!("issued by {issuer}");
+        CredentialReport {
+            name: facts.subject.clone(),
+            note: facts.issuer.as_ref().map(issued_by),
+            state: match (got_token, facts.expires_at) {
+                (Some(true), _) => Expiry::Ok,
+                (_, None) => Expiry::Unknown,
+                (_, Some(at)) if at <= now => Expiry::Expired,
+                (_, Some(_)) => Expiry::Ok,
+            },
+            ..self.entry(CredentialKind::Federated, facts.expires_at, now)
+        }
+    }
+
+    fn entry(
+        &self,
+        kind: CredentialKind,
+        expires_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> CredentialReport {
+        CredentialReport {
+            kind,
+            source: DateSource::File,
+            key_id: None,
+            name: None,
+            hint: None,
+            note: None,
+            presented: Some(true),
+            watched: Some(true),
+            read_at: Some(self.read_at),
+            expires_at,
+            days_left: expires_at.map(|at| expiry::days_left(at, now)),
+            state: Expiry::Unknown,
+        }
+    }
+}
+
+fn is_listed_and_watched(one: &CredentialReport) -> bool {
+    one.source == DateSource::Directory && one.watched == Some(true)
+}

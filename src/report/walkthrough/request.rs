@@ -1,0 +1,257 @@
+//! The requests of a check: what was sent, and what came back.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{
+    Fact, Mark, StageReport, StageStatus, Step, answer, claims,
+    connection::{self, Phase},
+};
+use crate::{
+    observation::{Exchange, Observation, Outcome, SecretNote, Stage},
+    tenant::{Target, Tenant},
+    text::line,
+};
+
+/// Returns the step that reads the secret.
+pub(super) fn secret(seen: &Observation) -> Step {
+    let facts = &seen.secret;
+    let mark = match facts.failure {
+        Some(_) => Mark::Failed,
+        None => Mark::Ok,
+    };
+    let result = match &facts.failure {
+        Some(why) => line(why),
+        None => masked(seen),
+    };
+    let mut details: Vec<_> = facts.notes.iter().map(note).collect();
+    details.extend(facts.changed_at.map(|at| {
+        let changed = super::when(at, seen.checked_at);
+        Fact::new("changed", &changed)
+    }));
+    let doubt = if facts.notes.is_empty() {
+        mark
+    } else {
+        mark.and(Mark::Unknown)
+    };
+    Step::new("secret", Stage::Secret, doubt, result)
+        .took(Some(facts.took))
+        .with(details)
+}
+
+/// Where the secret is from and how long it is: all that anybody gets to see of it.
+fn masked(seen: &Observation) -> String {
+    let length = seen.secret.length.unwrap_or_default();
+    let noun = if length == 1 {
+        "character"
+    } else {
+        "characters"
+    };
+    line(&format!("{}, {length} {noun}", seen.secret.source))
+}
+
+fn note(note: &SecretNote) -> Fact {
+    let (value, due) = match note {
+        SecretNote::Quoted => ("stands between quotation marks", "the bare value"),
+        SecretNote::Padded => ("begins or ends with white space", "the bare value"),
+        SecretNote::GuidShaped => ("has the shape of a GUID", "the secret's value, not its id"),
+        SecretNote::EqualsClientId => ("is the client id", "the secret's value"),
+        SecretNote::EqualsTenantId => ("is the tenant id", "the secret's value"),
+        SecretNote::CutOff { found, due } => {
+            let found = format!("{found} characters");
+            let due = format!("{due} characters, as generated secrets have");
+            return Fact::new("shape", &found).should_be(Mark::Unknown, due);
+        }
+        SecretNote::Masked => (
+            "a few characters and asterisks",
+            "the whole value, which is shown only once",
+        ),
+        SecretNote::PercentEncoded => ("is percent-encoded", "the bare value"),
+    };
+    Fact::new("shape", value).should_be(Mark::Unknown, due)
+}
+
+/// One request, as it is walked through.
+struct Call<'a> {
+    name: &'static str,
+    stage: Stage,
+    url: Url,
+    exchange: &'a Exchange,
+    status: StageStatus,
+    code: Option<&'a str>,
+    sent: Vec<Fact>,
+}
+
+impl Call<'_> {
+    /// The steps that made its connection, and the request itself.
+    fn steps(self, seen: &Observation) -> Vec<Step> {
+        let broke = connection::broke_at(self.exchange, &self.url);
+        let mut steps = connection::steps(self.exchange, &self.url, self.stage, seen.checked_at);
+        let reached = matches!(broke, None | Some(Phase::Request | Phase::Client));
+        let mark = if reached {
+            Mark::of(self.status)
+        } else {
+            Mark::Skipped
+        };
+        let took = reached.then(|| connection::request_time(self.exchange));
+        let mut facts = self.sent;
+        if reached {
+            facts.extend(answer::facts(self.exchange, seen.checked_at));
+        }
+        let result = result(self.exchange, self.code, reached);
+        steps.push(
+            Step::new(self.name, self.stage, mark, result)
+                .took(took.filter(|took| *took > Duration::ZERO))
+                .with(facts),
+        );
+        steps
+    }
+}
+
+fn result(exchange: &Exchange, code: Option<&str>, reached: bool) -> String {
+    match &exchange.outcome {
+        Outcome::Answer(answer) => {
+            let code = code.map_or_else(String::new, |code| format!(", {}", line(code)));
+            format!("HTTP {}{code}", answer.status)
+        }
+        Outcome::Fault(_) if reached => "no answer".to_owned(),
+        Outcome::Fault(_) => "not sent: there is no connection".to_owned(),
+    }
+}
+
+/// Returns the steps of the token request.
+pub(super) fn token(
+    tenant: &Tenant,
+    seen: &Observation,
+    verdict: Option<&StageReport>,
+) -> Vec<Step> {
+    let Some(exchange) = &seen.token else {
+        return vec![unreached("token", Stage::Token, "there is no secret")];
+    };
+    let resource = match tenant.target {
+        Target {
+            ews: false,
+            graph: true,
+            ..
+        } => &tenant.endpoints.graph_resource,
+        Target { .. } => &tenant.endpoints.ews_resource,
+    };
+    let call = Call {
+        name: "token",
+        stage: Stage::Token,
+        url: tenant.endpoints.token(&tenant.app.tenant_id),
+        exchange,
+        status: verdict.map_or(StageStatus::Skipped, |verdict| verdict.status),
+        code: verdict.and_then(|verdict| verdict.code.as_deref()),
+        sent: token_request(tenant, seen, resource),
+    };
+    call.steps(seen)
+}
+
+/// What is sent to ask for a token; of the secret only where it is from, and its length.
+fn token_request(tenant: &Tenant, seen: &Observation, resource: &str) -> Vec<Fact> {
+    let url = tenant.endpoints.token(&tenant.app.tenant_id);
+    let scope = format!(
+        "{}/.default",
+        resource.strip_suffix('/').unwrap_or(resource)
+    );
+    vec![
+        Fact::new("POST", url.as_str()),
+        Fact::new("grant_type", "client_credentials"),
+        Fact::new("client_id", &tenant.app.client_id),
+        Fact::new("scope", &scope),
+        Fact::new("client_secret", &masked(seen)),
+    ]
+}
+
+/// Returns the steps of the EWS call.
+pub(super) fn ews(tenant: &Tenant, seen: &Observation, verdict: Option<&StageReport>) -> Vec<Step> {
+    let Some(exchange) = &seen.ews else {
+        return vec![untried("ews", Stage::Ews, tenant.target.ews)];
+    };
+    let url = &tenant.endpoints.ews;
+    let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
+    let sent = vec![
+        Fact::new("POST", url.as_str()),
+        Fact::new(
+            "operation",
+            &format!("GetFolder {}", tenant.target.folder.id()),
+        ),
+        Fact::new("mailbox", mailbox),
+        Fact::new("impersonation", &format!("PrimarySmtpAddress {mailbox}")),
+        Fact::new("user-agent", &tenant.network.user_agent),
+    ];
+    let call = Call {
+        name: "ews",
+        stage: Stage::Ews,
+        url: url.clone(),
+        exchange,
+        status: verdict.map_or(StageStatus::Skipped, |verdict| verdict.status),
+        code: verdict.and_then(|verdict| verdict.code.as_deref()),
+        sent,
+    };
+    call.steps(seen)
+}
+
+/// Returns the steps of the Graph surface, with its own token where it needs one.
+pub(super) fn graph(
+    tenant: &Tenant,
+    seen: &Observation,
+    verdict: Option<&StageReport>,
+) -> Vec<Step> {
+    let Some(facts) = &seen.graph else {
+        return vec![untried("graph", Stage::Graph, tenant.target.graph)];
+    };
+    let status = verdict.map_or(StageStatus::Skipped, |verdict| verdict.status);
+    let code = verdict.and_then(|verdict| verdict.code.as_deref());
+    let mut steps = Vec::new();
+    if let Some(exchange) = &facts.token {
+        let refused = facts.call.is_none();
+        let call = Call {
+            name: "graph token",
+            stage: Stage::Graph,
+            url: tenant.endpoints.token(&tenant.app.tenant_id),
+            exchange,
+            status: if refused { status } else { StageStatus::Ok },
+            code: code.filter(|_| refused),
+            sent: token_request(tenant, seen, &tenant.endpoints.graph_resource),
+        };
+        steps.extend(call.steps(seen));
+        steps.extend(claims::of_graph(tenant, seen));
+    }
+    match &facts.call {
+        Some(exchange) => {
+            let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
+            let path = ["users", mailbox, "mailFolders", "inbox"];
+            let url = tenant.endpoints.graph_v1(&path);
+            let call = Call {
+                name: "graph",
+                stage: Stage::Graph,
+                sent: vec![
+                    Fact::new("GET", &format!("{url}?$select=id")),
+                    Fact::new("mailbox", mailbox),
+                    Fact::new("user-agent", &tenant.network.user_agent),
+                ],
+                url,
+                exchange,
+                status,
+                code,
+            };
+            steps.extend(call.steps(seen));
+        }
+        None => steps.push(unreached("graph", Stage::Graph, "there is no token for it")),
+    }
+    steps
+}
+
+fn untried(name: &'static str, stage: Stage, configured: bool) -> Step {
+    if configured {
+        return unreached(name, stage, "there is no token");
+    }
+    Step::new(name, stage, Mark::Skipped, "not in `checks`")
+}
+
+fn unreached(name: &'static str, stage: Stage, why: &str) -> Step {
+    Step::new(name, stage, Mark::Skipped, format!("not reached: {why}"))
+}

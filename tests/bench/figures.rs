@@ -1,0 +1,178 @@
+//! The figures that a large fleet depends on: `cargo bench --bench figures`.
+//!
+//! The material is real: a simulated cloud of 10,000 tenants writes the config, and one tenant of it
+//! is checked over TLS; its observation stands in for everybody's.
+
+use std::{collections::VecDeque, fmt::Write as _, hint::black_box, path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use credwatch::{
+    board::{Activity, Board, Point, Row},
+    check::Checker,
+    clock::Clock,
+    config,
+    diagnosis::{
+        self,
+        freetext::{self, Hints},
+    },
+    http::Clients,
+    observation::Observation,
+    report::{self, Fleet, Report, Status},
+    secret::Secrets,
+    simulator::{Cloud, ConfigDir, uniform_fleet},
+    tenant::Tenant,
+    tui::{self, Message, Model},
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+use ratatui::{Terminal, backend::TestBackend};
+
+const TENANTS: usize = 10_000;
+
+/// What a person pastes.
+const PASTED: &str = "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\r\n\
+    {\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000222: The provided client secret \
+    keys for app '22222222-2222-2222-2222-222222222222' are expired. Visit the Azure portal to create \
+    new keys for your app.\",\"error_codes\":[7000222],\"trace_id\":\
+    \"aaaaaaaa-0000-0000-0000-000000000001\"}";
+
+struct Material {
+    files: ConfigDir,
+    tenants: Vec<Arc<Tenant>>,
+    seen: Arc<Observation>,
+    now: DateTime<Utc>,
+}
+
+impl Material {
+    fn gather() -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async {
+            let now = Clock.now();
+            let cloud = Cloud::start_on_loopback(uniform_fleet(TENANTS, now)).await?;
+            let files = cloud.temporary_config()?;
+            let tenants = config::load(files.config())?.tenants;
+            let checker = Checker::new(
+                Arc::new(Clients::new()),
+                Arc::new(Secrets::default()),
+                Clock,
+            );
+            let first = tenants
+                .first()
+                .ok_or_else(|| anyhow::anyhow!("no tenant"))?;
+            let (seen, _session) = checker.check(first).await;
+            Ok(Self {
+                files,
+                tenants,
+                seen: Arc::new(seen),
+                now,
+            })
+        })
+    }
+
+    fn report(&self, tenant: &Tenant) -> Report {
+        let judged = diagnosis::judge(tenant, &self.seen);
+        report::assemble(
+            tenant,
+            Some((&self.seen, judged)),
+            report::Known::default(),
+            self.now,
+        )
+    }
+
+    fn fleet(&self) -> Fleet {
+        let reports = self.tenants.iter().map(|tenant| self.report(tenant));
+        Fleet::new(reports.collect(), self.now)
+    }
+
+    fn board(&self) -> Arc<Board> {
+        let row = |tenant: &Arc<Tenant>| {
+            let point = Point {
+                at: self.now,
+                status: Status::Ok,
+                cause: None,
+                ms: 50.0,
+            };
+            Arc::new(Row {
+                tenant: Arc::clone(tenant),
+                activity: Activity::Waiting,
+                report: Some(Arc::new(self.report(tenant))),
+                observation: Some(Arc::clone(&self.seen)),
+                history: VecDeque::from(vec![point; 20]),
+                streak: None,
+                next_at: Some(self.now + TimeDelta::minutes(15)),
+                stale_at: None,
+            })
+        };
+        Arc::new(Board {
+            rows: self.tenants.iter().map(row).collect(),
+            ..Board::default()
+        })
+    }
+}
+
+fn one_tenant(criterion: &mut Criterion, material: &Material) {
+    let Some(tenant) = material.tenants.first() else {
+        return;
+    };
+    criterion.bench_function("judge a check that worked", |bencher| {
+        bencher.iter(|| diagnosis::judge(black_box(tenant), black_box(&material.seen)));
+    });
+    criterion.bench_function("explain a pasted answer", |bencher| {
+        bencher.iter(|| freetext::explain(black_box(PASTED.as_bytes()), Hints::default()));
+    });
+}
+
+fn a_large_fleet(criterion: &mut Criterion, material: &Material) {
+    let path: PathBuf = material.files.config().to_owned();
+    criterion.bench_function("read a config of 10,000 tenants", |bencher| {
+        bencher.iter(|| config::load(black_box(&path)).map(|config| config.tenants.len()));
+    });
+    let fleet = material.fleet();
+    let mut out = String::new();
+    criterion.bench_function("render 10,000 reports as JSON", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            write!(out, "{}", report::json::render(black_box(&fleet)))
+        });
+    });
+    criterion.bench_function("render 10,000 reports for Prometheus", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            write!(out, "{}", report::prometheus::render(black_box(&fleet)))
+        });
+    });
+}
+
+fn the_dashboard(criterion: &mut Criterion, material: &Material) {
+    let board = material.board();
+    let mut model = Model::new(tui::Settings {
+        local_offset: FixedOffset::east_opt(0).unwrap_or_else(|| Clock.local_offset()),
+        colour: true,
+        ascii: false,
+        mouse: true,
+        title: "credwatch".to_owned(),
+        clipboard: tui::Clipboard::Direct,
+    });
+    let _nothing = tui::update(&mut model, Message::Resize(120, 40));
+    let _nothing = tui::update(&mut model, Message::Tick(material.now));
+    criterion.bench_function("take a board of 10,000 tenants", |bencher| {
+        bencher.iter(|| tui::update(&mut model, Message::Board(Arc::clone(&board))));
+    });
+    criterion.bench_function("a second passes over 10,000 tenants", |bencher| {
+        bencher.iter(|| tui::update(&mut model, Message::Tick(black_box(material.now))));
+    });
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
+    criterion.bench_function("draw a frame of 10,000 tenants", |bencher| {
+        bencher.iter(|| terminal.draw(|frame| tui::view(&model, frame)).map(drop));
+    });
+}
+
+#[expect(clippy::panic, reason = "a bench without its material cannot go on")]
+fn figures(criterion: &mut Criterion) {
+    let material = Material::gather().unwrap_or_else(|error| panic!("{error:#}"));
+    one_tenant(criterion, &material);
+    a_large_fleet(criterion, &material);
+    the_dashboard(criterion, &material);
+}
+
+criterion_group!(benches, figures);
+criterion_main!(benches);

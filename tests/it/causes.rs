@@ -1,0 +1,100 @@
+//! Every state of the simulated cloud, checked by the binary over TLS, gets its name.
+
+use std::time::Duration;
+
+use credwatch::simulator::{
+    Behaviour, EwsFault, GraphFault, Integration, Surface, TokenFault, WireFault, demo_fleet,
+};
+
+use crate::world::{World, causes, named};
+
+const SURFACES: [Surface; 3] = [Surface::Entra, Surface::Ews, Surface::Graph];
+
+/// An integration of which the cloud behaves so; where it is about Graph, that is what is tried.
+fn behaving(behaviour: Behaviour) -> Integration {
+    let mut one = named(&format!("{behaviour:?}"));
+    "room@contoso.example".clone_into(&mut one.mailbox);
+    if matches!(
+        behaviour,
+        Behaviour::Graph(_) | Behaviour::Wire(Surface::Graph, _)
+    ) {
+        one.checks = vec!["graph".to_owned()];
+    }
+    // the same words with the permission in the token would mean another thing
+    if behaviour == Behaviour::Graph(GraphFault::AccessDenied) {
+        one.graph_roles.clear();
+    }
+    one.with(behaviour)
+}
+
+/// Checks an integration for each behaviour, and returns those that got another cause.
+fn misnamed(behaviours: Vec<Behaviour>, arguments: &[&str]) -> Vec<String> {
+    let expected: Vec<_> = behaviours
+        .iter()
+        .map(|behaviour| behaviour.expected_cause().unwrap_or("-"))
+        .collect();
+    let world = World::of(behaviours.into_iter().map(behaving));
+    let (report, _) = world.report(arguments);
+    let found = causes(&report);
+    assert_eq!(found.len(), expected.len());
+    let wrong = found.iter().zip(expected);
+    wrong
+        .filter(|((_, cause), expected)| cause != expected)
+        .map(|((name, cause), expected)| format!("{name}: {cause} instead of {expected}"))
+        .collect()
+}
+
+fn is_slow(fault: WireFault) -> bool {
+    matches!(fault, WireFault::Drip | WireFault::Stall)
+}
+
+#[test]
+fn every_behaviour_of_the_cloud_gets_its_cause() {
+    let mut behaviours = vec![Behaviour::Works];
+    behaviours.extend(TokenFault::ALL.map(Behaviour::Token));
+    behaviours.extend(EwsFault::all().into_iter().map(Behaviour::Ews));
+    behaviours.extend(GraphFault::ALL.map(Behaviour::Graph));
+    for surface in SURFACES {
+        let delay = WireFault::Delay(Duration::from_millis(30));
+        let faults = WireFault::ALL.into_iter().filter(|fault| !is_slow(*fault));
+        behaviours.extend(
+            faults
+                .chain([delay])
+                .map(|fault| Behaviour::Wire(surface, fault)),
+        );
+    }
+    let wrong = misnamed(behaviours, &["--timeout", "60s"]);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn servers_that_never_finish_end_with_the_deadline() {
+    let slow = [WireFault::Drip, WireFault::Stall];
+    let behaviours = SURFACES.into_iter().flat_map(|surface| {
+        slow.into_iter()
+            .map(move |fault| Behaviour::Wire(surface, fault))
+    });
+    let wrong = misnamed(behaviours.collect(), &["--timeout", "2s"]);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_a_client_gets_wrong_by_itself_gets_its_cause() {
+    let world = World::serving(demo_fleet(credwatch::clock::Clock.now()));
+    let (report, code) = world.report(&["--timeout", "60s"]);
+    let found = causes(&report);
+    for (name, cause) in [
+        ("fabrikam-desks", "-"),
+        ("relecloud-ops", "-"),
+        ("northwind-booking", "secret-expired"),
+        ("tailspin-crm", "secret-invalid"),
+        ("proseware-archive", "app-role-missing"),
+        ("margie-travel", "mailbox-not-found"),
+        ("woodgrove-meetings", "app-access-policy-denied"),
+        ("lucerne-press", "unexpected-page"),
+    ] {
+        let expected = (name.to_owned(), cause.to_owned());
+        assert!(found.contains(&expected), "{expected:?} in {found:?}");
+    }
+    assert_eq!(code, 2);
+}

@@ -1,0 +1,455 @@
+//! `credwatch serve` as those see it who run it: systemd, Prometheus, a probe, an operator.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    os::unix::{
+        fs::PermissionsExt as _,
+        net::{UnixDatagram, UnixStream},
+    },
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, Command, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use credwatch::simulator::{Cloud, Fleet, Integration, demo_fleet, uniform_fleet};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Long enough for any machine.
+const LONG: Duration = Duration::from_mins(1);
+
+const TOKEN: &str = "0123456789abcdef-canary-token";
+
+/// A running service with everything around it.
+struct Service {
+    child: Child,
+    /// What it says to systemd.
+    notices: UnixDatagram,
+    log: mpsc::Receiver<String>,
+    address: String,
+    home: tempfile::TempDir,
+}
+
+/// The lines of a log, read on a thread of their own so that the pipe never fills.
+fn lines(stderr: ChildStderr) -> mpsc::Receiver<String> {
+    let (send, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            send.send(line).ok();
+        }
+    });
+    lines
+}
+
+fn command(config: &Path, home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_credwatch"));
+    command.arg("serve").arg("--config").arg(config);
+    command.arg("--state-dir").arg(home.join("state"));
+    command
+        .env("CANARY", TOKEN)
+        .env_remove("DBUS_SESSION_BUS_ADDRESS");
+    command
+}
+
+impl Service {
+    fn start(config: &Path, flags: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let socket = home.path().join("notify");
+        let notices = UnixDatagram::bind(&socket).unwrap();
+        notices.set_read_timeout(Some(LONG)).unwrap();
+        let mut child = command(config, home.path())
+            .args(flags)
+            .args(if flags.contains(&"--listen") {
+                &[][..]
+            } else {
+                &["--listen", "127.0.0.1:0"]
+            })
+            .env("NOTIFY_SOCKET", &socket)
+            .env("WATCHDOG_USEC", "300000")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = lines(child.stderr.take().unwrap());
+        let address = loop {
+            let line = log.recv_timeout(LONG).expect("the log names the address");
+            if let Some((_, address)) = line.split_once("serving on ") {
+                break address.to_owned();
+            }
+        };
+        Self {
+            child,
+            notices,
+            log,
+            address,
+            home,
+        }
+    }
+
+    /// Waits until systemd was told this.
+    fn told(&self, notice: &str) {
+        let mut bytes = [0; 4096];
+        loop {
+            let length = self.notices.recv(&mut bytes).expect(notice);
+            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            if text.lines().any(|line| line.starts_with(notice)) {
+                return;
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream
+            .write_all(
+                format!("{request}\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes(),
+            )
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1"))
+    }
+
+    /// Asks until the answer is what is waited for.
+    fn wait_for(&self, path: &str, expected: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + LONG;
+        loop {
+            let answer = self.get(path);
+            if expected(&answer) {
+                return answer;
+            }
+            assert!(Instant::now() < end, "not in time: {answer}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Ends it as systemd does; returns the rest of its log.
+    fn end(mut self) -> String {
+        self.signal(Signal::TERM);
+        self.told("STOPPING=1");
+        let asked = Instant::now();
+        assert!(self.child.wait().unwrap().success());
+        assert!(asked.elapsed() < Duration::from_secs(20));
+        self.log.iter().collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A cloud with a config, on a runtime that lives as long.
+struct World {
+    _runtime: tokio::runtime::Runtime,
+    _cloud: Cloud,
+    config: PathBuf,
+    _files: credwatch::simulator::ConfigDir,
+    secrets: Vec<String>,
+}
+
+fn world(fleet: Fleet) -> World {
+    let secrets = fleet
+        .tenants
+        .iter()
+        .map(|one| one.presented_secret().to_owned())
+        .collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let cloud = runtime.block_on(Cloud::start_on_loopback(fleet)).unwrap();
+    let files = cloud.temporary_config().unwrap();
+    World {
+        _runtime: runtime,
+        _cloud: cloud,
+        config: files.config().to_owned(),
+        _files: files,
+        secrets,
+    }
+}
+
+fn now() -> chrono::DateTime<chrono::Utc> {
+    credwatch::clock::Clock.now()
+}
+
+#[test]
+fn it_starts_watches_reloads_and_ends_as_a_service_should() {
+    let world = world(uniform_fleet(3, now()));
+    let textfile = tempfile::tempdir().unwrap();
+    let prom = textfile.path().join("credwatch.prom");
+    let service = Service::start(&world.config, &["--textfile", prom.to_str().unwrap()]);
+    service.told("READY=1");
+    service.wait_for("/healthz", |answer| answer.starts_with("HTTP/1.1 200 "));
+    service.told("WATCHDOG=1");
+    let page = service.wait_for("/metrics", |page| {
+        page.contains("credwatch_tenants_pending 0\n")
+    });
+    assert_eq!(page.matches("\ncredwatch_tenant_up{").count(), 3, "{page}");
+    assert!(page.contains("\ncredwatch_config_last_reload_successful 1\n"));
+    let report = service.get("/report.json");
+    let report: serde_json::Value =
+        serde_json::from_str(report.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(report["summary"]["total"], 3);
+
+    let good = fs::read_to_string(&world.config).unwrap();
+    fs::write(&world.config, format!("{good}\nnonsense = 1\n")).unwrap();
+    service.signal(Signal::HUP);
+    service.told("RELOADING=1");
+    service.told("READY=1");
+    let page = service.get("/metrics");
+    assert!(page.contains("\ncredwatch_config_last_reload_successful 0\n"));
+    assert!(page.contains("\ncredwatch_tenants 3\n"));
+
+    // without a signal: the contents have changed
+    let (two, _third) = good.rsplit_once("[[tenant]]").unwrap();
+    fs::write(&world.config, two).unwrap();
+    service.wait_for("/metrics", |page| {
+        page.contains("\ncredwatch_tenants 2\n")
+            && page.contains("\ncredwatch_config_last_reload_successful 1\n")
+    });
+    assert!(
+        fs::read_to_string(&prom)
+            .unwrap()
+            .contains("credwatch_build_info")
+    );
+
+    let log = service.end();
+    assert!(
+        log.contains("nonsense") && log.contains("config reloaded: 2 tenants"),
+        "{log}"
+    );
+    let said = format!("{log}{report}{page}");
+    for secret in &world.secrets {
+        assert!(!said.contains(secret.as_str()));
+    }
+}
+
+#[test]
+fn only_reading_is_offered_and_nothing_else_is_there() {
+    let world = world(uniform_fleet(1, now()));
+    let service = Service::start(&world.config, &["--token", "env:CANARY"]);
+    let token = format!("authorization: Bearer {TOKEN}");
+    for (request, expected) in [
+        ("GET /nothing HTTP/1.1".to_owned(), "404"),
+        ("POST /metrics HTTP/1.1".to_owned(), "405"),
+        ("GET /metrics HTTP/1.1".to_owned(), "401"),
+        (
+            "GET /report.json HTTP/1.1\r\nauthorization: Bearer wrong".to_owned(),
+            "401",
+        ),
+        (format!("GET /metrics HTTP/1.1\r\n{token}"), "200"),
+        (format!("HEAD /report.json HTTP/1.1\r\n{token}"), "200"),
+        (format!("GET /{} HTTP/1.1", "x".repeat(100_000)), "4"),
+        (format!("GET / HTTP/1.1\r\nx: {}", "x".repeat(100_000)), "4"),
+    ] {
+        let mut stream = TcpStream::connect(&service.address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        // a request that is too long may be cut off while it is being sent
+        let _cut = stream
+            .write_all(format!("{request}\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes());
+        let mut answer = Vec::new();
+        let _cut = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let cut_off = answer.is_empty() && expected == "4";
+        assert!(
+            cut_off || answer.starts_with(&format!("HTTP/1.1 {expected}")),
+            "{answer}"
+        );
+        assert!(!answer.contains(TOKEN));
+    }
+    assert!(!service.end().contains(TOKEN));
+}
+
+#[test]
+fn an_address_that_others_reach_needs_a_flag_and_a_token() {
+    let world = world(uniform_fleet(1, now()));
+    let home = tempfile::tempdir().unwrap();
+    for (flags, expected) in [
+        (&["--listen", "0.0.0.0:0"][..], "--allow-remote"),
+        (&["--listen", "0.0.0.0:0", "--allow-remote"], "--token"),
+        (&["--token", "env:SHORT"], "shorter than"),
+        (&["--token", "env:NOWHERE"], "NOWHERE"),
+        (&["--listen", "here"], "unix:PATH"),
+    ] {
+        let output = command(&world.config, home.path())
+            .args(flags)
+            .env("SHORT", "short")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{flags:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(expected), "{flags:?}: {said}");
+    }
+}
+
+#[test]
+fn a_unix_socket_is_for_its_owner_and_group_and_replaces_a_dead_one() {
+    let world = world(uniform_fleet(1, now()));
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("metrics.sock");
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    let listen = format!("unix:{}", socket.display());
+    let service = Service::start(&world.config, &["--listen", &listen]);
+    assert_eq!(service.address, listen);
+    let mode = fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    let mut stream = UnixStream::connect(&socket).unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(service.home.path().exists());
+    service.end();
+    assert!(!socket.exists());
+}
+
+#[test]
+fn the_examples_name_only_metrics_that_exist() {
+    let world = world(demo_fleet(now()));
+    let service = Service::start(&world.config, &[]);
+    let page = service.wait_for("/metrics", |page| {
+        page.contains("credwatch_tenants_pending 0\n")
+    });
+    service.end();
+    let known: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy");
+    let mut named = 0;
+    for file in ["alerts.yml", "alerts_test.yml", "grafana-dashboard.json"] {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        for name in text
+            .split(word)
+            .filter(|word| word.starts_with("credwatch_"))
+        {
+            assert!(
+                known.contains(&name),
+                "{file} names {name}; there are {known:?}"
+            );
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named}");
+    let dashboard = fs::read_to_string(folder.join("grafana-dashboard.json")).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
+    assert!(dashboard["panels"].as_array().unwrap().len() > 5);
+}
+
+/// A config of which only dates are judged: nothing is sent.
+fn dates_only(count: usize) -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    let tenant = |number| {
+        format!(
+            "[[tenant]]\nname = \"t{number}\"\nmode = \"dates\"\nsecret_expires = \"never\"\n\
+             tenant_id = \"11111111-1111-1111-1111-111111111111\"\n\
+             client_id = \"22222222-2222-2222-2222-222222222222\"\n"
+        )
+    };
+    fs::write(&config, (0..count).map(tenant).collect::<String>()).unwrap();
+    (home, config)
+}
+
+fn check(config: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_credwatch"))
+        .arg("check")
+        .arg("--config")
+        .arg(config)
+        .args(arguments)
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
+}
+
+#[test]
+fn the_parts_of_a_fleet_add_up_and_an_empty_part_is_fine() {
+    let (_home, config) = dates_only(7);
+    let mut names = Vec::new();
+    let mut empty = Vec::new();
+    for part in 1..=20 {
+        let shard = format!("{part}/20");
+        let (code, json) = check(&config, &["--shard", &shard, "--format", "json"]);
+        assert_eq!(code, Some(0), "{json}");
+        let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let tenants = report["tenants"].as_array().unwrap();
+        if tenants.is_empty() {
+            empty.push(shard);
+        }
+        names.extend(tenants.iter().map(|tenant| tenant["name"].to_string()));
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        (0..7).map(|n| format!("\"t{n}\"")).collect::<Vec<_>>()
+    );
+    let (code, line) = check(&config, &["--shard", &empty[0], "--format", "nagios"]);
+    assert_eq!(
+        (code, line.as_str()),
+        (Some(0), "CREDWATCH OK: no tenant belongs to this part\n")
+    );
+    for wrong in [
+        &["--shard", "1/20", "nobody"][..],
+        &["--shard", "1/20", "--tag", "no"],
+        &["--shard", "21/20"],
+    ] {
+        assert_eq!(check(&config, wrong).0, Some(3), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_unit_is_fitted_to_the_config() {
+    let world = world(Fleet::new([Integration::named("contoso-rooms", now())]));
+    let config = fs::read_to_string(&world.config).unwrap();
+    let config = config.replace(
+        "{ file = \"secrets/00000\" }",
+        "{ credential = \"contoso\" }",
+    );
+    fs::write(&world.config, config).unwrap();
+    for (unit, expected) in [
+        (
+            "serve",
+            &[
+                "Type=notify",
+                "LoadCredential=contoso:/etc/credwatch/contoso",
+                "WatchdogSec=",
+            ][..],
+        ),
+        (
+            "check",
+            &[
+                "Type=oneshot",
+                "LoadCredential=contoso:/etc/credwatch/contoso",
+            ],
+        ),
+        ("timer", &["OnCalendar="]),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_credwatch"))
+            .args(["systemd", unit, "--config"])
+            .arg(&world.config)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        for line in expected {
+            assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
+        }
+    }
+}
