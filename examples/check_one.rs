@@ -45,7 +45,12 @@ async fn check(file: &Path, name: &str) -> anyhow::Result<()> {
     // judge: from facts to a named cause
     let judgement = diagnosis::judge(tenant, &observation);
     // report: both halves of the verdict
-    let report = report::assemble(tenant, Some((&observation, judgement)), Clock.now());
+    let report = report::assemble(
+        tenant,
+        Some((&observation, judgement)),
+        report::Known::default(),
+        Clock.now(),
+    );
 
     let layout = Layout::new(Symbols::UNICODE, [name]);
     anstream::println!("{}", layout.row(&report, Clock.now()));

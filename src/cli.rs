@@ -81,6 +81,10 @@ pub enum Command {
     ///
     /// Exit codes: 0 signed in, 1 refused, 3 could not run.
     Login(Login),
+    /// List every credential of all tenants, or the named ones, with its end, soonest first
+    ///
+    /// Exits as `check --only expiry`: 0 nothing ends soon, 1 warning, 2 critical, 3 unknown.
+    Expiry(Expiry),
     /// Watch all tenants without a screen, as a service: alerts, metrics, health
     ///
     /// SIGHUP, or a change of the config file, reloads the config; one with problems changes nothing.
@@ -125,7 +129,7 @@ pub enum Command {
 }
 
 /// `credwatch check`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Check {
     /// Names of tenants; all if there are none
     #[arg(value_name = "TENANT")]
@@ -231,6 +235,48 @@ pub struct Snooze {
     pub clear: Option<String>,
 }
 
+/// `credwatch expiry`
+#[derive(Debug, Args)]
+pub struct Expiry {
+    /// Names of tenants; all if there are none
+    #[arg(value_name = "TENANT")]
+    pub tenants: Vec<String>,
+    /// How to write the list
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: ExpiryFormat,
+    /// Write the list to a file, replacing it whole
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only tenants with this tag; may be repeated
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Ask every directory now, however fresh what it said last is
+    #[arg(long)]
+    pub refresh: bool,
+    /// Warn of credentials that end within this [default: from the config]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
+    pub warn: Option<Duration>,
+    /// Sound the alarm for credentials that end within this [default: from the config]
+    #[arg(long, value_name = "DUR", value_parser = parse_duration)]
+    pub critical: Option<Duration>,
+}
+
+/// How to write the list of ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExpiryFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
+    /// For spreadsheets: one row a credential
+    Csv,
+    /// For a ticket or a chat
+    Markdown,
+    /// For a calendar: one event for each credential in use, with reminders
+    Ics,
+}
+
 /// How to write the report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -287,7 +333,7 @@ pub enum ExplainFormat {
 pub enum Half {
     /// Does it work now? For paging
     Live,
-    /// What ends when? For tickets; sends nothing
+    /// What ends when? For tickets; asks at most the directory
     Expiry,
 }
 

@@ -2,8 +2,9 @@
 //! ends, whether it works right now against EWS and Graph, and if not, why and who must act.
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
-//! of it. Rooms without IO (`tenant profile cloud text observation claims diagnosis expiry schedule
-//! health alert report board shard`) import only each other; `app` puts everything together.
+//! of it. Rooms without IO (`tenant profile cloud text observation claims registration diagnosis
+//! expiry schedule health alert report board shard`) import only each other; `app` puts everything
+//! together.
 
 pub mod alert;
 pub mod app;
@@ -15,6 +16,7 @@ pub mod clock;
 pub mod cloud;
 pub mod config;
 pub mod diagnosis;
+pub mod directory;
 pub mod expiry;
 #[cfg(all(feature = "exporter", unix))]
 pub mod exporter;
@@ -27,6 +29,7 @@ pub mod notify;
 pub mod observation;
 pub mod output;
 pub mod profile;
+pub mod registration;
 pub mod report;
 pub mod schedule;
 pub mod secret;

@@ -78,6 +78,9 @@ pub struct SecretFacts {
     pub source: String,
     /// How many characters it has.
     pub length: Option<usize>,
+    /// Its first three characters, by which the directory lists it too; only of a secret so long
+    /// that they give nothing away.
+    pub hint: Option<String>,
     /// What its shape gives away.
     pub notes: Vec<SecretNote>,
     /// When its source was last seen to change, if that was seen.

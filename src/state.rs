@@ -58,8 +58,9 @@ fn usual_place() -> Result<PathBuf, StateError> {
     Ok(state.join("credwatch"))
 }
 
+/// Makes a directory, and those above it that are missing, for their owner alone.
 #[cfg(unix)]
-fn create_private(path: &Path) -> io::Result<()> {
+pub fn create_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new()
         .recursive(true)
@@ -67,8 +68,9 @@ fn create_private(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
+/// Makes a directory, and those above it that are missing.
 #[cfg(not(unix))]
-fn create_private(path: &Path) -> io::Result<()> {
+pub fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

@@ -64,6 +64,8 @@ pub struct Tenant {
     pub configured_end: Option<EndDate>,
     /// The credential that the vendor holds, if it is another one than ours.
     pub watch: Option<Watch>,
+    /// Whether the directory is asked when the credentials end.
+    pub directory: DirectoryUse,
     /// Whether credwatch signs in, or only judges dates.
     pub mode: Mode,
     /// What the test call opens.
@@ -229,7 +231,7 @@ impl fmt::Display for SecretSource {
 }
 
 /// When a credential ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndDate {
     /// At this moment.
     At(DateTime<Utc>),
@@ -244,6 +246,18 @@ pub enum Watch {
     KeyId(String),
     /// By the first three characters of the secret.
     Hint(String),
+}
+
+/// Whether the directory is asked for the end dates of the app's credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectoryUse {
+    /// Never.
+    Off,
+    /// The app looks at its own registration, which takes no permission.
+    Own {
+        /// The directory that holds the registration, where that is not the tenant's own.
+        home_tenant_id: Option<String>,
+    },
 }
 
 /// Whether credwatch signs in as the app.

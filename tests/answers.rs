@@ -42,6 +42,7 @@ fn tenant(ews: bool, graph: bool) -> Tenant {
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
         delegation: None,
         configured_end: None,
+        directory: credwatch::tenant::DirectoryUse::Off,
         watch: None,
         mode: Mode::Live,
         target: Target {

@@ -129,7 +129,7 @@ impl App {
     }
 
     /// Says beside the report what concerns the pass as a whole.
-    fn remark(&mut self, pass: &Pass) {
+    pub(super) fn remark(&mut self, pass: &Pass) {
         if pass.offline {
             self.output.message(
                 "credwatch: this machine is offline: no address at all answers, so nothing can be \
@@ -175,7 +175,7 @@ impl App {
         held.collect()
     }
 
-    fn deliver(
+    pub(super) fn deliver(
         &mut self,
         rendered: &(impl fmt::Display + ?Sized),
         to: Option<&Path>,
@@ -206,7 +206,7 @@ fn layout<'a>(names: impl IntoIterator<Item = &'a str>) -> Layout {
     Layout::new(super::symbols(), names)
 }
 
-fn overrides(arguments: &cli::Check) -> Overrides {
+pub(super) fn overrides(arguments: &cli::Check) -> Overrides {
     Overrides {
         warn: arguments.warn,
         critical: arguments.critical,
@@ -241,7 +241,7 @@ pub(super) fn named(config: &Config, name: &str) -> anyhow::Result<Arc<Tenant>> 
 }
 
 /// Returns the tenants that were asked for, as they are to be checked.
-fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
+pub(super) fn select(config: &Config, arguments: &cli::Check) -> anyhow::Result<Vec<Arc<Tenant>>> {
     for name in &arguments.tenants {
         named(config, name)?;
     }

@@ -4,20 +4,20 @@ use std::{mem, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{App, check, parts};
+use super::{
+    App, check,
+    parts::{self, LiveProbe},
+};
 use crate::{
-    check::Checker,
     cli::{self, DiagnoseFormat},
-    diagnosis::{self, Judgement},
+    diagnosis,
     health::{self, Withheld},
-    http::Clients,
-    monitor,
+    monitor::{self, Finding, Probe as _},
     observation::{Observation, Stage},
     report::{
-        self, Report, exit,
+        Report, exit,
         walkthrough::{self, Page, Step},
     },
-    secret::Secrets,
     tenant::{Mode, Tenant},
 };
 
@@ -27,7 +27,7 @@ const PAGE_WIDTH: usize = 80;
 /// What one look brought back.
 struct Look {
     /// `None` where only end dates are watched.
-    observation: Option<Observation>,
+    observation: Option<Arc<Observation>>,
     report: Report,
     /// The stages that were shown as they ended.
     shown: Vec<Stage>,
@@ -44,12 +44,12 @@ impl App {
             self.output.text(&page.heading(&tenant))?;
         }
         let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
-        let steps = walkthrough::steps(&tenant, look.observation.as_ref(), &look.report);
+        let steps = walkthrough::steps(&tenant, look.observation.as_deref(), &look.report);
         let rendered = match arguments.format {
             DiagnoseFormat::Text => rest(&look, &steps, page),
             DiagnoseFormat::Json => walkthrough::json(&look.report, &steps)?,
             DiagnoseFormat::Markdown => {
-                walkthrough::ticket(&tenant, look.observation.as_ref(), &look.report)
+                walkthrough::ticket(&tenant, look.observation.as_deref(), &look.report)
             }
         };
         self.output.text(&rendered)?;
@@ -66,18 +66,16 @@ impl App {
 
     /// Looks at a tenant once, showing each step on a page as it ends.
     async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
-        let clock = self.clock;
-        let secrets = Arc::new(Secrets::default());
-        let checker = Checker::new(Arc::new(Clients::new()), secrets, clock)
-            .keeping_tokens_in(self.token_store());
+        let stop = parts::stop_on_signals()?;
+        let probe = self.probe(false);
         if tenant.mode == Mode::Dates {
+            stop.run_until_cancelled(probe.learn_dates(tenant)).await;
             return Ok(Look {
                 observation: None,
-                report: judged(tenant, None, (&checker, clock.now())),
+                report: probe.assemble(tenant, None, self.clock.now()),
                 shown: Vec::new(),
             });
         }
-        let stop = parts::stop_on_signals()?;
         let mut shown = Vec::new();
         let output = &mut self.output;
         let mut watcher = |stage: Stage, seen: &Observation| {
@@ -91,18 +89,15 @@ impl App {
             }
             output.progress("…");
         };
-        let checked = stop.run_until_cancelled(checker.check_fresh(tenant, &mut watcher));
+        let checked = stop.run_until_cancelled(probe.observe_fresh(tenant, &mut watcher));
         let checked = checked.await;
         self.output.progress("");
-        let Some((observation, session)) = checked else {
+        let Some(finding) = checked else {
             anyhow::bail!("stopped before the check had ended");
         };
-        let judgement = diagnosis::judge(tenant, &observation);
-        parts::remember(&checker, tenant, &session, &judgement).await;
-        let seen = Some((&observation, judgement));
-        let report = judged(tenant, seen, (&checker, clock.now()));
+        let report = verdict(&probe, tenant, &finding, self.clock.now());
         Ok(Look {
-            observation: Some(observation),
+            observation: Some(finding.observation),
             report,
             shown: mem::take(&mut shown),
         })
@@ -126,15 +121,9 @@ fn steps_so_far(tenant: &Tenant, seen: &Observation, stage: Stage) -> Vec<Step> 
 }
 
 /// The verdict of `check`, without its second try: this is a single look.
-fn judged(
-    tenant: &Tenant,
-    seen: Option<(&Observation, Judgement)>,
-    (checker, now): (&Checker, DateTime<Utc>),
-) -> Report {
-    let observation = seen.as_ref().map(|(observation, _)| *observation);
-    let report = report::assemble(tenant, seen, now);
-    let report = parts::with_sign_in(report, tenant, observation, (checker, now));
-    if observation.is_some_and(monitor::found_offline) {
+fn verdict(probe: &LiveProbe, tenant: &Tenant, finding: &Finding, now: DateTime<Utc>) -> Report {
+    let report = probe.assemble(tenant, Some(finding), now);
+    if monitor::found_offline(&finding.observation) {
         return health::withhold(&report, &Withheld::Offline);
     }
     report

@@ -9,6 +9,7 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod diagnose;
+mod expiry;
 mod explain;
 mod login;
 mod notify;
@@ -63,6 +64,7 @@ impl App {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
             Command::Login(arguments) => self.login(&arguments),
+            Command::Expiry(arguments) => self.expiry(&arguments),
             #[cfg(all(feature = "exporter", unix))]
             Command::Serve(arguments) => self.serve(&arguments),
             Command::Systemd(arguments) => self.systemd(&arguments),

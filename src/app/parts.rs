@@ -9,22 +9,24 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use tokio::runtime::Builder;
+use tokio::{runtime::Builder, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::{
-    check::{Checker, Session},
+    check::{Checker, Session, Watcher},
     clock::Clock,
     config::{self, Config},
     diagnosis::{self, Judgement},
+    directory::Directory,
     http::Clients,
     monitor::{Engine, Finding, Outside, Probe, Settings},
     notify,
     observation::{Observation, SecretFacts, SignIn, Stage},
-    report::{self, LocalDate, Report},
+    report::{self, Known, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
-    tenant::{Credential, Network, SecretSource, Tenant},
+    state,
+    tenant::{Credential, DirectoryUse, Network, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -33,20 +35,66 @@ pub(super) struct LiveProbe {
     checker: Checker,
     clock: Clock,
     secrets: Arc<Secrets>,
+    directory: Directory,
     /// What was last read in the files of credentials that tell their own end: known also where no
     /// check is made.
     known: Mutex<HashMap<Credential, LocalDate>>,
 }
 
 impl LiveProbe {
-    pub(super) fn new(clock: Clock, tokens: TokenStore) -> Self {
+    pub(super) fn new(clock: Clock, directory: Directory, tokens: TokenStore) -> Self {
         let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
             checker: Checker::new(clients, Arc::clone(&secrets), clock).keeping_tokens_in(tokens),
             clock,
             secrets,
+            directory,
             known: Mutex::default(),
+        }
+    }
+
+    /// Checks a tenant on connections of its own, telling of each stage as it ends.
+    pub(super) async fn observe_fresh(
+        &self,
+        tenant: &Tenant,
+        watcher: &mut Watcher<'_>,
+    ) -> Finding {
+        let began = self.clock.instant();
+        let (observation, session) = self.checker.check_fresh(tenant, watcher).await;
+        self.keep(tenant, &observation.secret);
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
+        self.judged(tenant, observation, &session).await
+    }
+
+    /// Learns the end dates of a tenant without checking it.
+    pub(super) async fn learn_dates(&self, tenant: &Tenant) {
+        self.read_dates(tenant).await;
+        if let Some(session) = self.prepare(tenant).await {
+            self.look_up(tenant, session).await;
+        }
+    }
+
+    /// Asks the directory, if that is due, in what is left of a check that began then; never changes
+    /// what was found.
+    async fn ask_directory(
+        &self,
+        tenant: &Tenant,
+        seen: &Observation,
+        session: &Session,
+        began: Instant,
+    ) {
+        let due = self
+            .directory
+            .is_due(tenant, seen.secret.hint.as_deref())
+            .await;
+        // who got no token for the check would get none for this
+        if due && session.has_token() {
+            let until = began + tenant.pace.timeout;
+            self.directory
+                .read(&self.checker, tenant, session, Some(until))
+                .await;
         }
     }
 
@@ -74,8 +122,11 @@ impl Probe for LiveProbe {
     type Session = Session;
 
     async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
+        let began = self.clock.instant();
         let (observation, session) = self.checker.check(tenant).await;
         self.keep(tenant, &observation.secret);
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
         (self.judged(tenant, observation, &session).await, session)
     }
 
@@ -87,15 +138,38 @@ impl Probe for LiveProbe {
         stage: Stage,
     ) -> Finding {
         let seen = Arc::unwrap_or_clone(first.observation);
+        let began = self.clock.instant();
         let (observation, session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        self.ask_directory(tenant, &observation, &session, began)
+            .await;
         self.judged(tenant, observation, &session).await
+    }
+
+    async fn prepare(&self, tenant: &Tenant) -> Option<Session> {
+        if tenant.directory == DirectoryUse::Off {
+            return None;
+        }
+        let (facts, session) = self.checker.read_credential(tenant).await;
+        let due = self.directory.is_due(tenant, facts.hint.as_deref()).await;
+        due.then_some(session)
+    }
+
+    async fn look_up(&self, tenant: &Tenant, session: Session) {
+        self.directory
+            .read(&self.checker, tenant, &session, None)
+            .await;
     }
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
+        let reading = self.directory.known(tenant);
         let report = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            report::assemble_with(tenant, live, known.get(&tenant.credential), now)
+            let local = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = Known {
+                reading: reading.as_ref(),
+                local: local.get(&tenant.credential),
+            };
+            report::assemble(tenant, live, known, now)
         };
         let seen = finding.map(|found| &*found.observation);
         with_sign_in(report, tenant, seen, (&self.checker, now))
@@ -215,10 +289,33 @@ impl App {
         TokenStore::new(self.global.state_dir.clone())
     }
 
+    /// Returns the reader of directories, with what was read before where there is a place to keep it.
+    fn directory(&self, refresh: bool) -> Directory {
+        let state = state::directory(self.global.state_dir.as_deref())
+            .inspect_err(|error| tracing::info!("directories are read anew each time: {error}"))
+            .ok();
+        Directory::new(state.as_deref(), refresh, self.clock)
+    }
+
+    /// Returns what checks real tenants.
+    pub(super) fn probe(&self, refresh: bool) -> LiveProbe {
+        LiveProbe::new(self.clock, self.directory(refresh), self.token_store())
+    }
+
     /// Returns the engine over real tenants.
     pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
+        self.engine_with(settings, stop, false)
+    }
+
+    /// As [`App::engine`]; with `refresh`, directories are asked however fresh their last answer is.
+    pub(super) fn engine_with(
+        &self,
+        settings: Settings,
+        stop: CancellationToken,
+        refresh: bool,
+    ) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(self.clock, self.token_store())),
+            probe: Arc::new(self.probe(refresh)),
             settings,
             outside: Outside::real(self.clock),
             stop,
@@ -343,7 +440,11 @@ mod tests {
 
     fn engine(stop: &CancellationToken) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(LiveProbe::new(Clock, TokenStore::default())),
+            probe: Arc::new(LiveProbe::new(
+                Clock,
+                Directory::new(None, false, Clock),
+                TokenStore::default(),
+            )),
             settings: Settings {
                 confirm: Duration::ZERO,
                 ..Settings::default()

@@ -45,7 +45,7 @@ impl Run<'_> {
     /// Asks for a token by renewing the sign-in; without one, only proves the app itself.
     pub(super) async fn issue_for_person(&mut self, surface: Surface) -> Option<Issued> {
         if self.observation.secret.sign_in == Some(SignIn::Missing) {
-            let proof = (self.session.proof.as_ref()?, self.checker.clock.now());
+            let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
             let resource = &self.tenant.endpoints.ews_resource;
             let mut issued = token::request(self.wire(), self.tenant, proof, resource).await;
             // the app's own token opens nothing that the person's would
@@ -73,7 +73,7 @@ impl Run<'_> {
         // what cannot be written now could not be written afterwards either
         slot.write(&kept).await?;
         let asked = self.asked(surface);
-        let proof = (self.session.proof.as_ref(), self.checker.clock.now());
+        let proof = (self.session.proof.as_deref(), self.checker.clock.now());
         let issued = token::renew(self.wire(), self.tenant, proof, (&kept.token, asked)).await;
         self.session.renewed = Some(tokens::digest(&kept.token));
         if let Some(renewed) = &issued.renewed {

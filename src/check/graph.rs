@@ -3,6 +3,7 @@
 use ::http::{HeaderValue, Method, header};
 use reqwest::Request;
 use secrecy::SecretString;
+use url::Url;
 
 use super::{bearer, scrub::scrub};
 use crate::{http::Wire, observation::Exchange, tenant::Tenant};
@@ -20,6 +21,11 @@ pub(super) async fn open(
         .endpoints
         .graph_v1(&["users", mailbox, "mailFolders", "inbox"]);
     url.set_query(Some("$select=id"));
+    get(wire, url, token).await
+}
+
+/// Gets anything from Graph; the token does not stay in the record.
+pub(super) async fn get(wire: &Wire<'_>, url: Url, token: &SecretString) -> Exchange {
     let Some(bearer) = bearer(token) else {
         let host = url.host_str().unwrap_or_default();
         return wire.unsendable(host, "the token cannot be sent as a header");

@@ -12,6 +12,7 @@ mod changes;
 mod delegated;
 mod ews;
 mod graph;
+mod graph_access;
 mod proof;
 mod run;
 mod scrub;
@@ -23,6 +24,7 @@ use ::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+pub use self::graph_access::GraphAccess;
 pub use self::scrub::scrub;
 use self::{changes::Changes, proof::Proof, run::Run};
 use crate::{
@@ -46,7 +48,7 @@ pub struct Checker {
 /// The credential and the token of a check, kept so that a later stage can be repeated alone.
 #[derive(Debug, Default)]
 pub struct Session {
-    proof: Option<Proof>,
+    proof: Option<Arc<Proof>>,
     /// What the last token request carried: no answer may say it back.
     sent: Option<SecretString>,
     token: Option<SecretString>,

@@ -122,6 +122,7 @@ impl Checker {
             Err(error) => return failed(facts, error.to_string()),
         };
         let app = &tenant.app;
+        facts.hint = secret::hint(&value);
         facts.length = Some(value.expose_secret().chars().count());
         facts.notes = secret::notes(&value, &app.client_id, &app.tenant_id);
         facts.changed_at = self.changed_at(source, &value).await;

@@ -1,5 +1,7 @@
 //! The stages of one check, in order, under one deadline.
 
+use std::sync::Arc;
+
 use futures_util::future::OptionFuture;
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -99,10 +101,11 @@ impl<'a> Run<'a> {
             .wire(&self.tenant.network, self.pool, self.deadline)
     }
 
-    async fn secret(&mut self) {
+    /// Reads the secret, and nothing else.
+    pub(super) async fn secret(&mut self) {
         let (facts, proof) = self.checker.read_proof(self.tenant, self.deadline).await;
         self.observation.secret = facts;
-        self.session.proof = proof;
+        self.session.proof = proof.map(Arc::new);
     }
 
     /// Asks for the token of the first surface.
@@ -148,7 +151,7 @@ impl<'a> Run<'a> {
             Surface::Ews => &endpoints.ews_resource,
             Surface::Graph => &endpoints.graph_resource,
         };
-        let proof = (self.session.proof.as_ref()?, self.checker.clock.now());
+        let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
         Some(token::request(self.wire(), self.tenant, proof, resource).await)
     }
 

@@ -3,7 +3,7 @@
 
 use super::problem::Fault;
 
-const KEYS: &[&str] = &["home_tenant_id", "directory"];
+const KEYS: &[&str] = &["directory"];
 
 /// Returns what to say about a key of a later version.
 pub(super) fn key(name: &str) -> Option<Fault> {

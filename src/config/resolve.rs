@@ -10,8 +10,8 @@ use crate::{
     cloud::Cloud,
     profile::{APP_ONLY, Profile},
     tenant::{
-        App, Credential, Endpoints, Mode, Network, Pace, Support, Target, Tenant, TenantName,
-        Thresholds, is_loopback,
+        App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
+        TenantName, Thresholds, is_loopback,
     },
 };
 
@@ -80,6 +80,8 @@ impl<'s> Resolver<'s> {
         }
         let endpoints = self.endpoints(&own.addresses, fields)?;
         let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
+        let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
+        let directory = directory(asks && typed.mode == Mode::Live, typed.home_tenant_id);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -95,6 +97,7 @@ impl<'s> Resolver<'s> {
             delegation,
             configured_end: typed.secret_expires,
             watch: typed.watch,
+            directory,
             mode: typed.mode,
             target: Target {
                 mailbox: typed.mailbox.map(|mailbox| mailbox.value),
@@ -277,6 +280,15 @@ fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseErr
 /// Returns how requests travel where no config says so.
 pub fn usual_network() -> Network {
     network(Travel::default(), &Travel::default())
+}
+
+/// With `mode = "dates"` nobody signs in, so there is nobody to ask as.
+fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
+    if asks {
+        DirectoryUse::Own { home_tenant_id }
+    } else {
+        DirectoryUse::Off
+    }
 }
 
 fn network(own: Travel, default: &Travel) -> Network {

@@ -17,8 +17,8 @@ use crate::{
     cloud::CLOUDS,
     monitor, notify,
     tenant::{
-        AssertionAlgorithm, Authority, CertificateFiles, Credential, EndDate, Folder, Mode,
-        SecretSource, Tenant, Watch,
+        AssertionAlgorithm, Authority, CertificateFiles, Credential, DirectoryUse, EndDate, Folder,
+        Mode, SecretSource, Tenant, Watch,
     },
 };
 
@@ -147,6 +147,8 @@ fn the_smallest_config_gets_every_default() {
         "https://outlook.office365.com"
     );
     assert_eq!(tenant.configured_end, None);
+    let home_tenant_id = None;
+    assert_eq!(tenant.directory, DirectoryUse::Own { home_tenant_id });
     assert_eq!(config.monitor, monitor::Settings::default());
     assert_eq!(config.alerts, alert::Rules::default());
     assert_eq!(config.notify, notify::Settings::default());
@@ -160,6 +162,10 @@ fn a_tenant_stands_above_the_defaults_and_they_above_its_profile() {
     };
     assert_eq!(rooms.target.folder, Folder::Inbox);
     assert_eq!(rooms.support.contact.as_deref(), Some("rooms team"));
+    let home = "44444444-aaaa-4444-8444-444444444444".to_owned();
+    let home_tenant_id = Some(home);
+    assert_eq!(rooms.directory, DirectoryUse::Own { home_tenant_id });
+    assert_eq!(token.directory, DirectoryUse::Off);
     assert_eq!(rooms.support.note.as_deref(), Some("two lines"));
     assert_eq!(rooms.endpoints.login.as_str(), "https://login.contoso.com/");
     assert_eq!(rooms.endpoints.ews_resource, "https://mail.contoso.com");

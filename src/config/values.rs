@@ -223,6 +223,15 @@ pub(super) fn mode(id: &str) -> Result<Mode, Fault> {
     }
 }
 
+/// Returns whether the directory is asked for end dates.
+pub(super) fn directory(id: &str) -> Result<bool, Fault> {
+    match id {
+        "own" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(not_one_of(id, &["own", "off"])),
+    }
+}
+
 pub(super) fn not_one_of(typed: &str, words: &[&str]) -> Fault {
     let list: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
     let what = match list.as_slice() {

@@ -163,7 +163,7 @@ impl Memory {
 
 /// The report on a tenant of which nothing is known but its dates.
 fn pending(row: &Row, now: DateTime<Utc>) -> Report {
-    let mut report = report::assemble(&row.tenant, None, now);
+    let mut report = report::assemble(&row.tenant, None, report::Known::default(), now);
     report.live = (row.tenant.mode == Mode::Live).then_some(Live::Unknown);
     health::withhold(&report, &Withheld::Pending)
 }

@@ -27,18 +27,20 @@ impl Ledger for ChannelLedger<'_> {
     type Error = HistoryError;
 
     fn claim(&self, key: &str, now: DateTime<Utc>) -> Result<Claim, HistoryError> {
-        // one statement: SQLite lets one process at a time through. A claim that ends later than any
-        // could was made before the clock was set back; it does not count.
+        // one statement: SQLite lets one process at a time through. A claim that ends much later than
+        // any could was made before the clock was set back; it does not count. A little later is what
+        // another process claimed while this one waited for the file.
         let until = millis(now + HOLD);
+        let impossible = millis(now + HOLD * 2);
         let claimed = self
             .db
             .prepare_cached(
                 "INSERT INTO delivery (channel, key, held_until) VALUES (?1, ?2, ?3)
                  ON CONFLICT (channel, key) DO UPDATE SET held_until = ?3
                  WHERE sent_at IS NULL
-                   AND (held_until IS NULL OR held_until <= ?4 OR held_until > ?3)",
+                   AND (held_until IS NULL OR held_until <= ?4 OR held_until > ?5)",
             )?
-            .execute((self.channel, key, until, millis(now)))?;
+            .execute((self.channel, key, until, millis(now), impossible))?;
         if claimed == 1 {
             return Ok(Claim::Claimed);
         }

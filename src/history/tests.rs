@@ -84,6 +84,19 @@ fn a_claim_is_for_one_until_it_is_confirmed_released_or_has_run_out() {
 }
 
 #[test]
+fn who_waited_for_the_file_does_not_take_what_was_claimed_meanwhile() {
+    let store = Store::in_memory().unwrap();
+    let ledger = store.ledger("hook");
+    let earlier = at(10, 0);
+    let meanwhile = earlier + TimeDelta::milliseconds(5);
+    assert_eq!(ledger.claim("x", meanwhile).unwrap(), Claim::Claimed);
+    assert_eq!(
+        ledger.claim("x", earlier).unwrap(),
+        Claim::Held(meanwhile + HOLD)
+    );
+}
+
+#[test]
 fn a_claim_from_before_the_clock_was_set_back_holds_nobody_up() {
     each_store(|store| {
         let ledger = store.ledger("hook");

@@ -47,6 +47,21 @@ pub trait Probe: Send + Sync + 'static {
         std::future::ready(())
     }
 
+    /// For a tenant of which only dates are judged: returns what is needed to look them up, if
+    /// somebody has to be asked for them now.
+    fn prepare(&self, _tenant: &Tenant) -> impl Future<Output = Option<Self::Session>> + Send {
+        std::future::ready(None)
+    }
+
+    /// Asks for the dates of a tenant that was prepared; what comes of it shows in the verdict.
+    fn look_up(
+        &self,
+        _tenant: &Tenant,
+        _session: Self::Session,
+    ) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Puts the verdict together; without a finding, from what is known without asking anybody.
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report;
 
@@ -79,6 +94,7 @@ pub(super) async fn check<P: Probe>(
         let finding = match tenant.mode {
             Mode::Dates => {
                 probe.read_dates(tenant).await;
+                dates(probe, tenant, gate).await;
                 None
             }
             Mode::Live => Some(confirmed(probe, tenant, (permit, gate, confirm), confirming).await),
@@ -92,6 +108,14 @@ pub(super) async fn check<P: Probe>(
             report: crashed(probe, tenant, now(), panic.as_ref()),
             finding: None,
         },
+    }
+}
+
+/// Looks the end dates of a tenant up, where that means asking somebody.
+async fn dates<P: Probe>(probe: &P, tenant: &Tenant, gate: &Gate) {
+    if let Some(session) = probe.prepare(tenant).await {
+        let _permit = gate.enter(login_host(tenant)).await;
+        probe.look_up(tenant, session).await;
     }
 }
 

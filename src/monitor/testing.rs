@@ -42,6 +42,7 @@ pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
         credential: Credential::Secret(SecretSource::Env("X".into())),
         delegation: None,
         configured_end: None,
+        directory: crate::tenant::DirectoryUse::Off,
         watch: None,
         mode: Mode::Live,
         target: Target {

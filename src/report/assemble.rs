@@ -3,19 +3,29 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    CredentialKind, CredentialReport, DateSource, Expiry, Fleet, Gate, Live, LocalDate, Report,
-    Retirement, SCHEMA, StageReport, StageStatus, Status, Summary,
+    Expiry, Fleet, Gate, Live, LocalDate, Report, Retirement, SCHEMA, StageReport, StageStatus,
+    Status, Summary, credentials,
 };
 use crate::{
     cloud::WORLDWIDE,
     diagnosis::Judgement,
     expiry,
     observation::{Observation, Stage},
-    tenant::{Credential, EndDate, Mode, Tenant, Watch},
+    registration::Reading,
+    tenant::{Mode, Tenant},
 };
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
 pub const EWS_ENDS_AT: &str = "2027-04-01";
+
+/// What is known of a tenant's credentials beside its config and the last check.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// What its directory said.
+    pub reading: Option<&'a Reading>,
+    /// What the file of its credential last said.
+    pub local: Option<&'a LocalDate>,
+}
 
 /// Returns the report on one tenant.
 ///
@@ -24,24 +34,23 @@ pub const EWS_ENDS_AT: &str = "2027-04-01";
 pub fn assemble(
     tenant: &Tenant,
     live: Option<(&Observation, Judgement)>,
+    known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Report {
-    let local = live
+    let own = live
         .as_ref()
         .and_then(|(seen, _)| LocalDate::of(&seen.secret, seen.checked_at));
-    assemble_with(tenant, live, local.as_ref(), now)
-}
-
-/// Returns the report on one tenant, with what the file of its credential last said.
-pub fn assemble_with(
-    tenant: &Tenant,
-    live: Option<(&Observation, Judgement)>,
-    local: Option<&LocalDate>,
-    now: DateTime<Utc>,
-) -> Report {
     let got_token = live.as_ref().map(|(seen, _)| seen.claims.is_some());
-    let mut credentials = credentials(tenant, now);
-    if let Some(local) = local {
+    let hint = live
+        .as_ref()
+        .and_then(|(seen, _)| seen.secret.hint.as_deref());
+    let known = Known {
+        local: own.as_ref().or(known.local),
+        ..known
+    };
+    let hint = hint.or_else(|| known.reading?.hint.as_deref());
+    let mut credentials = credentials::list(tenant, hint, known, now);
+    if let Some(local) = known.local {
         local.lay_over(&mut credentials, tenant, (got_token, now));
     }
     let expiry = expiry::judge(&credentials);
@@ -49,7 +58,11 @@ pub fn assemble_with(
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),
         None => (now, None),
     };
-    let retirement = retirement(tenant, live.as_ref().map(|(_, judged)| judged));
+    let retirement = retirement(
+        tenant,
+        live.as_ref().map(|(_, judged)| judged),
+        known.reading,
+    );
     let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
@@ -156,53 +169,19 @@ fn skipped() -> Vec<StageReport> {
     Stage::ALL.map(stage).to_vec()
 }
 
-/// What is known of the tenant's credentials from the config alone.
-fn credentials(tenant: &Tenant, now: DateTime<Utc>) -> Vec<CredentialReport> {
-    let at = match tenant.configured_end {
-        Some(EndDate::At(at)) => Some(at),
-        Some(EndDate::Never) | None => None,
-    };
-    let (key_id, hint) = match &tenant.watch {
-        Some(Watch::KeyId(id)) => (Some(id.clone()), None),
-        Some(Watch::Hint(hint)) => (None, Some(hint.clone())),
-        None => (None, None),
-    };
-    let presented = match (&tenant.credential, &tenant.watch) {
-        (Credential::None, _) => Some(false),
-        (_, None) => Some(true),
-        // the one that is watched may or may not be the one we hold
-        (_, Some(_)) => None,
-    };
-    if tenant.delegation.is_some() && tenant.credential == Credential::None {
-        // a public client lives on its sign-in alone
-        return Vec::new();
-    }
-    let unknown = tenant.configured_end.is_none();
-    vec![CredentialReport {
-        kind: CredentialKind::Secret,
-        source: DateSource::Config,
-        key_id,
-        name: None,
-        hint,
-        note: unknown
-            .then(|| "set `secret_expires` (a date, or \"never\") in the config".to_owned()),
-        presented,
-        watched: Some(true),
-        read_at: None,
-        expires_at: at,
-        days_left: at.map(|at| expiry::days_left(at, now)),
-        state: expiry::state(tenant.configured_end, tenant.thresholds, now),
-    }]
-}
-
 /// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.
-fn retirement(tenant: &Tenant, judged: Option<&Judgement>) -> Option<Retirement> {
+fn retirement(
+    tenant: &Tenant,
+    judged: Option<&Judgement>,
+    reading: Option<&Reading>,
+) -> Option<Retirement> {
+    let twin = || reading.and_then(|reading| reading.twin?.works);
     let on_ews = tenant.target.ews || !tenant.target.graph;
     let worldwide = tenant.endpoints.ews_resource.trim_end_matches('/') == WORLDWIDE.exchange;
     (on_ews && worldwide).then(|| Retirement {
         ends_at: EWS_ENDS_AT,
         gate: judged.map_or(Gate::Unknown, |judged| judged.gate),
-        graph_works: judged.and_then(|judged| judged.graph_works),
+        graph_works: judged.and_then(|judged| judged.graph_works).or_else(twin),
     })
 }
 

@@ -66,12 +66,12 @@ fn row(report: &Report) -> [String; 19] {
     ]
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A text as a cell: on one line, no formula, quoted where it must be.
-fn cell(foreign: &str) -> String {
+pub(super) fn cell(foreign: &str) -> String {
     let mut line = text::line(foreign);
     if line.starts_with(FORMULA) {
         line.insert(0, '\'');

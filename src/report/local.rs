@@ -31,6 +31,23 @@ impl LocalDate {
         Some(Self { read_at, told })
     }
 
+    /// Returns the SHA-1 thumbprint of a certificate.
+    pub(super) fn thumbprint(&self) -> Option<&[u8]> {
+        match &self.told {
+            Told::Certificate(facts) => Some(&facts.sha1),
+            Told::Federated(_) => None,
+        }
+    }
+
+    /// Returns whether this is about what the tenant has now.
+    pub(super) fn is_of(&self, tenant: &Tenant) -> bool {
+        matches!(
+            (&tenant.credential, &self.told),
+            (Credential::Certificate(_), Told::Certificate(_))
+                | (Credential::Federated(_), Told::Federated(_))
+        )
+    }
+
     /// Puts what the file says into a list of what is known otherwise. `got_token` says whether the
     /// last check got a token, where there was one.
     pub(super) fn lay_over(
@@ -49,20 +66,29 @@ impl LocalDate {
             // of a credential that the tenant no longer has
             _ => return,
         };
-        // where `watch` names one, it may be this one or another
-        own.watched = tenant.watch.is_none().then_some(true);
-        known.retain(|one| {
-            let same = one.kind == own.kind
-                && one.source == DateSource::Directory
-                && one.expires_at == own.expires_at;
-            if same {
-                own.key_id.clone_from(&one.key_id);
-                own.watched = one.watched.or(own.watched);
-            }
-            let ours_by_config = one.source == DateSource::Config && tenant.watch.is_none();
-            !same && !ours_by_config
-        });
+        own.watched = match &tenant.watch {
+            None => Some(true),
+            // it names another one, or one of which nobody knows whether it is this one
+            Some(_) => known.iter().any(is_listed_and_watched).then_some(false),
+        };
+        if let Some(place) = known.iter().position(|one| Self::is_same(&own, one)) {
+            let listed = known.remove(place);
+            own.key_id = listed.key_id;
+            own.watched = listed.watched.or(own.watched);
+            let notes: Vec<String> = own.note.into_iter().chain(listed.note).collect();
+            own.note = (!notes.is_empty()).then(|| notes.join("; "));
+        }
         known.insert(0, own);
+    }
+
+    /// Whether an entry of the list is about the same credential: the one that we send, or one that
+    /// may be and ends at the same time.
+    fn is_same(own: &CredentialReport, listed: &CredentialReport) -> bool {
+        let is_it = match listed.presented {
+            Some(is_it) => is_it,
+            None => listed.expires_at == own.expires_at,
+        };
+        is_it && listed.kind == own.kind
     }
 
     fn certificate(
@@ -121,4 +147,8 @@ impl LocalDate {
             state: Expiry::Unknown,
         }
     }
+}
+
+fn is_listed_and_watched(one: &CredentialReport) -> bool {
+    one.source == DateSource::Directory && one.watched == Some(true)
 }

@@ -4,7 +4,9 @@
 //! [`Report`]: none may say ok where the JSON does not.
 
 mod assemble;
+mod credentials;
 pub mod csv;
+pub mod endings;
 pub mod exit;
 pub mod json;
 mod local;
@@ -18,7 +20,7 @@ pub mod walkthrough;
 mod words;
 mod wrap;
 
-pub use assemble::{EWS_ENDS_AT, assemble, assemble_with, milliseconds, status};
+pub use assemble::{EWS_ENDS_AT, Known, assemble, milliseconds, status};
 pub use local::LocalDate;
 
 use chrono::{DateTime, Utc};

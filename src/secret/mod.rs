@@ -9,6 +9,7 @@ mod certificate;
 mod command;
 mod error;
 mod file;
+mod hint;
 mod notes;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::tenant::SecretSource;
 pub use self::{
     certificate::{CertificateError, ClientCertificate},
     error::SecretError,
+    hint::hint,
     notes::notes,
 };
 

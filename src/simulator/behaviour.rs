@@ -18,6 +18,8 @@ pub enum Behaviour {
     Ews(EwsFault),
     /// Graph refuses or fails.
     Graph(GraphFault),
+    /// Graph works, but not what it says about registrations.
+    Directory(DirectoryFault),
     /// One of the three services is broken below its protocol.
     Wire(Surface, WireFault),
     /// The sign-in service refuses what a person signed in for.
@@ -194,6 +196,56 @@ pub enum GraphFault {
     TokenRejected,
 }
 
+/// What Graph does when an app asks for its own registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryFault {
+    /// 403, no look at registrations.
+    Denied,
+    /// 404 for the application, as in a customer's directory; its service principal is there.
+    ElsewhereRegistered,
+    /// 404 for both.
+    NotFound,
+    /// 429 with the seconds to wait, if any are given.
+    Throttled(Option<u32>),
+    /// 503.
+    Unavailable,
+    /// A page instead of JSON, with status 200.
+    Page,
+    /// JSON that ends in the middle, with status 200.
+    Torn,
+    /// JSON without the list of secrets, with status 200.
+    WithoutSecrets,
+    /// The registration of another app.
+    AnotherApp,
+    /// All secrets but the first are on further pages, which come.
+    Paged,
+    /// All secrets but the first are on a further page, which fails.
+    PageLost,
+    /// All secrets but the first are said to be on another host.
+    PageElsewhere,
+    /// Every page has a further one.
+    Endless,
+}
+
+impl DirectoryFault {
+    /// Every fault after which no end can be known, for tables.
+    pub const BLINDING: [Self; 13] = [
+        Self::Denied,
+        Self::ElsewhereRegistered,
+        Self::NotFound,
+        Self::Throttled(Some(7200)),
+        Self::Throttled(None),
+        Self::Unavailable,
+        Self::Page,
+        Self::Torn,
+        Self::WithoutSecrets,
+        Self::AnotherApp,
+        Self::PageLost,
+        Self::PageElsewhere,
+        Self::Endless,
+    ];
+}
+
 /// What happens below the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WireFault {
@@ -233,7 +285,7 @@ impl Behaviour {
     /// Returns the id of the cause that fits, `None` where all is well.
     pub fn expected_cause(&self) -> Option<&'static str> {
         match self {
-            Self::Works | Self::Wire(_, WireFault::Delay(_)) => None,
+            Self::Works | Self::Directory(_) | Self::Wire(_, WireFault::Delay(_)) => None,
             Self::Token(fault) => Some(fault.cause()),
             Self::Ews(fault) => Some(fault.cause()),
             Self::Graph(fault) => Some(fault.cause()),

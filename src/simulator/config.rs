@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::SimulatorError;
 use super::cloud::Cloud;
-use super::scenario::Integration;
+use super::scenario::{Integration, Secret};
 
 /// A folder with a config file for a cloud, removed when dropped.
 #[derive(Debug)]
@@ -126,9 +126,14 @@ fn tenant(number: usize, one: &Integration) -> String {
         set("refresh_token", file(start_file(number)));
     }
     let by_secret = !public && proof_key(one) == "secret";
-    if let Some(secret) = one.secrets.first().filter(|_| one.end_known && by_secret) {
+    let watched = |secret: &&Secret| one.watched_key.as_ref() == Some(&secret.key_id);
+    let in_use = one.secrets.iter().find(watched).or(one.secrets.first());
+    if let Some(secret) = in_use.filter(|_| one.end_known && by_secret) {
         let end = secret.ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
         set("secret_expires", end);
+    }
+    if let Some(key) = &one.watched_key {
+        set("watch", format!("{{ key_id = {} }}", quote(key)));
     }
     set("checks", list(&one.checks));
     if !one.tags.is_empty() {

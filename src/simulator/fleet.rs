@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::behaviour::{Behaviour, EwsFault, Surface, TokenFault, WireFault};
+use super::behaviour::{Behaviour, DirectoryFault, EwsFault, Surface, TokenFault, WireFault};
 use super::grants::Delegated;
 use super::proof::{Certificate, Federation};
 use super::scenario::{Fleet, Integration, Script, Secret, guid};
@@ -36,6 +36,8 @@ enum Oddity {
     NewSecretBeside,
     Certificate,
     Federated,
+    VendorsKey(TimeDelta),
+    DirectoryRefuses,
     Always(Behaviour),
     ForPerson(Delegated),
     BreaksAndRecovers,
@@ -78,6 +80,16 @@ fn integration(row: Row, now: DateTime<Utc>) -> Integration {
         Oddity::Federated => one.federation = Some(Federation::of("repo:blueyonder/ops:ref:main")),
         Oddity::NewSecretBeside => one.secrets.push(successor(row.name, now)),
         Oddity::ForPerson(delegated) => one.delegated = Some(delegated),
+        Oddity::VendorsKey(ends_in) => {
+            let theirs = vendors(row.name, now, ends_in);
+            one.watched_key = Some(theirs.key_id.clone());
+            one.secrets.push(theirs);
+            one.end_known = false;
+        }
+        Oddity::DirectoryRefuses => {
+            one.end_known = false;
+            one.script = Script::always(Behaviour::Directory(DirectoryFault::Denied));
+        }
         Oddity::Always(behaviour) => one.script = Script::always(behaviour),
         Oddity::BreaksAndRecovers => {
             one.script = Script::default()
@@ -96,6 +108,16 @@ fn successor(name: &str, now: DateTime<Utc>) -> Secret {
     "rotation".clone_into(&mut secret.name);
     secret.starts_at = now - TimeDelta::days(2);
     secret.ends_at = now + TimeDelta::days(180);
+    secret
+}
+
+/// The secret that the vendor holds, beside the one made for monitoring.
+fn vendors(name: &str, now: DateTime<Utc>, ends_in: TimeDelta) -> Secret {
+    let mut made = Integration::named(&format!("{name} vendor"), now).secrets;
+    let mut secret = made.remove(0);
+    secret.key_id = guid(&format!("vendor {name}"));
+    "vendor".clone_into(&mut secret.name);
+    secret.ends_at = now + ends_in;
     secret
 }
 
@@ -195,7 +217,12 @@ fn healthy() -> Vec<Row> {
         row("fourthcoffee-pos", "app-only", "tills@fourthcoffee.example")
             .takes(45)
             .tagged("test")
-            .but(Oddity::EndUnknown),
+            .but(Oddity::EndUnknown)
+            .noted("nobody wrote its end date down; the directory tells it"),
+        row("wideworld-desk", "app-only", "desk@wideworld.example")
+            .takes(75)
+            .but(Oddity::DirectoryRefuses)
+            .noted("nobody wrote its end date down, and the directory will not tell"),
         row("litware-sync", "app-only", "sync@litware.example")
             .ends(TimeDelta::days(150))
             .takes(90)
@@ -232,6 +259,11 @@ fn ending() -> Vec<Row> {
             .takes(130)
             .but(Oddity::NewSecretBeside)
             .noted("a new secret exists, but is not in use yet"),
+        row("lamna-clinics", "eptura", "clinics@lamna.example")
+            .ends(TimeDelta::days(500))
+            .takes(85)
+            .but(Oddity::VendorsKey(TimeDelta::days(12)))
+            .noted("we hold a key of our own; the vendor's ends first"),
         row("consolidated-lobby", "eptura", "lobby@consolidated.example")
             .ends(TimeDelta::days(24))
             .takes(200),

@@ -32,7 +32,9 @@ mod world;
 
 use std::net::SocketAddr;
 
-pub use behaviour::{Behaviour, EwsFault, GraphFault, Surface, TokenFault, WireFault};
+pub use behaviour::{
+    Behaviour, DirectoryFault, EwsFault, GraphFault, Surface, TokenFault, WireFault,
+};
 pub use cloud::{Cloud, TimeSource};
 pub use config::ConfigDir;
 pub use fleet::{demo_fleet, uniform_fleet};

@@ -38,6 +38,8 @@ pub struct Integration {
     pub client_id: String,
     /// The secrets registered on the application; the first is the one in use.
     pub secrets: Vec<Secret>,
+    /// The key id of the secret that the vendor holds, where the client watches another than its own.
+    pub watched_key: Option<String>,
     /// What the client believes the secret to be, where that is wrong.
     pub mistaken_secret: Option<String>,
     /// The certificates registered on the application. The client proves itself with the first; where
@@ -92,6 +94,7 @@ impl Integration {
             tenant_id: guid(&format!("directory {name}")),
             client_id: guid(&format!("application {name}")),
             secrets: vec![secret],
+            watched_key: None,
             mistaken_secret: None,
             certificates: Vec::new(),
             federation: None,

@@ -260,6 +260,7 @@ fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
         credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
         delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
+        directory: crate::tenant::DirectoryUse::Off,
         watch: None,
         mode: Mode::Live,
         target: Target {

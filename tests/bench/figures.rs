@@ -70,7 +70,12 @@ impl Material {
 
     fn report(&self, tenant: &Tenant) -> Report {
         let judged = diagnosis::judge(tenant, &self.seen);
-        report::assemble(tenant, Some((&self.seen, judged)), self.now)
+        report::assemble(
+            tenant,
+            Some((&self.seen, judged)),
+            report::Known::default(),
+            self.now,
+        )
     }
 
     fn fleet(&self) -> Fleet {

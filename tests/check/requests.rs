@@ -51,6 +51,7 @@ impl Scene {
             credential: Credential::Secret(SecretSource::File(secret)),
             delegation: None,
             configured_end: None,
+            directory: credwatch::tenant::DirectoryUse::Off,
             watch: None,
             mode: Mode::Live,
             target: Target {

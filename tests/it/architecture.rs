@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "health",
     "observation",
     "profile",
+    "registration",
     "report",
     "schedule",
     "shard",
@@ -101,6 +102,19 @@ const NEVER: &[(&str, &[&str])] = &[
     (
         "check",
         &["diagnosis", "report", "tui", "notify", "simulator"],
+    ),
+    (
+        "directory",
+        &[
+            "config",
+            "diagnosis",
+            "monitor",
+            "notify",
+            "report",
+            "secret",
+            "simulator",
+            "tui",
+        ],
     ),
     (
         "http",

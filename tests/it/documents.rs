@@ -45,6 +45,7 @@ fn the_generated_parts_of_the_readme_are_fresh() {
     assert_part("causes", &causes());
     assert_part("check-help", &help("check"));
     assert_part("login-help", &help("login"));
+    assert_part("expiry-help", &help("expiry"));
     #[cfg(all(feature = "exporter", unix))]
     assert_part("serve-help", &serve_help());
 }

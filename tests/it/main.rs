@@ -15,6 +15,7 @@ mod check;
 mod credentials;
 mod dashboard;
 mod diagnose;
+mod directory;
 mod documents;
 mod faults;
 mod leaks;

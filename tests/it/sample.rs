@@ -55,7 +55,7 @@ pub(crate) fn check() -> String {
     let seen = [refused(now, 184), opened(now, 431), opened(now, 297)];
     let reports = tenants.iter().zip(&seen).map(|(tenant, seen)| {
         let judged = diagnosis::judge(tenant, seen);
-        report::assemble(tenant, Some((seen, judged)), now)
+        report::assemble(tenant, Some((seen, judged)), report::Known::default(), now)
     });
     let fleet = Fleet::new(reports.collect(), now);
     let names = tenants.iter().map(|tenant| tenant.name.as_str());

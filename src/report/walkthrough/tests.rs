@@ -14,7 +14,7 @@ use crate::{
         SecretFacts, SecretNote, TokenReading, Trust, Waiting,
     },
     profile::APP_ONLY,
-    report::{assemble, text::Symbols},
+    report::{Known, assemble, text::Symbols},
     tenant::{
         App, Credential, EndDate, Endpoints, Folder, Network, Pace, SecretSource, Support, Target,
         Thresholds,
@@ -39,6 +39,7 @@ fn tenant() -> Tenant {
         delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
         watch: None,
+        directory: crate::tenant::DirectoryUse::Off,
         mode: Mode::Live,
         target: Target {
             mailbox: Some("room-101@contoso.com".into()),
@@ -167,7 +168,12 @@ fn refused(token: Exchange) -> Observation {
 }
 
 fn walk(tenant: &Tenant, seen: &Observation) -> (Report, Vec<Step>) {
-    let report = assemble(tenant, Some((seen, diagnosis::judge(tenant, seen))), now());
+    let report = assemble(
+        tenant,
+        Some((seen, diagnosis::judge(tenant, seen))),
+        Known::default(),
+        now(),
+    );
     let steps = steps(tenant, Some(seen), &report);
     (report, steps)
 }
@@ -367,7 +373,7 @@ fn what_the_shape_of_a_secret_gives_away_is_said_without_the_secret() {
 fn dates_alone_are_one_step() {
     let mut tenant = tenant();
     tenant.mode = Mode::Dates;
-    let report = assemble(&tenant, None, now());
+    let report = assemble(&tenant, None, Known::default(), now());
     let names: Vec<_> = steps(&tenant, None, &report)
         .iter()
         .map(|s| s.name)

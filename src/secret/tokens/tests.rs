@@ -8,8 +8,8 @@ use super::*;
 use crate::{
     profile::Profile,
     tenant::{
-        App, Authority, Credential, Delegation, Endpoints, Folder, Mode, Network, Pace, Support,
-        Target, Thresholds,
+        App, Authority, Credential, Delegation, DirectoryUse, Endpoints, Folder, Mode, Network,
+        Pace, Support, Target, Thresholds,
     },
 };
 
@@ -17,6 +17,7 @@ fn tenant(mailbox: &str) -> Tenant {
     let url = |text: &str| text.parse().unwrap();
     Tenant {
         name: "contoso".into(),
+        directory: DirectoryUse::Off,
         profile: Profile::by_id("delegated").unwrap(),
         app: App {
             tenant_id: "contoso.com".into(),

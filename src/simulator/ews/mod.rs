@@ -46,6 +46,7 @@ pub(super) async fn call(world: &World, asked: Asked) -> Answer {
                 | Behaviour::Token(_)
                 | Behaviour::Graph(_)
                 | Behaviour::Grant(_)
+                | Behaviour::Directory(_)
                 | Behaviour::Wire(..) => judge(world, &asked, envelope),
             }
         }

@@ -1,5 +1,6 @@
 //! Microsoft Graph: the twin of the mailbox call, and an app's look at its own registration.
 
+mod directory;
 mod registration;
 
 use axum::http::{HeaderMap, Method};
@@ -56,6 +57,9 @@ pub(super) async fn call(world: &World, rest: &str, asked: Asked) -> Answer {
     let answer = match faulty {
         // A refused token is the client's own affair, whatever the script says.
         Some(Behaviour::Graph(fault)) if answered.status != 401 => broken(world, fault, &asked),
+        Some(Behaviour::Directory(fault)) if registration::is_asked(rest) => {
+            directory::broken(world, fault, (rest, &asked), answered)
+        }
         _ => answered,
     };
     dressed(answer, &asked.headers)
@@ -82,6 +86,9 @@ fn judge(world: &World, rest: &str, asked: &Asked) -> Result<Value, GraphError> 
         }
         (Some("users"), Some(user), Some("calendar"), None) => {
             mail_folder(world, &caller, user, "calendar", &query)
+        }
+        (Some(object), Some("passwordCredentials"), None, None) => {
+            registration::secrets(world, &caller, object)
         }
         (Some(object), None, None, None) => registration::read(world, &caller, object, &query),
         _ => Err(error(

@@ -77,6 +77,19 @@ pub(super) fn read(
     ))
 }
 
+/// Whether a call is about a registration.
+pub(super) fn is_asked(rest: &str) -> bool {
+    rest.starts_with("applications") || rest.starts_with("servicePrincipals")
+}
+
+/// Answers `applications(appId='…')/passwordCredentials`: the list alone.
+pub(super) fn secrets(world: &World, caller: &Caller, object: &str) -> Result<Value, GraphError> {
+    let none = Query::of("");
+    let mut whole = read(world, caller, object, &none)?;
+    let list = whole.get_mut("passwordCredentials").map(Value::take);
+    Ok(json!({ "value": list.unwrap_or_else(|| json!([])) }))
+}
+
 fn application(one: &Integration) -> Value {
     json!({
         "id": guid(&format!("registration {}", one.client_id)),

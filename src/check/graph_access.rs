@@ -1,0 +1,109 @@
+//! Calling Graph as the app beside the stages, with the credential that a check has read.
+
+use secrecy::SecretString;
+use tokio::time::Instant;
+use url::Url;
+
+use super::{Checker, Run, Session, graph, scrub::scrub, token};
+use crate::{
+    http::{Pool, Wire},
+    observation::{Exchange, SecretFacts},
+    tenant::{Target, Tenant},
+};
+
+/// A way to call Graph as the app of one tenant, until a deadline.
+#[derive(Debug)]
+pub struct GraphAccess<'a> {
+    wire: Wire<'a>,
+    tenant: &'a Tenant,
+    /// What the token request carried: no answer may say it back.
+    sent: SecretString,
+    token: SecretString,
+}
+
+impl Checker {
+    /// Reads the credential of a tenant and sends nothing: for whoever needs a [`Session`] without a check.
+    pub async fn read_credential(&self, tenant: &Tenant) -> (SecretFacts, Session) {
+        let started = self.clock.instant();
+        let mut run = Run::new(
+            self,
+            tenant,
+            Pool::Shared,
+            (self.blank(), Session::default()),
+        );
+        run.secret().await;
+        let (observation, session) = run.end(started);
+        (observation.secret, session)
+    }
+
+    /// Gets a Graph token with the credential of a session and returns what can be done with it.
+    ///
+    /// The token of a check whose first surface was Graph is used again. Where there is none to be
+    /// had: the answer of the login service, or `None` for a session without a credential.
+    pub async fn graph_access<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        session: &Session,
+        deadline: Instant,
+    ) -> Result<GraphAccess<'a>, Option<Box<Exchange>>> {
+        let wire = || self.clients.wire(&tenant.network, Pool::Shared, deadline);
+        let proof = session.proof.as_deref().ok_or(None)?;
+        let first_is_graphs = matches!(
+            tenant.target,
+            Target {
+                ews: false,
+                graph: true,
+                ..
+            }
+        );
+        let at_hand = (session.token.clone().zip(session.sent.clone())).filter(|_| first_is_graphs);
+        let (token, sent) = if let Some(at_hand) = at_hand {
+            at_hand
+        } else {
+            let resource = &tenant.endpoints.graph_resource;
+            let now = self.clock.now();
+            let issued = token::request(wire(), tenant, (proof, now), resource).await;
+            let granted = issued.token.zip(issued.sent);
+            granted.ok_or(Some(Box::new(issued.exchange)))?
+        };
+        Ok(GraphAccess {
+            wire: wire(),
+            tenant,
+            sent,
+            token,
+        })
+    }
+}
+
+impl Session {
+    /// Returns the session of another directory: the same credential, and no token yet.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            proof: self.proof.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns whether a token was issued.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+}
+
+impl GraphAccess<'_> {
+    /// Gets something; neither what proved the app nor the token is in what comes back.
+    pub async fn get(&self, url: Url) -> Exchange {
+        let mut exchange = graph::get(&self.wire, url, &self.token).await;
+        scrub(&mut exchange, &self.sent);
+        exchange
+    }
+
+    /// Makes the test call of the `graph` stage; `None` where no mailbox is configured.
+    pub async fn open_mailbox(&self) -> Option<Exchange> {
+        let mailbox = self.tenant.target.mailbox.as_deref()?;
+        let mut exchange = graph::open(&self.wire, self.tenant, mailbox, &self.token).await;
+        scrub(&mut exchange, &self.sent);
+        Some(exchange)
+    }
+}

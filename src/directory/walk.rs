@@ -1,0 +1,259 @@
+//! Goes through the pages of a registration, and says in words why that came to no end.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::page::{self, Page};
+use crate::{
+    check::GraphAccess,
+    observation::{Exchange, Outcome},
+    registration::Registered,
+    tenant::Tenant,
+    text,
+};
+
+/// What is asked for; certificates among it limit this to 150 requests a minute and directory.
+const SELECT: &str = "$select=id,appId,displayName,passwordCredentials,keyCredentials";
+
+/// A list with more pages is not read to its end, and so not shown.
+const MOST_PAGES: usize = 20;
+
+/// What was found on a registration.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) credentials: Vec<Registered>,
+    /// Why this may not be all.
+    pub(super) gap: Option<String>,
+}
+
+/// Why nothing was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) reason: String,
+    pub(super) retry_after: Duration,
+    /// Whether it is certain that there is no such object.
+    absent: bool,
+}
+
+/// Reads the application and its service principal: secrets may stand on either.
+///
+/// In a customer's directory an app of somebody else has a service principal alone; its own secrets
+/// cannot be seen there.
+pub(super) async fn registration(
+    graph: &GraphAccess<'_>,
+    tenant: &Tenant,
+) -> Result<Found, Refused> {
+    let (application, principal) = tokio::join!(
+        object(graph, tenant, "applications"),
+        object(graph, tenant, "servicePrincipals"),
+    );
+    let (mut credentials, mut gap) = match application {
+        Ok(listed) => listed,
+        Err(refused) if refused.absent && principal.is_ok() => (Vec::new(), Some(refused.reason)),
+        Err(refused) => return Err(refused),
+    };
+    match principal {
+        Ok((listed, missing)) => {
+            credentials.extend(listed);
+            gap = gap.or(missing);
+        }
+        Err(refused) if refused.absent => {}
+        Err(refused) => {
+            gap = gap.or(Some(format!("its enterprise app: {}", refused.reason)));
+        }
+    }
+    Ok(Found {
+        credentials: page::joined(credentials),
+        gap,
+    })
+}
+
+/// Reads one of the two objects with all pages, and says what is missing of it.
+async fn object(
+    graph: &GraphAccess<'_>,
+    tenant: &Tenant,
+    set: &str,
+) -> Result<(Vec<Registered>, Option<String>), Refused> {
+    let client_id = &tenant.app.client_id;
+    let object = format!("{set}(appId='{client_id}')");
+    let mut url = tenant.endpoints.graph_v1(&[&object]);
+    url.set_query(Some(SELECT));
+    let body = good(graph.get(url.clone()).await)?;
+    let Page {
+        mut credentials,
+        mut next,
+        whole,
+    } = page::object(&body, client_id).ok_or_else(unreadable)?;
+    for _ in 1..MOST_PAGES {
+        let Some((kind, link)) = next.pop() else {
+            let gap = (!whole).then(|| "it listed no certificates".to_owned());
+            return Ok((credentials, gap));
+        };
+        let body = good(graph.get(neighbour(&url, &link)?).await)?;
+        let page = page::rest(&body, kind).ok_or_else(unreadable)?;
+        credentials.extend(page.credentials);
+        next.extend(page.next);
+    }
+    Err(Refused::because(format!(
+        "its list has more than {MOST_PAGES} pages"
+    )))
+}
+
+/// Returns the address of a further page, as it was given. The token goes nowhere else.
+fn neighbour(from: &Url, link: &str) -> Result<Url, Refused> {
+    Url::parse(link)
+        .ok()
+        .filter(|url| url.origin() == from.origin())
+        .ok_or_else(|| Refused::because("the rest of its list is said to be elsewhere".to_owned()))
+}
+
+fn unreadable() -> Refused {
+    Refused::because("its answer is a page or broken, not a registration".to_owned())
+}
+
+/// Returns the body of a good answer.
+fn good(exchange: Exchange) -> Result<String, Refused> {
+    let answer = match exchange.outcome {
+        Outcome::Answer(answer) => answer,
+        Outcome::Fault(fault) => {
+            let detail = text::line(&fault.detail);
+            return Err(Refused::because(format!("no answer came: {detail}")));
+        }
+    };
+    let code = code(&answer.body).map_or_else(String::new, |code| format!(" {code}"));
+    let what = match answer.status {
+        200 => return Ok(answer.body),
+        401 => "it did not accept the token",
+        403 => "it refused the app a look at its own registration",
+        404 => "the app is registered in another directory, which `home_tenant_id` names",
+        429 => "it is throttling",
+        500.. => "it is out of order",
+        _ => "its answer is unexpected",
+    };
+    let seconds = answer
+        .header("retry-after")
+        .and_then(|wait| wait.trim().parse().ok());
+    Err(Refused {
+        reason: format!("{what} (HTTP {}{code})", answer.status),
+        retry_after: Duration::from_secs(seconds.unwrap_or_default()),
+        absent: answer.status == 404,
+    })
+}
+
+/// Returns the code of an error, if it looks like one.
+fn code(body: &str) -> Option<String> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let code = body.get("error")?.get("code")?.as_str()?;
+    let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (plain && (1..=64).contains(&code.len())).then(|| code.to_owned())
+}
+
+impl Refused {
+    fn because(reason: String) -> Self {
+        Self {
+            reason,
+            retry_after: Duration::ZERO,
+            absent: false,
+        }
+    }
+
+    /// Returns why there is no token to read with: what the login service said, or that there is no
+    /// secret to ask it with.
+    pub(super) fn token(exchange: Option<&Exchange>) -> Self {
+        let Some(exchange) = exchange else {
+            return Self::because("there is no credential to ask it with".to_owned());
+        };
+        match &exchange.outcome {
+            Outcome::Answer(answer) => {
+                let number = answer.body.split_once("AADSTS").map(|(_, rest)| {
+                    let end = |c: char| !c.is_ascii_digit();
+                    let digits = rest.split(end).next().unwrap_or_default();
+                    format!(" AADSTS{}", text::head(digits, 9))
+                });
+                let number = number.unwrap_or_default();
+                Self::because(format!(
+                    "no token for Graph (HTTP {}{number})",
+                    answer.status
+                ))
+            }
+            Outcome::Fault(fault) => {
+                let detail = text::line(&fault.detail);
+                Self::because(format!("no token for Graph: {detail}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{Answer, Phases};
+
+    fn answered(status: u16, body: &str) -> Exchange {
+        Exchange {
+            took: Duration::ZERO,
+            host: "graph.example".into(),
+            request_id: String::new(),
+            phases: Phases::default(),
+            connection: None,
+            outcome: Outcome::Answer(Answer {
+                status,
+                headers: vec![("retry-after".into(), "120".into())],
+                body: body.into(),
+            }),
+        }
+    }
+
+    #[test]
+    fn every_answer_but_a_good_one_has_its_reason() {
+        let denied = r#"{"error": {"code": "Authorization_RequestDenied", "message": "no"}}"#;
+        let hostile = r#"{"error": {"code": "\u001b[2J boo"}}"#;
+        for (status, body, expected) in [
+            (401, "", "it did not accept the token (HTTP 401)"),
+            (
+                403,
+                denied,
+                "it refused the app a look at its own registration (HTTP 403 \
+                 Authorization_RequestDenied)",
+            ),
+            (429, hostile, "it is throttling (HTTP 429)"),
+            (503, "<html>", "it is out of order (HTTP 503)"),
+            (302, "", "its answer is unexpected (HTTP 302)"),
+        ] {
+            let refused = good(answered(status, body)).unwrap_err();
+            assert_eq!(refused.reason, expected);
+            assert_eq!(refused.retry_after, Duration::from_mins(2));
+        }
+        assert!(good(answered(404, "")).unwrap_err().absent);
+    }
+
+    #[test]
+    fn a_further_page_is_fetched_from_the_same_place_only() {
+        let from: Url = "https://graph.example/v1.0/applications".parse().unwrap();
+        assert!(neighbour(&from, "https://graph.example/v1.0/x?$skiptoken=1").is_ok());
+        for elsewhere in [
+            "https://evil.example/v1.0/x",
+            "http://graph.example/v1.0/x",
+            "https://graph.example:444/v1.0/x",
+            "https://graph.example@evil.example/",
+            "/v1.0/x",
+            "",
+        ] {
+            assert!(neighbour(&from, elsewhere).is_err(), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn without_a_token_the_number_of_the_refusal_is_told() {
+        let refused = answered(
+            401,
+            "{\"error_description\": \"AADSTS7000222: The provided …\"}",
+        );
+        assert_eq!(
+            Refused::token(Some(&refused)).reason,
+            "no token for Graph (HTTP 401 AADSTS7000222)"
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! What a directory tells of an app's own registration, and how long that is good. Pure data, read by
+//! `directory`, judged by `report`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::tenant::EndDate;
+
+/// A reading is good for so long; then the directory is asked again.
+const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
+
+/// After a failure the directory is left alone for at least this long.
+const PAUSE: TimeDelta = TimeDelta::minutes(30);
+
+/// A secret that the last reading does not list may be too new for it; then this long suffices.
+const LOOK_FOR_NEW: TimeDelta = TimeDelta::minutes(15);
+
+/// The credentials of an app, as its directory lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// When they were read.
+    pub read_at: DateTime<Utc>,
+    /// The hint of the secret that got the token for reading: it had not ended then.
+    pub read_with: Option<String>,
+    /// Every credential that was listed, each for itself.
+    pub credentials: Vec<Registered>,
+    /// Why this is not all there may be.
+    pub gap: Option<String>,
+}
+
+/// One credential on a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// What it is.
+    pub kind: Kind,
+    /// The GUID that tells it from all others; the portal calls it Secret ID.
+    pub key_id: Option<String>,
+    /// What people called it; names may repeat, and many have none.
+    pub name: Option<String>,
+    /// The first three characters of a secret.
+    pub hint: Option<String>,
+    /// The thumbprint of a certificate, as the directory spells it.
+    pub thumbprint: Option<String>,
+    /// When it ends, if that could be read.
+    pub end: Option<EndDate>,
+}
+
+/// Kinds of credentials on a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// A client secret.
+    Secret,
+    /// A certificate.
+    Certificate,
+}
+
+/// Why the last attempt to read brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// When that was.
+    pub at: DateTime<Utc>,
+    /// Why, in words that are safe to show.
+    pub reason: String,
+    /// Not to be tried again before this.
+    pub retry_at: DateTime<Utc>,
+}
+
+/// Whether the Graph twin of the EWS test call works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Twin {
+    /// When it was tried.
+    pub tried_at: DateTime<Utc>,
+    /// What came of it; `None` where it told nothing.
+    pub works: Option<bool>,
+}
+
+/// What is known of an app from its directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The last good reading, however old.
+    pub registration: Option<Registration>,
+    /// Why a later attempt failed.
+    pub refusal: Option<Refusal>,
+    /// The Graph twin of the test call.
+    pub twin: Option<Twin>,
+    /// The hint of the secret that credwatch holds now, where it can be told.
+    pub hint: Option<String>,
+}
+
+impl Reading {
+    /// Returns whether the directory should be asked again. A time that lies ahead, as after a clock
+    /// was set back, counts as long ago.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let within = |at: DateTime<Utc>, span: TimeDelta| at <= now && now - at < span;
+        if let Some(refusal) = &self.refusal {
+            return now >= refusal.retry_at || refusal.at > now;
+        }
+        let Some(registration) = &self.registration else {
+            return true;
+        };
+        let good_for = if self.lists_ours(registration) {
+            GOOD_FOR
+        } else {
+            LOOK_FOR_NEW
+        };
+        !within(registration.read_at, good_for)
+    }
+
+    /// Returns whether the twin should be tried again.
+    pub fn is_twin_due(&self, now: DateTime<Utc>) -> bool {
+        self.twin
+            .is_none_or(|twin| twin.tried_at > now || now - twin.tried_at >= GOOD_FOR)
+    }
+
+    /// Takes in a good reading.
+    pub fn take(&mut self, registration: Registration) {
+        self.refusal = None;
+        self.registration = Some(registration);
+    }
+
+    /// Takes in a failed attempt; what was read before stays. `wait` is how long the service asked
+    /// to be left alone.
+    pub fn refuse(&mut self, reason: String, wait: TimeDelta, now: DateTime<Utc>) {
+        self.refusal = Some(Refusal {
+            at: now,
+            reason,
+            retry_at: now + wait.clamp(PAUSE, GOOD_FOR),
+        });
+    }
+
+    /// Whether the secret that we hold may be among those listed.
+    fn lists_ours(&self, registration: &Registration) -> bool {
+        self.hint.is_none() || registration.read_with == self.hint || {
+            let mut secrets = registration.credentials.iter();
+            secrets.any(|one| one.hint == self.hint)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
+    }
+
+    fn read(hint: &str) -> Reading {
+        let mut reading = Reading {
+            hint: Some(hint.into()),
+            ..Reading::default()
+        };
+        reading.take(Registration {
+            read_at: at(0),
+            read_with: Some("abc".into()),
+            credentials: Vec::new(),
+            gap: None,
+        });
+        reading
+    }
+
+    #[test]
+    fn a_reading_is_good_for_six_hours_and_one_without_our_secret_for_a_quarter() {
+        assert!(Reading::default().is_due(at(0)));
+        assert!(!read("abc").is_due(at(0)) && !read("abc").is_due(at(359)));
+        assert!(read("abc").is_due(at(360)));
+        assert!(!read("new").is_due(at(14)) && read("new").is_due(at(15)));
+        assert!(read("abc").is_due(at(-1)), "the clock was set back");
+    }
+
+    #[test]
+    fn a_failure_is_remembered_for_half_an_hour_or_as_long_as_the_service_asks() {
+        for (asked, due) in [(0, 30), (45, 45), (100_000, 360)] {
+            let mut reading = read("abc");
+            reading.refuse("403".into(), TimeDelta::minutes(asked), at(0));
+            assert!(!reading.is_due(at(due - 1)), "{asked}");
+            assert!(reading.is_due(at(due)), "{asked}");
+            assert!(reading.is_due(at(-1)), "the clock was set back");
+            assert!(
+                reading.registration.is_some(),
+                "the last good reading stays"
+            );
+        }
+    }
+
+    #[test]
+    fn the_twin_is_tried_every_six_hours() {
+        let mut reading = Reading::default();
+        assert!(reading.is_twin_due(at(0)));
+        reading.twin = Some(Twin {
+            tried_at: at(0),
+            works: None,
+        });
+        assert!(!reading.is_twin_due(at(359)) && reading.is_twin_due(at(360)));
+    }
+}

@@ -1,0 +1,361 @@
+//! End dates from the directory, from the binary down to TLS: what is read, kept, refused, and never
+//! taken for good news.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use credwatch::{
+    clock::Clock,
+    simulator::{
+        Behaviour, Cloud, ConfigDir, DirectoryFault, Fleet, Integration, Script, Secret, Surface,
+        TokenFault, WireFault,
+    },
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const NAME: &str = "contoso-rooms";
+
+/// A simulated cloud, a config for it, and a place for state.
+struct Setting {
+    cloud: Cloud,
+    files: ConfigDir,
+    state: TempDir,
+}
+
+fn now() -> DateTime<Utc> {
+    Clock.now()
+}
+
+/// An integration whose end only the directory knows.
+fn unknown(name: &str) -> Integration {
+    let mut one = Integration::named(name, now());
+    one.end_known = false;
+    one
+}
+
+fn another_secret(one: &Integration, number: usize) -> Secret {
+    let mut secret = one.secrets[0].clone();
+    secret.key_id = format!("00000000-0000-4000-8000-{number:012}");
+    secret.value = format!("Z{number}x8Q~{}", "y".repeat(34));
+    secret
+}
+
+async fn setting(tenants: impl IntoIterator<Item = Integration>) -> Setting {
+    let cloud = Cloud::start_on_loopback(Fleet::new(tenants)).await.unwrap();
+    Setting {
+        files: cloud.temporary_config().unwrap(),
+        cloud,
+        state: TempDir::new().unwrap(),
+    }
+}
+
+impl Setting {
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_credwatch"))
+            .args(arguments)
+            .args(["--config".as_ref(), self.files.config().as_os_str()])
+            .args(["--state-dir".as_ref(), self.state.path().as_os_str()])
+            .output()
+            .unwrap()
+    }
+
+    /// Runs something that answers in JSON; returns that and the exit code.
+    fn json(&self, arguments: &[&str]) -> (Value, i32) {
+        let output = self.run(&[arguments, &["--format", "json"]].concat());
+        let document = serde_json::from_slice(&output.stdout);
+        let document = document.unwrap_or_else(|_| panic!("{output:?}"));
+        (document, output.status.code().unwrap())
+    }
+
+    /// Checks the one tenant; returns its report and the exit code.
+    fn check(&self) -> (Value, i32) {
+        let (mut document, code) = self.json(&["check", "--confirm", "0s"]);
+        (document["tenants"][0].take(), code)
+    }
+
+    fn asked(&self) -> usize {
+        let seen = self.cloud.requests();
+        seen.iter()
+            .filter(|one| one.surface == Surface::Graph)
+            .count()
+    }
+
+    fn kept(&self) -> Vec<PathBuf> {
+        let folder = fs::read_dir(self.state.path().join("directory"));
+        let entries = folder.into_iter().flatten();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// Makes all that was kept so much older.
+    fn age_by(&self, hours: i64) {
+        for path in self.kept() {
+            let mut stored: Value = read(&path);
+            let reading = &mut stored["reading"];
+            for field in [
+                ("registration", "read_at"),
+                ("refusal", "at"),
+                ("refusal", "retry_at"),
+                ("twin", "tried_at"),
+            ] {
+                if let Some(at) = reading[field.0].get_mut(field.1) {
+                    let was: DateTime<Utc> = at.as_str().unwrap().parse().unwrap();
+                    *at = Value::from((was - TimeDelta::hours(hours)).to_rfc3339());
+                }
+            }
+            fs::write(path, stored.to_string()).unwrap();
+        }
+    }
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn blinding() -> impl Iterator<Item = (String, DirectoryFault)> {
+    let faults = DirectoryFault::BLINDING.into_iter().enumerate();
+    faults.map(|(number, fault)| (format!("tenant{number:02}-app"), fault))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_directory_does_no_output_calls_an_unknown_end_ok() {
+    let setting = setting(blinding().map(|(name, fault)| {
+        let mut one = unknown(&name).with(Behaviour::Directory(fault));
+        one.secrets.push(another_secret(&one, 1));
+        one
+    }))
+    .await;
+    let (document, code) = setting.json(&["check", "--confirm", "0s"]);
+    assert_eq!(code, 1, "they work, and nobody knows how long");
+    for (tenant, (name, fault)) in document["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(blinding())
+    {
+        assert_eq!(
+            (&tenant["name"], &tenant["live"]),
+            (&name.into(), &"ok".into())
+        );
+        assert_eq!(tenant["expiry"], "unknown", "{fault:?}");
+        assert_eq!(tenant["status"], "warning", "{fault:?}");
+        let note = tenant["credentials"][0]["note"].as_str().unwrap();
+        assert!(note.contains("secret_expires"), "{fault:?}: {note}");
+        assert!(note.contains("directory"), "{fault:?}: {note}");
+    }
+    let (document, code) = setting.json(&["expiry"]);
+    assert_eq!(code, 3);
+    for one in document["credentials"].as_array().unwrap() {
+        assert!(
+            one["watched"] == false || one["state"] == "unknown",
+            "{one}"
+        );
+    }
+    for format in ["text", "csv", "markdown", "ics"] {
+        let output = setting.run(&["expiry", "--format", format]);
+        assert_eq!(output.status.code(), Some(3), "{format}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("unknown"), "{format}: {text}");
+    }
+    for format in ["text", "nagios", "csv", "markdown"] {
+        let output = setting.run(&["check", "--only", "expiry", "--format", format]);
+        assert_eq!(output.status.code(), Some(3), "{format}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.to_lowercase().contains("unknown"), "{format}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_comes_from_the_directory_and_is_asked_for_once_in_six_hours() {
+    let setting = setting([unknown(NAME)]).await;
+    let (report, code) = setting.check();
+    let one = &report["credentials"][0];
+    assert_eq!((code, &one["source"]), (0, &"directory".into()), "{report}");
+    assert_eq!(
+        (&one["presented"], &one["days_left"]),
+        (&true.into(), &364.into())
+    );
+    assert_eq!(report["retirement"]["graph_works"], true);
+    assert_eq!(setting.kept().len(), 1);
+
+    setting.cloud.forget_requests();
+    assert_eq!(setting.check().1, 0);
+    assert_eq!(setting.json(&["expiry"]).1, 0);
+    assert_eq!(setting.asked(), 0, "what was read is still good");
+    assert_eq!(setting.json(&["expiry", "--refresh"]).1, 0);
+    assert!(setting.asked() > 0, "it was asked for");
+
+    setting.cloud.forget_requests();
+    setting.age_by(7);
+    assert_eq!(setting.check().1, 0);
+    assert!(setting.asked() > 0, "what was read is too old");
+
+    for path in setting.kept() {
+        fs::write(path, "{torn").unwrap();
+    }
+    assert_eq!(setting.check().1, 0, "a damaged file is read anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_good_reading_outlives_a_refusal_and_an_ended_secret_with_its_age() {
+    let setting = setting([unknown(NAME)]).await;
+    setting.check();
+    setting.age_by(30);
+    let denied = Behaviour::Directory(DirectoryFault::Denied);
+    setting.cloud.set_behaviour(NAME, denied).unwrap();
+    let (report, code) = setting.check();
+    let one = &report["credentials"][0];
+    assert_eq!((code, &one["source"]), (0, &"directory".into()));
+    let note = one["note"].as_str().unwrap();
+    assert!(
+        note.contains("read 1d ago; since then") && note.contains("403"),
+        "{note}"
+    );
+
+    setting.cloud.forget_requests();
+    setting.check();
+    assert_eq!(
+        setting.asked(),
+        0,
+        "a refusal is not asked for again at once"
+    );
+
+    let ended = Behaviour::Token(TokenFault::SecretExpired);
+    setting.cloud.set_behaviour(NAME, ended).unwrap();
+    let (report, _) = setting.check();
+    assert_eq!(
+        (&report["live"], &report["expiry"]),
+        (&"failing".into(), &"ok".into())
+    );
+    assert!(report["credentials"][0]["read_at"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vendors_credential_is_judged_and_ours_is_called_our_own() {
+    let mut one = unknown(NAME);
+    let mut theirs = another_secret(&one, 1);
+    theirs.ends_at = now() + TimeDelta::days(2);
+    let mut ended = another_secret(&one, 2);
+    ended.ends_at = now() - TimeDelta::days(200);
+    one.watched_key = Some(theirs.key_id.clone());
+    one.secrets.extend([theirs, ended]);
+    let setting = setting([one]).await;
+    let (report, code) = setting.check();
+    assert_eq!(
+        (code, &report["expiry"]),
+        (2, &"critical".into()),
+        "{report}"
+    );
+    let credentials = report["credentials"].as_array().unwrap();
+    let roles: Vec<_> = credentials
+        .iter()
+        .map(|one| (one["presented"].as_bool(), one["watched"].as_bool()))
+        .collect();
+    let (no, yes) = (Some(false), Some(true));
+    assert_eq!(roles, [(no, yes), (yes, no), (no, no)]);
+    assert!(
+        credentials[1]["note"]
+            .as_str()
+            .unwrap()
+            .starts_with("own key")
+    );
+    assert_eq!(credentials[2]["state"], "expired", "shown, and no alarm");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_is_read_and_the_directory_stands_above_the_config() {
+    let mut one = Integration::named(NAME, now()).with(Behaviour::Directory(DirectoryFault::Paged));
+    for number in 1..4 {
+        one.secrets.push(another_secret(&one, number));
+    }
+    let setting = setting([one]).await;
+    let config = fs::read_to_string(setting.files.config()).unwrap();
+    let wrong: String = config
+        .lines()
+        .map(|line| {
+            if line.starts_with("secret_expires") {
+                "secret_expires = 2031-01-01\n".to_owned()
+            } else {
+                format!("{line}\n")
+            }
+        })
+        .collect();
+    fs::write(setting.files.config(), wrong).unwrap();
+    let (report, code) = setting.check();
+    assert_eq!(code, 0, "{report}");
+    let credentials = report["credentials"].as_array().unwrap();
+    assert_eq!(credentials.len(), 4, "{report}");
+    assert_eq!(credentials[0]["days_left"], 364);
+    let note = credentials[0]["note"].as_str().unwrap();
+    assert!(note.contains("2031-01-01"), "{note}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_that_does_not_answer_changes_no_verdict_and_takes_only_what_is_left() {
+    let stall = Behaviour::Wire(Surface::Graph, WireFault::Stall);
+    let setting = setting([Integration::named(NAME, now()).with(stall)]).await;
+    let started = Instant::now();
+    let output = setting.run(&["check", "--timeout", "2s", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(started.elapsed() < Duration::from_secs(20));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let one = &document["tenants"][0]["credentials"][0];
+    assert_eq!(
+        (&one["source"], &one["state"]),
+        (&"config".into(), &"ok".into())
+    );
+    assert!(one["note"].as_str().unwrap().contains("does not tell"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_off_asks_nobody_and_what_is_kept_holds_no_secret() {
+    let setting = setting([unknown(NAME)]).await;
+    setting.check();
+    let secret = setting.cloud.integration(NAME).unwrap().presented_secret();
+    for path in setting.kept() {
+        let kept = fs::read_to_string(path).unwrap();
+        assert!(
+            !kept.contains(&secret[..6]) && !kept.contains("eyJ"),
+            "{kept}"
+        );
+    }
+    setting.cloud.forget_requests();
+    let config = fs::read_to_string(setting.files.config()).unwrap();
+    let off = config.replace("[defaults]", "[defaults]\ndirectory = \"off\"");
+    fs::write(setting.files.config(), off).unwrap();
+    assert_eq!(setting.check().1, 1, "nobody knows the end");
+    assert_eq!(setting.json(&["expiry", "--refresh"]).1, 3);
+    assert_eq!(setting.asked(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_another_directory_is_looked_up_at_its_home() {
+    let mut away = unknown(NAME);
+    away.script = Script::always(Behaviour::Directory(DirectoryFault::ElsewhereRegistered));
+    let mut home = unknown("vendor-home");
+    home.client_id.clone_from(&away.client_id);
+    home.secrets.clone_from(&away.secrets);
+    let home_id = home.tenant_id.clone();
+    let setting = setting([away, home]).await;
+    let only = ["check", NAME, "--only", "expiry"];
+    let note = |document: Value| document["tenants"][0]["credentials"][0]["note"].to_string();
+
+    let (document, code) = setting.json(&only);
+    assert_eq!(code, 3);
+    assert!(note(document).contains("home_tenant_id"));
+
+    let config = fs::read_to_string(setting.files.config()).unwrap();
+    let line = format!("[[tenant]]\nhome_tenant_id = \"{home_id}\"");
+    fs::write(
+        setting.files.config(),
+        config.replacen("[[tenant]]", &line, 1),
+    )
+    .unwrap();
+    let (document, code) = setting.json(&only);
+    assert_eq!(code, 0, "{document}");
+}
