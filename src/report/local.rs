@@ -31,10 +31,10 @@ impl LocalDate {
         Some(Self { read_at, told })
     }
 
-    /// Returns the SHA-1 thumbprint of a certificate.
-    pub(super) fn thumbprint(&self) -> Option<&[u8]> {
+    /// Returns what a certificate says, where that is what the file holds.
+    pub(super) fn certificate_facts(&self) -> Option<&CertificateFacts> {
         match &self.told {
-            Told::Certificate(facts) => Some(&facts.sha1),
+            Told::Certificate(facts) => Some(facts),
             Told::Federated(_) => None,
         }
     }
