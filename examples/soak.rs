@@ -74,7 +74,7 @@ impl Probe for Live {
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        report::assemble(tenant, live, now)
+        report::assemble(tenant, live, report::Known::default(), now)
     }
 
     async fn source_mark(&self, _: &Tenant) -> Option<u64> {
