@@ -69,7 +69,8 @@ impl App {
         let stop = parts::stop_on_signals()?;
         let probe = self.probe(false);
         if tenant.mode == Mode::Dates {
-            stop.run_until_cancelled(probe.learn_dates(tenant)).await;
+            let learned = Box::pin(probe.learn_dates(tenant));
+            stop.run_until_cancelled(learned).await;
             return Ok(Look {
                 observation: None,
                 report: probe.assemble(tenant, None, self.clock.now()),
@@ -89,8 +90,8 @@ impl App {
             }
             output.progress("…");
         };
-        let checked = stop.run_until_cancelled(probe.observe_fresh(tenant, &mut watcher));
-        let checked = checked.await;
+        let checking = Box::pin(probe.observe_fresh(tenant, &mut watcher));
+        let checked = stop.run_until_cancelled(checking).await;
         self.output.progress("");
         let Some(finding) = checked else {
             anyhow::bail!("stopped before the check had ended");

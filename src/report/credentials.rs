@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{CredentialKind, CredentialReport, DateSource, Known, LocalDate};
 use crate::{
     expiry,
+    observation::CertificateFacts,
     registration::{Kind, Registered, Registration},
     tenant::{Credential, EndDate, Tenant, Watch},
 };
@@ -33,7 +34,7 @@ pub(super) fn list(
     let lister = Lister {
         tenant,
         hint,
-        thumbprint: known.local.and_then(LocalDate::thumbprint),
+        certificate: known.local.and_then(LocalDate::certificate_facts),
         tells_its_end: known.local.is_some_and(|local| local.is_of(tenant)),
         refusal: reading
             .and_then(|reading| reading.refusal.as_ref())
@@ -52,8 +53,8 @@ type Role = Option<bool>;
 struct Lister<'a> {
     tenant: &'a Tenant,
     hint: Option<&'a str>,
-    /// Of the certificate that we hold.
-    thumbprint: Option<&'a [u8]>,
+    /// The certificate that we hold.
+    certificate: Option<&'a CertificateFacts>,
     /// Whether the file of what we hold says when it ends.
     tells_its_end: bool,
     refusal: Option<&'a str>,
@@ -179,7 +180,7 @@ impl Lister<'_> {
 
     fn presented_certificate(&self, registration: &Registration) -> Vec<Role> {
         let certificate = |one: &Registered| one.kind == Kind::Certificate;
-        let Some(ours) = self.thumbprint else {
+        let Some(ours) = self.certificate else {
             // the file could not be read, so it may be any
             return may_be(registration, certificate);
         };
@@ -326,15 +327,15 @@ impl Lister<'_> {
     }
 }
 
-/// Whether a listed certificate has that SHA-1 thumbprint. Graph writes the bytes in base64, or in
+/// Whether a listed certificate has the SHA-1 thumbprint of this one. Graph writes the bytes in base64, or in
 /// hexadecimal digits where whoever uploaded it did so.
-fn has_thumbprint(one: &Registered, sha1: &[u8]) -> bool {
+fn has_thumbprint(one: &Registered, facts: &CertificateFacts) -> bool {
     let Some(told) = &one.thumbprint else {
         return false;
     };
-    let hex: String = sha1.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = facts.thumbprint();
     told.eq_ignore_ascii_case(&hex)
-        || [sha1, hex.as_bytes(), hex.to_ascii_uppercase().as_bytes()]
+        || [facts.sha1.as_slice(), hex.as_bytes()]
             .iter()
             .any(|bytes| *told == STANDARD.encode(bytes))
 }

@@ -31,10 +31,10 @@ impl LocalDate {
         Some(Self { read_at, told })
     }
 
-    /// Returns the SHA-1 thumbprint of a certificate.
-    pub(super) fn thumbprint(&self) -> Option<&[u8]> {
+    /// Returns what a certificate says, where that is what the file holds.
+    pub(super) fn certificate_facts(&self) -> Option<&CertificateFacts> {
         match &self.told {
-            Told::Certificate(facts) => Some(&facts.sha1),
+            Told::Certificate(facts) => Some(facts),
             Told::Federated(_) => None,
         }
     }
@@ -78,7 +78,13 @@ impl LocalDate {
             let notes: Vec<String> = own.note.into_iter().chain(listed.note).collect();
             own.note = (!notes.is_empty()).then(|| notes.join("; "));
         }
-        known.insert(0, own);
+        // those that count come first
+        let counts = |one: &&CredentialReport| one.watched != Some(false);
+        let place = match own.watched {
+            Some(false) => known.iter().take_while(counts).count(),
+            _ => 0,
+        };
+        known.insert(place, own);
     }
 
     /// Whether an entry of the list is about the same credential: the one that we send, or one that
@@ -151,4 +157,126 @@ impl LocalDate {
 
 fn is_listed_and_watched(one: &CredentialReport) -> bool {
     one.source == DateSource::Directory && one.watched == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        monitor::testing,
+        registration::{Kind, Reading, Registered, Registration},
+        report::{Known, assemble},
+        tenant::{CertificateFiles, CertificateSource, Watch},
+    };
+
+    const OURS: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQ=";
+    const OURS_IN_HEX: &str = "0102030405060708090a0b0c0d0e0f1011121314";
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-21T10:00:00Z".parse().unwrap()
+    }
+
+    fn ours() -> LocalDate {
+        let facts = CertificateFacts {
+            subject: "rooms".into(),
+            not_before: now(),
+            not_after: now() + chrono::TimeDelta::days(200),
+            sha1: (1..=20).collect(),
+            sha256: Vec::new(),
+        };
+        LocalDate {
+            read_at: now(),
+            told: Told::Certificate(facts),
+        }
+    }
+
+    fn listed(key: &str, thumbprint: &str) -> Registered {
+        Registered {
+            kind: Kind::Certificate,
+            key_id: Some(key.into()),
+            name: None,
+            hint: None,
+            thumbprint: Some(thumbprint.into()),
+            // both end at once, so that only the thumbprint can tell
+            end: Some(EndDate::At(now() + chrono::TimeDelta::days(200))),
+        }
+    }
+
+    /// Key id, source, presented, watched, note of each.
+    type Line = (
+        Option<String>,
+        DateSource,
+        Option<bool>,
+        Option<bool>,
+        String,
+    );
+
+    fn lines(credentials: Vec<Registered>, watch: Option<Watch>) -> Vec<Line> {
+        let mut reading = Reading::default();
+        reading.take(Registration {
+            read_at: now(),
+            read_with: None,
+            credentials,
+            gap: None,
+        });
+        let tenant = Tenant {
+            credential: Credential::Certificate(CertificateSource {
+                files: CertificateFiles::Pfx("app.pfx".into()),
+                password: None,
+                algorithm: crate::tenant::AssertionAlgorithm::default(),
+            }),
+            watch,
+            configured_end: None,
+            ..Tenant::clone(&testing::tenant("contoso-rooms"))
+        };
+        let local = ours();
+        let known = Known {
+            reading: Some(&reading),
+            local: Some(&local),
+        };
+        let list = assemble(&tenant, None, known, now()).credentials;
+        list.into_iter()
+            .map(|one| {
+                let note = one.note.unwrap_or_default();
+                (one.key_id, one.source, one.presented, one.watched, note)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_file_and_the_directory_speak_of_one_certificate_where_the_thumbprint_is_the_same() {
+        let print = || format!("thumbprint {}", OURS_IN_HEX.to_ascii_uppercase());
+        for spelling in [OURS, OURS_IN_HEX] {
+            let list = lines(vec![listed("1", "AAAA"), listed("2", spelling)], None);
+            let (file, directory) = (DateSource::File, DateSource::Directory);
+            let (yes, no) = (Some(true), Some(false));
+            let expected = [
+                (Some("2".to_owned()), file, yes, yes, print()),
+                (Some("1".to_owned()), directory, no, no, String::new()),
+            ];
+            assert_eq!(list, expected);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_the_directory_does_not_list_says_so_and_keeps_its_end() {
+        let list = lines(vec![listed("1", "AAAA")], None);
+        let (key, source, presented, watched, note) = &list[0];
+        assert_eq!((key, *source), (&None, DateSource::File));
+        assert_eq!((*presented, *watched), (Some(true), Some(true)));
+        assert!(note.contains("does not list the certificate"), "{note}");
+        assert!(!note.contains("secret_expires"), "{note}");
+    }
+
+    #[test]
+    fn the_vendors_certificate_is_watched_beside_ours() {
+        let all = vec![listed("1", "AAAA"), listed("2", OURS)];
+        let list = lines(all, Some(Watch::KeyId("1".into())));
+        let roles: Vec<_> = list
+            .iter()
+            .map(|(key, _, presented, watched, _)| (key.as_deref(), *presented, *watched))
+            .collect();
+        let (yes, no) = (Some(true), Some(false));
+        assert_eq!(roles, [(Some("1"), no, yes), (Some("2"), yes, no)]);
+    }
 }

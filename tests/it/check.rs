@@ -10,7 +10,7 @@ use std::{
 use chrono::TimeDelta;
 use credwatch::{
     clock::Clock,
-    simulator::{Behaviour, EwsFault, Surface, TokenFault, WireFault},
+    simulator::{Behaviour, EwsFault, Seen, Surface, TokenFault, WireFault},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -79,12 +79,18 @@ fn each_half_can_be_asked_for_alone() {
         one(&["critical-one", "--only", "expiry"]),
         (null.clone(), text("critical"), text("critical"), 2)
     );
+    let dates = || one(&["failing-one", "--only", "expiry"]);
+    let found = (null, text("ok"), text("ok"), 0);
     world.cloud.forget_requests();
-    assert_eq!(
-        one(&["failing-one", "--only", "expiry"]),
-        (null, text("ok"), text("ok"), 0)
-    );
-    assert!(world.cloud.requests().is_empty(), "dates need no sign-in");
+    assert_eq!(dates(), found);
+    let mailboxes = |seen: &Seen| seen.surface == Surface::Ews;
+    assert!(!world.cloud.requests().iter().any(mailboxes), "dates only");
+    let config = fs::read_to_string(world.files.config()).unwrap();
+    let unasked = config.replace("checks = ", "directory = \"off\"\nchecks = ");
+    fs::write(world.files.config(), unasked).unwrap();
+    world.cloud.forget_requests();
+    assert_eq!(dates(), found);
+    assert!(world.cloud.requests().is_empty(), "nobody is to be asked");
 }
 
 #[test]
@@ -248,9 +254,9 @@ fn a_failure_that_passes_is_tried_once_more_and_does_not_count() {
         checking.join().unwrap()
     });
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    // the failed stage alone is repeated, with the token at hand
+    // the failed stage alone is repeated, with the token at hand; the directory gets one of its own
     let asked = |surface| asked("flaky-one", surface);
-    assert_eq!((asked(Surface::Entra), asked(Surface::Ews)), (1, 2));
+    assert_eq!((asked(Surface::Entra), asked(Surface::Ews)), (2, 2));
 }
 
 #[test]

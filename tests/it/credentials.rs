@@ -119,9 +119,15 @@ async fn a_certificate_signs_in_and_tells_its_own_end() {
             (&"ok".into(), &status.into())
         );
         assert_eq!(report["expiry"], expiry);
-        let [credential] = report["credentials"].as_array().unwrap().as_slice() else {
+        // the app's secret, which nobody uses, is the only other one: file and directory are merged
+        let [credential, unused] = report["credentials"].as_array().unwrap().as_slice() else {
             panic!("{report}");
         };
+        assert!(credential["key_id"].is_string(), "{credential}");
+        assert_eq!(
+            (&unused["kind"], &unused["watched"]),
+            (&"secret".into(), &false.into())
+        );
         assert_eq!(
             (&credential["kind"], &credential["source"]),
             (&"certificate".into(), &"file".into())
@@ -221,6 +227,7 @@ async fn a_federated_token_is_judged_by_whether_it_still_renews() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_certificate_needs_no_network() {
     let setting = Setting::of([by_certificate("pss", -10, 20)]).await;
+    setting.configured("checks = ", "directory = \"off\"\nchecks = ");
     let reports = setting.check(&["--only", "expiry"]).await;
     assert_eq!(reports["pss"]["status"], "warning");
     assert_eq!(reports["pss"]["credentials"][0]["source"], "file");
