@@ -81,7 +81,8 @@ impl<'s> Resolver<'s> {
         let endpoints = self.endpoints(&own.addresses, fields)?;
         let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
         let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
-        let directory = directory(asks && typed.mode == Mode::Live, typed.home_tenant_id);
+        let signs_in = typed.mode == Mode::Live && delegation.is_none();
+        let directory = directory(asks && signs_in, typed.home_tenant_id);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -282,7 +283,8 @@ pub fn usual_network() -> Network {
     network(Travel::default(), &Travel::default())
 }
 
-/// With `mode = "dates"` nobody signs in, so there is nobody to ask as.
+/// An app asks about itself as itself. With `mode = "dates"` nobody signs in, and an app that acts for
+/// a person never signs in alone.
 fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
     if asks {
         DirectoryUse::Own { home_tenant_id }

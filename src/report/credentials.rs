@@ -30,6 +30,10 @@ pub(super) fn list(
     known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Vec<CredentialReport> {
+    if tenant.delegation.is_some() && tenant.credential == Credential::None {
+        // a public client lives on its sign-in alone
+        return Vec::new();
+    }
     let reading = known.reading;
     let lister = Lister {
         tenant,

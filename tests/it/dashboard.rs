@@ -126,6 +126,9 @@ impl Terminal {
     }
 }
 
+/// What the key Home sends.
+const HOME: &str = "\x1b[H";
+
 #[test]
 fn it_starts_resizes_filters_explains_itself_and_gives_the_terminal_back() {
     let mut terminal = Terminal::demo();
@@ -137,9 +140,11 @@ fn it_starts_resizes_filters_explains_itself_and_gives_the_terminal_back() {
 
     terminal.press("/tag:test");
     terminal.until_shown("lucerne-press");
-    terminal.until_gone("contoso-rooms");
+    terminal.until_gone("northwind-booking");
     terminal.press("\x1b");
-    terminal.until_shown("contoso-rooms");
+    terminal.until_gone("tag:test");
+    terminal.press(HOME);
+    terminal.until_shown("northwind-booking");
 
     terminal.press("\r");
     terminal.until_shown("recent checks");
