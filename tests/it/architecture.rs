@@ -131,27 +131,52 @@ const NEVER: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The source files with the part before their tests.
+/// The source files that ship, each without its tests.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
+    let mut tests = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
+        for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let code = text
-                    .split("#[cfg(test)]")
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
+                let (code, modules) = shipped(&fs::read_to_string(&path).unwrap());
+                for module in modules {
+                    tests.insert(folder.join(format!("{module}.rs")));
+                    tests.insert(folder.join(module).join("mod.rs"));
+                }
                 found.push((path, code));
             }
         }
     }
+    found.retain(|(path, _)| !tests.contains(path));
     found
+}
+
+/// Takes out of a formatted file what is only there for tests: blocks, and the modules in files of
+/// their own, which are returned by name.
+fn shipped(text: &str) -> (String, Vec<String>) {
+    let (mut code, mut modules) = (String::new(), Vec::new());
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            code.push_str(line);
+            code.push('\n');
+            continue;
+        }
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let item = lines.next().unwrap_or_default();
+        if let Some((_, name)) = item.split_once("mod ").filter(|_| item.ends_with(';')) {
+            modules.push(name.trim_end_matches(';').to_owned());
+        } else if item.ends_with('{') {
+            // a formatted block ends with the brace that stands where it began
+            let end = format!("{indent}}}");
+            lines.by_ref().find(|line| *line == end);
+        }
+    }
+    (code, modules)
 }
 
 /// The room that a file belongs to: the folder or file right under `src`.
@@ -288,4 +313,13 @@ fn the_reader_of_imports_sees_groups_and_paths() {
         "use crate::{a::{b, c}, d};\nuse crate::e::f; // crate::g\n// crate::h\ncrate::i::j();";
     let expected: BTreeSet<String> = ["a", "d", "e", "i"].map(str::to_owned).into();
     assert_eq!(imports(code), expected);
+}
+
+#[test]
+fn what_stands_behind_a_test_module_still_counts() {
+    let text = "#[cfg(test)]\nmod fixture;\nuse crate::a;\n#[cfg(test)]\nmod tests {\n    use \
+                crate::b;\n}\nuse crate::c;\n";
+    let (code, modules) = shipped(text);
+    assert_eq!(imports(&code), ["a", "c"].map(str::to_owned).into());
+    assert_eq!(modules, ["fixture"]);
 }
