@@ -290,11 +290,11 @@ mod tests {
             // another process takes it up from here
             crowds = serde_json::from_str(&serde_json::to_string(&crowds).unwrap()).unwrap();
         };
-        for n in 0..12 {
-            step(&mut states, n, Some(Cause::EntraUnavailable), n as i64);
+        for (n, minute) in (0..12).zip(0..) {
+            step(&mut states, n, Some(Cause::EntraUnavailable), minute);
         }
-        for n in 0..12 {
-            step(&mut states, n, None, 30 + n as i64);
+        for (n, minute) in (0..12).zip(30..) {
+            step(&mut states, n, None, minute);
         }
         step(&mut states, 0, Some(Cause::EntraUnavailable), 59);
         let texts: Vec<(i64, &str)> = said.iter().map(|(at, it)| (*at, it.as_str())).collect();

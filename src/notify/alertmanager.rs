@@ -31,8 +31,8 @@ pub(super) fn post(
     }
     // a recovery must have the label of the failure that it ends, whatever its own urgency
     let severity = match (alert.kind, alert.urgency) {
-        (Kind::Unreadable | Kind::Readable, _) => "warning",
-        (Kind::Expiry | Kind::Retirement | Kind::Test, Urgency::Normal) => "warning",
+        (Kind::Unreadable | Kind::Readable, _)
+        | (Kind::Expiry | Kind::Retirement | Kind::Test, Urgency::Normal) => "warning",
         (Kind::Expiry | Kind::Retirement | Kind::Test, Urgency::Low) => "info",
         _ => "critical",
     };
