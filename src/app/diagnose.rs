@@ -1,7 +1,8 @@
 //! `credwatch diagnose`: one tenant, step by step, on connections of its own.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
 };
 use crate::{
     cli::{self, DiagnoseFormat},
+    clock::Clock,
     diagnosis,
     health::{self, Withheld},
     monitor::{self, Finding, Probe as _},
@@ -25,10 +27,10 @@ use crate::{
 const PAGE_WIDTH: usize = 80;
 
 /// What one look brought back.
-struct Look {
+pub(super) struct Look {
     /// `None` where only end dates are watched.
-    observation: Option<Arc<Observation>>,
-    report: Report,
+    pub(super) observation: Option<Arc<Observation>>,
+    pub(super) report: Report,
     /// The stages that were shown as they ended.
     shown: Vec<Stage>,
 }
@@ -68,40 +70,57 @@ impl App {
     async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
         let probe = self.probe(false);
-        if tenant.mode == Mode::Dates {
-            let learned = Box::pin(probe.learn_dates(tenant));
-            stop.run_until_cancelled(learned).await;
-            return Ok(Look {
-                observation: None,
-                report: probe.assemble(tenant, None, self.clock.now()),
-                shown: Vec::new(),
-            });
-        }
-        let mut shown = Vec::new();
+        let clock = self.clock;
         let output = &mut self.output;
-        let mut watcher = |stage: Stage, seen: &Observation| {
+        let mut show = |steps: Vec<Step>| {
             let Some(page) = page else { return };
             output.progress("");
-            for stage in with_claims(stage) {
-                for step in steps_so_far(tenant, seen, *stage) {
-                    output.text(&page.step(&step)).ok();
-                }
-                shown.push(*stage);
+            for step in steps {
+                output.text(&page.step(&step)).ok();
             }
             output.progress("…");
         };
-        let checking = Box::pin(probe.observe_fresh(tenant, &mut watcher));
-        let checked = stop.run_until_cancelled(checking).await;
+        let looking = Box::pin(look(&probe, tenant, clock, &mut show));
+        let looked = stop.run_until_cancelled(looking).await;
         self.output.progress("");
-        let Some(finding) = checked else {
-            anyhow::bail!("stopped before the check had ended");
+        let mut look = looked.context("stopped before the check had ended")?;
+        if page.is_none() {
+            look.shown.clear();
+        }
+        Ok(look)
+    }
+}
+
+/// Hears of the steps of a stage that has ended.
+type Listener<'a> = dyn FnMut(Vec<Step>) + Send + Sync + 'a;
+
+/// Looks at a tenant once, on connections of its own, and tells of each step as it ends.
+pub(super) async fn look(
+    probe: &LiveProbe,
+    tenant: &Tenant,
+    clock: Clock,
+    tell: &mut Listener<'_>,
+) -> Look {
+    if tenant.mode == Mode::Dates {
+        probe.learn_dates(tenant).await;
+        return Look {
+            observation: None,
+            report: probe.assemble(tenant, None, clock.now()),
+            shown: Vec::new(),
         };
-        let report = verdict(&probe, tenant, &finding, self.clock.now());
-        Ok(Look {
-            observation: Some(finding.observation),
-            report,
-            shown: mem::take(&mut shown),
-        })
+    }
+    let mut shown = Vec::new();
+    let mut watcher = |stage: Stage, seen: &Observation| {
+        for stage in with_claims(stage) {
+            tell(steps_so_far(tenant, seen, *stage));
+            shown.push(*stage);
+        }
+    };
+    let finding = probe.observe_fresh(tenant, &mut watcher).await;
+    Look {
+        report: verdict(probe, tenant, &finding, clock.now()),
+        observation: Some(finding.observation),
+        shown,
     }
 }
 

@@ -1,20 +1,32 @@
 //! `credwatch watch`: the live dashboard.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
-use super::{App, parts, telling::Memory, watching::Ends};
+use super::{
+    App, diagnose,
+    parts::{self, LiveProbe},
+    telling::Memory,
+    watching::Ends,
+};
 use crate::{
     alert::Snooze,
+    board::Board,
     clock::Clock,
     config::{self, Config},
     logging, monitor, output,
-    report::exit,
+    report::{exit, walkthrough},
     state,
-    tenant::TenantName,
+    tenant::{Tenant, TenantName},
     tui,
 };
 
@@ -67,8 +79,16 @@ impl App {
         };
         let (teller, _trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
         let (wish, wishes) = mpsc::channel(WISHES);
+        let (told, looks) = watch::channel(None);
         let servant = Servant {
             monitor: monitor.commands.clone(),
+            looker: Looker {
+                probe: Arc::new(self.probe(false)),
+                board: monitor.board.clone(),
+                told,
+                looks: JoinSet::new(),
+                clock: self.clock,
+            },
             config: config.path,
             memory: teller.memory,
             clock: self.clock,
@@ -86,7 +106,12 @@ impl App {
             },
             title: title.to_owned(),
         };
-        let shown = tui::run(settings, monitor.board, wish, self.clock, stop.clone()).await;
+        let channels = tui::Channels {
+            board: monitor.board,
+            looks,
+            commands: wish,
+        };
+        let shown = tui::run(settings, channels, self.clock, stop.clone()).await;
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
         carried.await.ok();
@@ -97,17 +122,22 @@ impl App {
 /// Hands the operator's wishes to whom they concern.
 struct Servant {
     monitor: mpsc::Sender<monitor::Command>,
+    looker: Looker,
     config: PathBuf,
     memory: Memory,
     clock: Clock,
 }
 
 impl Servant {
-    async fn carry_out(self, mut wishes: mpsc::Receiver<tui::Command>) {
+    async fn carry_out(mut self, mut wishes: mpsc::Receiver<tui::Command>) {
         while let Some(wish) = wishes.recv().await {
             let commands = match wish {
                 tui::Command::Check(name) => vec![monitor::Command::Check(name)],
                 tui::Command::CheckAll => vec![monitor::Command::CheckAll],
+                tui::Command::Diagnose(name) => {
+                    self.looker.look(name);
+                    Vec::new()
+                }
                 tui::Command::Reload => reload(self.config.clone()).await,
                 tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
             };
@@ -130,6 +160,56 @@ impl Servant {
         }
         monitor::Command::Snoozes(self.memory.snoozes(self.clock).await)
     }
+}
+
+/// Looks at single tenants, and tells the dashboard of each step as it ends.
+struct Looker {
+    probe: Arc<LiveProbe>,
+    board: watch::Receiver<Arc<Board>>,
+    told: watch::Sender<Option<Arc<tui::Look>>>,
+    /// The looks that go on; they end with the dashboard.
+    looks: JoinSet<()>,
+    clock: Clock,
+}
+
+impl Looker {
+    fn look(&mut self, name: TenantName) {
+        while self.looks.try_join_next().is_some() {}
+        let rows = &self.board.borrow().rows;
+        let row = rows.iter().find(|row| row.tenant.name == name);
+        let mut so_far = tui::Look::begun(name);
+        let Some(row) = row else {
+            let why = "this tenant is not in the config any more".to_owned();
+            so_far.end = Some(tui::End::NotMade(why));
+            self.told.send_replace(Some(Arc::new(so_far)));
+            return;
+        };
+        let tenant = Arc::clone(&row.tenant);
+        let (probe, told) = (Arc::clone(&self.probe), self.told.clone());
+        self.looks
+            .spawn(look(tenant, probe, self.clock, so_far, told));
+    }
+}
+
+async fn look(
+    tenant: Arc<Tenant>,
+    probe: Arc<LiveProbe>,
+    clock: Clock,
+    mut so_far: tui::Look,
+    told: watch::Sender<Option<Arc<tui::Look>>>,
+) {
+    let mut tell = |steps| {
+        so_far.steps.extend(steps);
+        told.send_replace(Some(Arc::new(so_far.clone())));
+    };
+    let found = Box::pin(diagnose::look(&probe, &tenant, clock, &mut tell)).await;
+    let observation = found.observation.as_deref();
+    so_far.steps = walkthrough::steps(&tenant, observation, &found.report);
+    so_far.end = Some(tui::End::Made {
+        ticket: walkthrough::ticket(&tenant, observation, &found.report),
+        report: Arc::new(found.report),
+    });
+    told.send_replace(Some(Arc::new(so_far)));
 }
 
 /// Reads the config again; a bad one changes nothing but what the notice says.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::{Clipboard, Message, Model, Settings, update};
+use super::{Clipboard, End, Look, Message, Model, Settings, update};
 use crate::{
     board::{Activity, Board, Event, Point, Row, Streak},
     claims::Claims,
@@ -16,7 +16,7 @@ use crate::{
     profile::Profile,
     report::{
         Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
-        Report, Retirement, StageReport, StageStatus, Status,
+        Report, Retirement, StageReport, StageStatus, Status, walkthrough,
     },
     tenant::{
         App, Credential, EndDate, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support,
@@ -48,6 +48,21 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
     let mut model = empty_model(width, height);
     update(&mut model, Message::Board(Arc::new(board())));
     model
+}
+
+/// A whole look at the selected tenant, made from its latest check.
+pub(crate) fn look(model: &Model) -> Arc<Look> {
+    let row = model.selected_row().unwrap();
+    let report = row.report.clone().unwrap();
+    let seen = row.observation.as_deref();
+    Arc::new(Look {
+        tenant: row.tenant.name.clone(),
+        steps: walkthrough::steps(&row.tenant, seen, &report),
+        end: Some(End::Made {
+            ticket: walkthrough::ticket(&row.tenant, seen, &report),
+            report,
+        }),
+    })
 }
 
 /// A model that waits for its first board.

@@ -44,8 +44,10 @@ pub(crate) struct Binding {
 const LISTS: Place = Place::On(&[Screen::Fleet, Screen::Timeline]);
 const TENANT: Place = Place::On(&[Screen::Fleet, Screen::Timeline, Screen::Detail]);
 const TABLE: Place = Place::On(&[Screen::Fleet]);
+const ONE_TENANT: Place = Place::On(&[Screen::Detail, Screen::Diagnosis]);
 const OPENED: Place = Place::On(&[
     Screen::Detail,
+    Screen::Diagnosis,
     Screen::Timeline,
     Screen::Events,
     Screen::Help,
@@ -79,7 +81,8 @@ pub(crate) static BINDINGS: &[Binding] = bindings! {
     [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:critical, tag:prod, cause:ews, profile:eptura";
     [Esc] TABLE, Action::Back, "Esc", "", "clear the filter";
     [Char('r')] TENANT, Action::Check, "r", "check now", "check the selected tenant now";
-    [Char('c')] Place::On(&[Screen::Detail]), Action::Copy, "c", "copy ticket", "copy a ticket for the vendor or Microsoft to the clipboard";
+    [Char('d')] ONE_TENANT, Action::Diagnose, "d", "diagnose", "look at it step by step on fresh connections, as `credwatch diagnose` does";
+    [Char('c')] ONE_TENANT, Action::Copy, "c", "copy ticket", "copy a ticket for the vendor or Microsoft to the clipboard";
     [Char('R')] Place::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
     [Char('z')] TENANT, Action::Snooze, "z", "", "hold its alerts for 1 h; again: 4 h, 1 d, not at all";
     [Char('s')] TABLE, Action::SortNext, "s", "sort", "sort by the next column";
@@ -171,6 +174,7 @@ mod tests {
         let screens = [
             Screen::Fleet,
             Screen::Detail,
+            Screen::Diagnosis,
             Screen::Timeline,
             Screen::Events,
             Screen::Help,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tui_input::InputRequest;
 
-use super::{Command, model::Screen};
+use super::{Command, look::Look, model::Screen};
 use crate::board::Board;
 
 /// Something that happened.
@@ -13,6 +13,8 @@ use crate::board::Board;
 pub enum Message {
     /// The monitor published a new board.
     Board(Arc<Board>),
+    /// A look at one tenant has come this far.
+    Look(Arc<Look>),
     /// It is this time now; comes once a second.
     Tick(DateTime<Utc>),
     /// The terminal has this many columns and rows.
@@ -36,7 +38,7 @@ impl Message {
             Self::Act(_) | Self::Edit(_) | Self::Click(..) | Self::Wheel(_) | Self::Resize(..) => {
                 true
             }
-            Self::Board(_) | Self::Tick(_) | Self::Refused => false,
+            Self::Board(_) | Self::Look(_) | Self::Tick(_) | Self::Refused => false,
         }
     }
 }
@@ -72,6 +74,8 @@ pub enum Action {
     CheckAll,
     /// Read the config again.
     Reload,
+    /// Look at the selected tenant step by step, on connections of its own.
+    Diagnose,
     /// Put a ticket about the selected tenant into the clipboard.
     Copy,
     /// Hold the alerts of the selected tenant: pressed again, for longer.

@@ -16,6 +16,7 @@ mod filter;
 mod fixture;
 mod keymap;
 mod layout;
+mod look;
 mod message;
 mod model;
 mod order;
@@ -39,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{board::Board, clock::Clock, tenant::TenantName};
 
 pub use clipboard::Clipboard;
+pub use look::{End, Look};
 pub use message::{Action, Effect, Message, Motion};
 pub use model::{Model, Screen};
 pub use update::update;
@@ -76,8 +78,21 @@ pub enum Command {
     CheckAll,
     /// Read the config again.
     Reload,
+    /// Look at this tenant step by step, on connections of its own.
+    Diagnose(TenantName),
     /// Hold the alerts of this tenant for so long, or no longer.
     Snooze(TenantName, Option<TimeDelta>),
+}
+
+/// What connects the dashboard with those who check.
+#[derive(Debug)]
+pub struct Channels {
+    /// The latest board.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// How far the look that was asked for last has come; the latest news win.
+    pub looks: watch::Receiver<Option<Arc<Look>>>,
+    /// What the operator wants; when it is full, the dashboard says so.
+    pub commands: mpsc::Sender<Command>,
 }
 
 /// Why the dashboard ended badly.
@@ -96,8 +111,7 @@ pub enum TuiError {
 /// The terminal is restored however this ends, by a panic too.
 pub async fn run(
     settings: Settings,
-    board: watch::Receiver<Arc<Board>>,
-    commands: mpsc::Sender<Command>,
+    channels: Channels,
     clock: Clock,
     stop: CancellationToken,
 ) -> Result<(), TuiError> {
@@ -105,8 +119,7 @@ pub async fn run(
     let dashboard = Dashboard {
         model: Model::new(settings),
         terminal,
-        board,
-        commands,
+        channels,
         clock,
     };
     match terminal::marked(dashboard.watch(stop)).await {
@@ -119,8 +132,7 @@ pub async fn run(
 struct Dashboard {
     model: Model,
     terminal: terminal::Guard,
-    board: watch::Receiver<Arc<Board>>,
-    commands: mpsc::Sender<Command>,
+    channels: Channels,
     clock: Clock,
 }
 
@@ -134,7 +146,7 @@ impl Dashboard {
         let mut drawn_at = Instant::now();
         // when the next frame is due, if anything has changed since the last one
         let mut due = Some(drawn_at);
-        let mut board_open = true;
+        let (mut board_open, mut looks_open) = (true, true);
         loop {
             let message = tokio::select! {
                 biased;
@@ -151,9 +163,13 @@ impl Dashboard {
                 },
                 _ = tick.tick() => Some(Message::Tick(self.clock.now())),
                 // not before the last frame is due again: under a flood the latest board wins
-                fresh = next_board(&mut self.board, drawn_at + FRAME), if board_open => {
+                fresh = next(&mut self.channels.board, drawn_at + FRAME), if board_open => {
                     board_open = fresh.is_some();
                     fresh.map(Message::Board)
+                }
+                fresh = next(&mut self.channels.looks, drawn_at + FRAME), if looks_open => {
+                    looks_open = fresh.is_some();
+                    fresh.flatten().map(Message::Look)
                 }
             };
             let Some(message) = message else { continue };
@@ -170,7 +186,7 @@ impl Dashboard {
     /// Tells the model what there is before the first event.
     fn start(&mut self) -> io::Result<()> {
         let (width, height) = crossterm::terminal::size()?;
-        let board = self.board.borrow_and_update().clone();
+        let board = self.channels.board.borrow_and_update().clone();
         let mut messages = vec![
             Message::Tick(self.clock.now()),
             Message::Resize(width, height),
@@ -200,7 +216,7 @@ impl Dashboard {
             }
             // a full queue means that the monitor is busy with earlier wishes: said, not waited for
             Effect::Send(command) => {
-                if self.commands.try_send(command).is_err() {
+                if self.channels.commands.try_send(command).is_err() {
                     let _effects = update(&mut self.model, Message::Refused);
                 }
             }
@@ -209,11 +225,12 @@ impl Dashboard {
     }
 }
 
-/// Waits for a newer board, and for the time at which it can be shown; `None` when the monitor ended.
-async fn next_board(board: &mut watch::Receiver<Arc<Board>>, due: Instant) -> Option<Arc<Board>> {
+/// Waits for newer news, and for the time at which they can be shown; `None` when nobody sends any
+/// more.
+async fn next<T: Clone>(news: &mut watch::Receiver<T>, due: Instant) -> Option<T> {
     sleep_until(due).await;
-    board.changed().await.ok()?;
-    Some(board.borrow_and_update().clone())
+    news.changed().await.ok()?;
+    Some(news.borrow_and_update().clone())
 }
 
 #[cfg(test)]
@@ -231,10 +248,10 @@ mod tests {
             }));
         }
         let due = Instant::now() + FRAME;
-        let board = next_board(&mut receive, due).await.unwrap();
+        let board = next(&mut receive, due).await.unwrap();
         assert_eq!(board.notices, ["9"]);
         assert!(Instant::now() >= due);
         drop(send);
-        assert!(next_board(&mut receive, due).await.is_none());
+        assert!(next(&mut receive, due).await.is_none());
     }
 }

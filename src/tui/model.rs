@@ -9,6 +9,7 @@ use super::{
     Settings,
     condition::Condition,
     filter::Filter,
+    look::Look,
     order::{self, Arrangement, Entry, SortBy, Tally},
 };
 use crate::{
@@ -28,6 +29,8 @@ pub enum Screen {
     Timeline,
     /// What changed.
     Events,
+    /// One tenant looked at step by step.
+    Diagnosis,
     /// What the keys do.
     Help,
 }
@@ -115,6 +118,8 @@ pub struct Model {
     /// First line shown of a screen that is read.
     pub(crate) scroll: usize,
     pub(crate) axis: Axis,
+    /// The look at one tenant that was asked for last.
+    pub(crate) look: Option<Arc<Look>>,
     /// When a check was last asked for.
     pub(crate) asked: HashMap<TenantName, DateTime<Utc>>,
     /// Whose alerts were held last, how often the key was pressed, and until when it goes on.
@@ -146,6 +151,7 @@ impl Model {
             clicked: None,
             scroll: 0,
             axis: Axis::Quarter,
+            look: None,
             asked: HashMap::new(),
             snoozing: None,
             feedback: None,
@@ -208,7 +214,9 @@ impl Model {
         // sorted only while it is looked at: the screens call again when they change
         self.timeline.entries = match self.screen() {
             Screen::Timeline => order::by_end(board, self.now, &filter),
-            Screen::Fleet | Screen::Detail | Screen::Events | Screen::Help => Vec::new(),
+            Screen::Fleet | Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
+                Vec::new()
+            }
         };
         self.keep_selection();
     }

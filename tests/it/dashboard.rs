@@ -148,6 +148,10 @@ fn it_starts_resizes_filters_explains_itself_and_gives_the_terminal_back() {
 
     terminal.press("\r");
     terminal.until_shown("recent checks");
+    terminal.press("d");
+    terminal.until_shown("─ diagnosis ─");
+    terminal.press("\x1b");
+    terminal.until_shown("recent checks");
     terminal.press("\x1b");
     terminal.until_gone("recent checks");
 

@@ -188,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn codes_that_stand_alone_are_read_as_explain_reads_its_arguments() {
+        for (text, due) in [
+            ("invalid_client", "secret-invalid"),
+            ("\"7000222\"", "secret-expired"),
+            ("50076 70002\n", "mfa-required"),
+            ("2000003", "audience-wrong"),
+            ("Forbidden", "unknown"),
+            ("access_denied", "unknown"),
+            ("404", "unknown"),
+            ("invalid_client of the broker", "unknown"),
+        ] {
+            assert_eq!(cause(text, None, None), due, "{text}");
+        }
+    }
+
+    #[test]
     fn a_fact_is_kept_once_and_without_what_must_not_be_shown() {
         let text = "AADSTS50076: x\u{1b}[2J client_secret=hunter2\nAADSTS50076: y";
         let found = evidence(text.as_bytes(), Hints::default());

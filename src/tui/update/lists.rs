@@ -16,7 +16,7 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
             let page = isize::try_from(rows_area(model).height.max(2) - 1).unwrap_or(1);
             step(model, distance(motion, page));
         }
-        Screen::Detail | Screen::Events | Screen::Help => {
+        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
             let page = isize::try_from(body(model).height.max(2) - 1).unwrap_or(1);
             model.scroll = model.scroll.saturating_add_signed(distance(motion, page));
             clamp_scroll(model);
@@ -96,15 +96,30 @@ impl List {
 
 /// Keeps what is read on the screen.
 pub(super) fn clamp_scroll(model: &mut Model) {
+    model.scroll = model.scroll.min(last_scroll(model));
+}
+
+/// Whether the last line of what is read is on the screen.
+pub(super) fn is_at_end(model: &Model) -> bool {
+    model.scroll >= last_scroll(model)
+}
+
+/// Brings the verdict of a look to the top.
+pub(super) fn scroll_to_verdict(model: &mut Model) {
+    model.scroll = view::diagnosis::verdict_at(model, body(model));
+}
+
+/// From where on the last line shows.
+fn last_scroll(model: &Model) -> usize {
     let body = body(model);
     let lines = match model.screen() {
         Screen::Detail => view::detail::height(model, body),
         Screen::Events => view::events::height(model, body),
+        Screen::Diagnosis => view::diagnosis::height(model, body),
         Screen::Help => view::help::height(body),
         Screen::Fleet | Screen::Timeline => 0,
     };
-    let last = lines.saturating_sub(usize::from(body.height));
-    model.scroll = model.scroll.min(last);
+    lines.saturating_sub(usize::from(body.height))
 }
 
 /// A click selects; a second one on the same tenant opens it.
@@ -137,7 +152,7 @@ pub(super) fn wheel(model: &mut Model, lines: i8) {
     model.following = false;
     match model.screen() {
         Screen::Fleet | Screen::Timeline => step(model, isize::from(lines)),
-        Screen::Detail | Screen::Events | Screen::Help => {
+        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
             model.scroll = model.scroll.saturating_add_signed(isize::from(lines));
             clamp_scroll(model);
         }
@@ -147,7 +162,9 @@ pub(super) fn wheel(model: &mut Model, lines: i8) {
 fn current(model: &Model) -> &List {
     match model.screen() {
         Screen::Timeline => &model.timeline,
-        Screen::Fleet | Screen::Detail | Screen::Events | Screen::Help => &model.fleet,
+        Screen::Fleet | Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
+            &model.fleet
+        }
     }
 }
 
@@ -160,6 +177,6 @@ fn rows_area(model: &Model) -> Rect {
     match model.screen() {
         Screen::Fleet => layout::fleet(body(model)).rows,
         Screen::Timeline => layout::timeline(body(model)).1,
-        Screen::Detail | Screen::Events | Screen::Help => Rect::ZERO,
+        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => Rect::ZERO,
     }
 }

@@ -1,6 +1,7 @@
 //! The one place where the model changes: pure, total, without a clock.
 
 mod lists;
+mod look;
 mod snooze;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::{
     board::{Activity, Row},
-    report::walkthrough,
     tenant::TenantName,
 };
 
@@ -48,7 +48,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Edit(request) => edit(model, request),
         Message::Click(column, row) => lists::click(model, column, row),
         Message::Wheel(lines) => lists::wheel(model, lines),
-        Message::Refused => model.say("the monitor is busy: not asked, try again in a moment"),
+        Message::Look(heard) => look::heard(model, heard),
+        Message::Refused => {
+            look::refused(model);
+            model.say("the monitor is busy: not asked, try again in a moment");
+        }
     }
     Vec::new()
 }
@@ -69,7 +73,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Check => return check(model),
-        Action::Copy => return copy(model),
+        Action::Diagnose => return look::begin(model),
+        Action::Copy => return look::copy(model),
         Action::CheckAll => return check_all(model),
         Action::Snooze => return snooze::press(model),
         Action::Reload => {
@@ -183,27 +188,6 @@ fn check(model: &mut Model) -> Vec<Effect> {
     model.say(format!("checking {name}…"));
     model.asked.insert(name.clone(), model.now);
     vec![Effect::Send(Command::Check(name))]
-}
-
-/// Writes the ticket that `credwatch diagnose` would, from the latest check.
-fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some(row) = model.selected_row().cloned() else {
-        model.say("no tenant is selected");
-        return Vec::new();
-    };
-    let name = &row.tenant.name;
-    let Some(report) = &row.report else {
-        model.say(format!(
-            "{name} has not been checked yet: there is nothing to copy"
-        ));
-        return Vec::new();
-    };
-    let ticket = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report);
-    // the terminal does not say whether it took it
-    model.say(format!(
-        "a ticket about {name} went to the clipboard, if the terminal lets it"
-    ));
-    vec![Effect::Copy(ticket)]
 }
 
 /// How long a tenant must still be left alone, if it must.

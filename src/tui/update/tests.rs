@@ -9,7 +9,8 @@ use ratatui::layout::Rect;
 use super::*;
 use crate::{
     board::Board,
-    tui::{fixture, keymap::BINDINGS, layout},
+    report::walkthrough,
+    tui::{Look, fixture, keymap::BINDINGS, layout},
 };
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -307,4 +308,52 @@ fn each_press_holds_alerts_for_longer_and_the_last_lets_them_go() {
     update(&mut model, Message::Tick(later));
     let effects = update(&mut model, Message::Act(Action::Snooze));
     assert_eq!(effects, [Effect::Send(Command::Snooze(name, None))]);
+}
+
+#[test]
+fn a_look_is_asked_for_once_shown_as_it_comes_and_its_ticket_copied() {
+    let mut model = fixture::model(80, 24);
+    act(&mut model, Action::Open);
+    let name = model.selected.clone().unwrap();
+    let asked = act(&mut model, Action::Diagnose);
+    assert_eq!(asked, [Effect::Send(Command::Diagnose(name.clone()))]);
+    assert_eq!(model.screen(), Screen::Diagnosis);
+    // again while it goes on: only shown
+    assert!(act(&mut model, Action::Diagnose).is_empty());
+    assert!(act(&mut model, Action::Copy).is_empty());
+    assert!(said(&model).contains("copy when it has ended"));
+
+    let whole = fixture::look(&model);
+    let mut begun = Look::clone(&whole);
+    begun.end = None;
+    update(&mut model, Message::Look(Arc::new(begun)));
+    update(&mut model, Message::Look(Arc::clone(&whole)));
+    let top = model.scroll;
+    assert!(top > 0, "the verdict comes to the top");
+    act(&mut model, Action::Move(Motion::First));
+    update(&mut model, Message::Look(whole));
+    assert_eq!(model.scroll, 0, "who reads further up stays there");
+    let copied = act(&mut model, Action::Copy);
+    assert!(matches!(&copied[..], [Effect::Copy(ticket)] if ticket.contains("contoso-rooms")));
+    // ended: looked at anew
+    assert_eq!(act(&mut model, Action::Diagnose).len(), 1);
+}
+
+#[test]
+fn a_look_at_another_tenant_or_one_that_was_refused_changes_nothing() {
+    let mut model = fixture::model(80, 24);
+    act(&mut model, Action::Open);
+    let whole = fixture::look(&model);
+    update(&mut model, Message::Look(Arc::clone(&whole)));
+    assert!(model.look.is_none(), "nobody asked for it");
+    act(&mut model, Action::Diagnose);
+    update(&mut model, Message::Refused);
+    assert!(model.look.is_none() && said(&model).contains("busy"));
+    act(&mut model, Action::Diagnose);
+    act(&mut model, Action::Back);
+    act(&mut model, Action::Back);
+    act(&mut model, Action::Move(Motion::Down));
+    act(&mut model, Action::Open);
+    assert!(act(&mut model, Action::Diagnose).is_empty());
+    assert!(said(&model).contains("is looked at just now"));
 }

@@ -65,7 +65,7 @@ fn where_it_works(place: Place) -> Option<&'static str> {
     match place {
         Place::On([Screen::Fleet]) => Some("table"),
         Place::On([Screen::Timeline]) => Some("timeline"),
-        Place::On([Screen::Detail]) => Some("detail"),
+        Place::On([Screen::Detail, Screen::Diagnosis]) => Some("detail"),
         Place::On([Screen::Fleet, Screen::Timeline]) => Some("table, timeline"),
         Place::On(_) | Place::Everywhere | Place::Typing => None,
     }

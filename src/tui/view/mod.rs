@@ -2,6 +2,7 @@
 
 mod columns;
 pub(super) mod detail;
+pub(super) mod diagnosis;
 pub(super) mod events;
 mod exchange;
 mod fleet;
@@ -33,6 +34,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Detail => detail::draw(model, parts.body, buffer),
         Screen::Timeline => timeline::draw(model, parts.body, buffer),
         Screen::Events => events::draw(model, parts.body, buffer),
+        Screen::Diagnosis => diagnosis::draw(model, parts.body, buffer),
         Screen::Help => help::draw(model, parts.body, buffer),
     }
     footer::draw(model, parts.footer, buffer);

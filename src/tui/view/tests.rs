@@ -8,7 +8,7 @@ use ratatui::{Terminal, backend::TestBackend, style::Color};
 use super::view;
 use crate::{
     board::Board,
-    tui::{Action, Message, Model, Screen, fixture, update},
+    tui::{Action, Look, Message, Model, Screen, fixture, update},
 };
 
 fn render(model: &Model) -> Terminal<TestBackend> {
@@ -62,6 +62,21 @@ fn every_other_screen_wide_and_narrow() {
             let picture = picture(&at(width, height, &[action]));
             assert_snapshot!(format!("{name}_{width}x{height}"), picture);
         }
+    }
+}
+
+#[test]
+fn a_look_while_it_goes_on_and_when_it_has_ended() {
+    for (width, height) in [(120, 40), (80, 24)] {
+        let mut model = at(width, height, &[Action::Open, Action::Diagnose]);
+        let whole = fixture::look(&model);
+        let mut begun = Look::clone(&whole);
+        begun.steps.truncate(1);
+        begun.end = None;
+        update(&mut model, Message::Look(Arc::new(begun)));
+        assert_snapshot!(format!("look_begun_{width}x{height}"), picture(&model));
+        update(&mut model, Message::Look(whole));
+        assert_snapshot!(format!("look_ended_{width}x{height}"), picture(&model));
     }
 }
 
