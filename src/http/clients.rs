@@ -171,19 +171,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Waits for the first request to an address, if that is under way: a crowd that starts at once
-    /// would open a connection each, before anybody knows that the server lets all share one (HTTP/2).
-    ///
-    /// Whoever is first goes ahead; once it is done, however that ended, nobody waits any more.
+    /// Waits for the first request to the same address, as far as that makes sense.
     pub(super) async fn turn(&self, target: &Url) -> Option<Lead> {
-        let permit = self.opening.as_ref()?.of(target);
-        if permit.is_closed() {
-            return None;
-        }
-        let first = timeout(PATIENCE, permit.acquire()).await.ok()?.ok()?;
-        // nobody else shall ever be first
-        first.forget();
-        Some(Lead(permit))
+        self.opening.as_ref()?.turn(target).await
     }
 }
 
@@ -192,6 +182,21 @@ impl Shared {
 struct Opening(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 impl Opening {
+    /// Waits for the first request to an address, if that is under way: a crowd that starts at once
+    /// would open a connection each, before anybody knows that the server lets all share one (HTTP/2).
+    ///
+    /// Whoever is first goes ahead; once it is done, however that ended, nobody waits any more.
+    async fn turn(&self, target: &Url) -> Option<Lead> {
+        let permit = self.of(target);
+        if permit.is_closed() {
+            return None;
+        }
+        let first = timeout(PATIENCE, permit.acquire()).await.ok()?.ok()?;
+        // nobody else shall ever be first
+        first.forget();
+        Some(Lead(permit))
+    }
+
     fn of(&self, target: &Url) -> Arc<Semaphore> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let authority = target.authority();
@@ -292,6 +297,24 @@ mod tests {
         assert_eq!(named, "http://proxy.example:3128");
         let here = "https://127.0.0.1:8443/x".parse().unwrap();
         assert_eq!(proxy(&network(), &here), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_request_to_an_address_goes_alone_and_holds_nobody_up_for_long() {
+        let opening = Opening::default();
+        let [here, there]: [Url; 2] =
+            ["https://a.example/x", "https://b.example/x"].map(|url| url.parse().unwrap());
+        let began = Instant::now();
+        let lead = opening.turn(&here).await.unwrap();
+        assert!(opening.turn(&there).await.is_some(), "another address");
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert!(opening.turn(&here).await.is_none());
+        assert_eq!(began.elapsed(), PATIENCE, "the first one may be stuck");
+
+        let (waited, ()) = tokio::join!(opening.turn(&here), async { drop(lead) });
+        assert!(waited.is_none());
+        assert!(opening.turn(&here).await.is_none(), "later ones just go");
+        assert_eq!(began.elapsed(), PATIENCE);
     }
 
     #[cfg(feature = "demo")] // for rcgen
