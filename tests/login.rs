@@ -21,7 +21,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     clock::Clock,
     simulator::{
-        Behaviour, Cloud, ConfigDir, Delegated, Fleet, GrantFault, Integration, TokenFault,
+        Behaviour, Certificate, Cloud, ConfigDir, Delegated, Fleet, GrantFault, Integration,
+        TokenFault,
     },
 };
 use serde_json::Value;
@@ -314,6 +315,36 @@ async fn confidential_clients_go_from_the_browser_to_a_green_check() {
         assert!(!renewal.path.contains("organizations"));
         assert_eq!(renewal.secret_matched, Some(true));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_renewed_with_the_assertion_of_a_certificate() {
+    let with_certificate = |name, delegated| {
+        let mut one = person(name, "creatio", delegated);
+        let day = |days| (now() + TimeDelta::days(days)).date_naive();
+        let made = Certificate::make(name, day(-1), day(90)).unwrap();
+        one.certificates.push(made);
+        one
+    };
+    let scene = Scene::of([
+        with_certificate("blue-crm", Delegated::confidential()),
+        with_certificate("yonder-crm", begun(Delegated::confidential())),
+    ])
+    .await;
+    let missing = scene.check("blue-crm").await;
+    assert_eq!(missing["diagnosis"]["cause"], "login-missing");
+    let detail = missing["diagnosis"]["detail"].as_str().unwrap();
+    assert!(detail.contains("the certificate itself works"), "{detail}");
+
+    let report = scene.check("yonder-crm").await;
+    assert_eq!(report["live"], "ok", "{report:#}");
+    let seen = scene.cloud.requests_of("yonder-crm");
+    let renewal = seen
+        .iter()
+        .find(|seen| seen.field("grant_type") == Some("refresh_token"))
+        .unwrap();
+    assert_eq!(renewal.field("client_secret"), None);
+    assert!(renewal.field("client_assertion").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
