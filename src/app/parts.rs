@@ -468,7 +468,7 @@ mod tests {
             Arc::make_mut(tenant).pace.interval = hour;
         }
         let stop = CancellationToken::new();
-        let mut monitor = engine(&stop).watch(&config.tenants, config.alerts.clone());
+        let mut monitor = engine(&stop).watch(&config.tenants);
         // an old secret that is refused is just wrong
         let wrong = row_with(&mut monitor.board, Cause::SecretInvalid).await;
         let wait = wrong.next_at.unwrap() - wrong.report.unwrap().checked_at;
