@@ -359,7 +359,7 @@ async fn a_walk_through_shows_what_each_kind_of_sign_in_sends() {
     let kept = "the kept sign-in";
     let table = [
         ("blue-crm", "ok", Some("refresh_token"), true, Some(kept)),
-        ("new-crm", "ok", Some("client_credentials"), true, None),
+        ("new-crm", "skipped", Some("client_credentials"), true, None),
         ("coho-bots", "ok", Some("refresh_token"), false, Some(kept)),
         ("new-bots", "skipped", None, false, None),
     ];
