@@ -115,10 +115,11 @@ impl<'a> Wire<'a> {
         let route = self
             .clients
             .client(self.network, request.url(), self.pool)?;
-        let whole = Arc::clone(timeline).record(async {
+        // boxed: all that waits for an answer would carry it from hand to hand
+        let whole = Box::pin(Arc::clone(timeline).record(async {
             let _lead = route.turn(request.url()).await;
             fetch(&route.client, request, timeline).await
-        });
+        }));
         timeout_at(self.deadline, whole)
             .await
             .unwrap_or_else(|_elapsed| Err(fault::timeout(timeline.waiting())))
