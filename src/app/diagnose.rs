@@ -16,6 +16,7 @@ use crate::{
     health::{self, Withheld},
     monitor::{self, Finding, Probe as _},
     observation::{Observation, Stage},
+    registration::Reading,
     report::{
         Report, exit,
         walkthrough::{self, Page, Step},
@@ -29,10 +30,32 @@ const PAGE_WIDTH: usize = 80;
 /// What one look brought back.
 pub(super) struct Look {
     /// `None` where only end dates are watched.
-    pub(super) observation: Option<Arc<Observation>>,
+    observation: Option<Arc<Observation>>,
     pub(super) report: Report,
+    /// What the directory told of the app.
+    reading: Option<Reading>,
     /// The stages that were shown as they ended.
     shown: Vec<Stage>,
+}
+
+impl Look {
+    /// Returns every step, with what the vendor's guide asks for as the last one.
+    pub(super) fn steps(&self, tenant: &Tenant) -> Vec<Step> {
+        let mut steps = walkthrough::steps(tenant, self.observation.as_deref(), &self.report);
+        steps.push(self.guide(tenant));
+        steps
+    }
+
+    /// Returns the ticket about the tenant.
+    pub(super) fn ticket(&self, tenant: &Tenant) -> String {
+        let seen = self.observation.as_deref();
+        walkthrough::ticket(tenant, seen, &self.report, Some(&self.guide(tenant)))
+    }
+
+    fn guide(&self, tenant: &Tenant) -> Step {
+        let seen = self.observation.as_deref();
+        walkthrough::guide(tenant, seen, &self.report, self.reading.as_ref())
+    }
 }
 
 impl App {
@@ -46,13 +69,10 @@ impl App {
             self.output.text(&page.heading(&tenant))?;
         }
         let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
-        let steps = walkthrough::steps(&tenant, look.observation.as_deref(), &look.report);
         let rendered = match arguments.format {
-            DiagnoseFormat::Text => rest(&look, &steps, page),
-            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps)?,
-            DiagnoseFormat::Markdown => {
-                walkthrough::ticket(&tenant, look.observation.as_deref(), &look.report)
-            }
+            DiagnoseFormat::Text => rest(&look, &look.steps(&tenant), page),
+            DiagnoseFormat::Json => walkthrough::json(&look.report, &look.steps(&tenant))?,
+            DiagnoseFormat::Markdown => look.ticket(&tenant),
         };
         self.output.text(&rendered)?;
         Ok(exit::code([look.report.status]))
@@ -69,7 +89,8 @@ impl App {
     /// Looks at a tenant once, showing each step on a page as it ends.
     async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
-        let probe = self.probe(false);
+        // somebody who sets things right looks again at once: what was read hours ago would not do
+        let probe = self.probe(true);
         let clock = self.clock;
         let output = &mut self.output;
         let mut show = |steps: Vec<Step>| {
@@ -106,6 +127,7 @@ pub(super) async fn look(
         return Look {
             observation: None,
             report: probe.assemble(tenant, None, clock.now()),
+            reading: None,
             shown: Vec::new(),
         };
     }
@@ -120,6 +142,7 @@ pub(super) async fn look(
     Look {
         report: verdict(probe, tenant, &finding, clock.now()),
         observation: Some(finding.observation),
+        reading: probe.reading(tenant),
         shown,
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     config::{self, Config},
     logging, monitor, output,
-    report::{exit, walkthrough},
+    report::exit,
     state,
     tenant::{Tenant, TenantName},
     tui,
@@ -83,7 +83,8 @@ impl App {
         let servant = Servant {
             monitor: monitor.commands.clone(),
             looker: Looker {
-                probe: Arc::new(self.probe(false)),
+                // somebody who sets things right looks again at once: the directory is asked anew
+                probe: Arc::new(self.probe(true)),
                 board: monitor.board.clone(),
                 told,
                 looks: JoinSet::new(),
@@ -203,10 +204,9 @@ async fn look(
         told.send_replace(Some(Arc::new(so_far.clone())));
     };
     let found = Box::pin(diagnose::look(&probe, &tenant, clock, &mut tell)).await;
-    let observation = found.observation.as_deref();
-    so_far.steps = walkthrough::steps(&tenant, observation, &found.report);
+    so_far.steps = found.steps(&tenant);
     so_far.end = Some(tui::End::Made {
-        ticket: walkthrough::ticket(&tenant, observation, &found.report),
+        ticket: found.ticket(&tenant),
         report: Arc::new(found.report),
     });
     told.send_replace(Some(Arc::new(so_far)));

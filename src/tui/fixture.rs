@@ -59,7 +59,7 @@ pub(crate) fn look(model: &Model) -> Arc<Look> {
         tenant: row.tenant.name.clone(),
         steps: walkthrough::steps(&row.tenant, seen, &report),
         end: Some(End::Made {
-            ticket: walkthrough::ticket(&row.tenant, seen, &report),
+            ticket: walkthrough::ticket(&row.tenant, seen, &report, None),
             report,
         }),
     })

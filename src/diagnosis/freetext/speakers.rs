@@ -60,6 +60,7 @@ const MICROSOFT: &[&str] = &[
     "entra id",
     "entraid",
     "davmail",
+    "autodiscover",
     "o365",
     "m365",
     "error_codes",

@@ -199,6 +199,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     vague(EwsDisabled, Stage::Ews, &["ews is not enabled"]),
     vague(EwsDisabled, Stage::Ews, &["ews access is disabled"]),
     vague(EwsDisabled, Stage::Ews, &["exchange-webdienste", "deaktiviert"]),
+    vague(EwsThrottled, Stage::Ews, &["ratelimiterror"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic auth", "disabled"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic auth", "deprecated"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic authentication", "no longer"]),
