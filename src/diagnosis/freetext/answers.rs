@@ -247,7 +247,7 @@ const BEFORE_STATUS: &[&str] = &[
 
 /// What may stand between such a word and the number.
 const FILLERS: &[char] = &[
-    ' ', '\u{a0}', ':', '=', '(', '[', '"', '\'', '\\', '`', '*', '-', '<', '>',
+    ' ', ':', '=', '(', '[', '"', '\'', '\\', '`', '*', '-', '<', '>',
 ];
 
 /// What servers say with the statuses that say no, in lower case.
@@ -310,13 +310,11 @@ fn is_status(view: &View<'_>, at: usize, status: u16) -> bool {
     let gap = before.len() - word.len();
     let announced = || BEFORE_STATUS.iter().any(|mark| ends_in(word, mark));
     let behind = between(&view.lower, at + 3, at + 40);
-    let said = behind.trim_start_matches([')', ':', '-', ',', '"', '\'', ']', '(', ' ', '\u{a0}']);
+    let said = behind.trim_start_matches([')', ':', '-', ',', '"', '\'', ']', '(', ' ']);
     let named = |(number, reason): &(u16, &str)| *number == status && said.starts_with(reason);
     // a line of source has its number in brackets too: `Client.php(547)`
-    let bracketed = behind.starts_with(')')
-        && [" (", ":(", "\u{a0}("]
-            .iter()
-            .any(|open| before.ends_with(open));
+    let bracketed =
+        behind.starts_with(')') && [" (", ":("].iter().any(|open| before.ends_with(open));
     let called = || {
         let word = behind.strip_prefix(' ').unwrap_or_default();
         BEHIND_STATUS.iter().any(|mark| word.starts_with(mark))

@@ -4,6 +4,7 @@
 use super::view::View;
 use crate::{
     diagnosis::{
+        cause::Cause,
         evidence::{Evidence, Fact},
         observed,
     },
@@ -17,6 +18,9 @@ const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFail
 pub(super) fn settled(mut evidence: Vec<Evidence>, view: &View<'_>) -> Vec<Evidence> {
     let fault = evidence.iter().any(|e| matches!(e.fact, Fact::Fault(_)));
     let page = !is_told_by_status(&evidence, view);
+    let refused = evidence
+        .iter()
+        .any(|e| matches!(e.fact, Fact::Status(401 | 403 | 429 | 500..=599)));
     let graph: Vec<String> = evidence
         .iter()
         .filter_map(|e| match &e.fact {
@@ -30,6 +34,8 @@ pub(super) fn settled(mut evidence: Vec<Evidence>, view: &View<'_>) -> Vec<Evide
         // clients of EWS raise names of its codes for what they met themselves
         Fact::EwsCode(name) => !fault || !RAISED_BY_CLIENTS.contains(&name.as_str()),
         Fact::Page(_) => page,
+        // that an address was not found, when somebody there refused
+        Fact::Words(Cause::EwsEndpointWrong, _) => !refused,
         _ => true,
     });
     evidence

@@ -16,13 +16,26 @@ pub(super) fn of(text: &str) -> Vec<String> {
     let bare = unescaped(&plain);
     let whole = unescaped(&joined(&plain));
     let bare_whole = joined(&bare);
-    views.push(plain);
-    for view in [bare, whole, bare_whole] {
+    for view in [plain, bare, whole, bare_whole].map(plainly_set) {
         if !views.contains(&view) {
             views.push(view);
         }
     }
     views
+}
+
+/// Sets a text as a typewriter would: systems and word processors differ in quotes and spaces only.
+fn plainly_set(text: String) -> String {
+    let plain = |c| match c {
+        '\u{2018}' | '\u{2019}' => '\'',
+        '\u{201c}' | '\u{201d}' => '"',
+        '\u{a0}' | '\u{202f}' => ' ',
+        c => c,
+    };
+    if text.chars().all(|c| plain(c) == c) {
+        return text;
+    }
+    text.chars().map(plain).collect()
 }
 
 /// Drops the escape sequences of terminals.
@@ -284,6 +297,12 @@ mod tests {
         for (text, expected) in cases {
             assert!(unescaped(text).contains(expected), "{}", unescaped(text));
         }
+    }
+
+    #[test]
+    fn typographic_quotes_and_spaces_are_plain_ones() {
+        let text = "l\u{2019}h\u{f4}te\u{a0}: \\u2019";
+        assert_eq!(of(text), ["l'h\u{f4}te : \\u2019", "l'h\u{f4}te : '"]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod localised;
 mod numbers;
 mod phrases;
 mod runtimes;
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
 
@@ -39,6 +41,12 @@ const NETWORK: &[&str] = &[
     "connexion",
     "conexi",
     "接続",
+    "servidor",
+    "сервер",
+    "serwer",
+    "서버",
+    "服务器",
+    "サーバー",
 ];
 
 /// All phrases of all runtimes.

@@ -45,6 +45,8 @@ const FAMILIES: &[Family] = &[
             "fehler",
             "fehlercode",
             "winhttp",
+            "winhttpexception",
+            "win32exception",
             "wininet",
             "erreur",
         ],

@@ -65,6 +65,7 @@ const FAILURES: &[&str] = &[
     "can't",
     "timeout",
     "missing",
+    "unexpected",
 ];
 
 /// Sentences, then messages, by the first of their parts.

@@ -25,7 +25,7 @@ pub(super) static MESSAGES: &[Message] = &[
     (50074, &["strong authentication is required"]),
     (50076, &["you must use multi-factor authentication to access"]),
     (50085, &["refresh token needs social idp login"]),
-    (50089, &["flow token has expired"]),
+    (50089, &["flow token", "expir"]),
     (50105, &["is not assigned to a role for the application"]),
     (50105, &["block users unless they are specifically granted"]),
     (50105, &["not a direct member of a group with access"]),
