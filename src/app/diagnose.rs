@@ -43,7 +43,8 @@ impl App {
         if is_text {
             self.output.text(&page.heading(&tenant))?;
         }
-        let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
+        let probe = self.probe(&config, false);
+        let look = parts::run(self.look(probe, &tenant, is_text.then_some(page)))?;
         let steps = walkthrough::steps(&tenant, look.observation.as_deref(), &look.report);
         let rendered = match arguments.format {
             DiagnoseFormat::Text => rest(&look, &steps, page),
@@ -65,9 +66,13 @@ impl App {
     }
 
     /// Looks at a tenant once, showing each step on a page as it ends.
-    async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
+    async fn look(
+        &mut self,
+        probe: LiveProbe,
+        tenant: &Arc<Tenant>,
+        page: Option<Page>,
+    ) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
-        let probe = self.probe(false);
         if tenant.mode == Mode::Dates {
             let learned = Box::pin(probe.learn_dates(tenant));
             stop.run_until_cancelled(learned).await;

@@ -8,6 +8,7 @@ use std::{
 use toml::de::DeTable;
 
 use crate::{
+    inventory::Reader,
     monitor, notify,
     tenant::{Network, Tenant},
 };
@@ -18,6 +19,7 @@ use super::{
     file::{self, Common, SECTIONS, TenantTable},
     include,
     problem::{ConfigError, Fault, Findings},
+    reader::ReaderTable,
     resolve::{self, Resolver},
     source::{self, Source},
 };
@@ -41,6 +43,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         path: path.to_owned(),
         files: loaded.files,
         tenants: loaded.tenants,
+        readers: loaded.readers,
         monitor: loaded.sections.monitor,
         alerts: loaded.sections.alerts.rules,
         notify: loaded.sections.notify,
@@ -55,6 +58,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 struct Loaded {
     files: Vec<PathBuf>,
     tenants: Vec<Arc<Tenant>>,
+    readers: Vec<Arc<Reader>>,
     sections: Sections,
     network: Option<Network>,
 }
@@ -100,8 +104,9 @@ impl<'s> Loading<'s> {
             resolver,
         };
         loading.tenants(&mut root);
+        loading.readers(&mut root);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, main.path());
         loading
     }
 
@@ -109,7 +114,8 @@ impl<'s> Loading<'s> {
         for path in std::mem::take(&mut self.loaded.sections.include) {
             self.included(&path, findings);
         }
-        if self.loaded.tenants.is_empty() && findings.mark() == 0 {
+        let holds_nothing = self.loaded.tenants.is_empty() && self.loaded.readers.is_empty();
+        if holds_nothing && findings.mark() == 0 {
             let fault = match main.text().trim() {
                 "" => Fault::new("is empty").hint(START),
                 _ => Fault::new("holds no tenant").hint(format!("add a `[[tenant]]`; {START}")),
@@ -127,7 +133,14 @@ impl<'s> Loading<'s> {
         let mark = findings.mark();
         let (table, torn) = parse(&source, findings);
         let mut root = Fields::root(&table, torn, &source, findings);
-        for key in ["defaults", "include", "monitor", "alerts", "notify"] {
+        for key in [
+            "defaults",
+            "include",
+            "directory",
+            "monitor",
+            "alerts",
+            "notify",
+        ] {
             if let Some(found) = root.value(key) {
                 let fault = Fault::new("may only stand in the main file")
                     .hint("an included file holds nothing but `[[tenant]]`");
@@ -136,7 +149,7 @@ impl<'s> Loading<'s> {
         }
         self.tenants(&mut root);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, path);
         self.loaded.files.push(path.to_owned());
     }
 
@@ -145,6 +158,17 @@ impl<'s> Loading<'s> {
             let typed = TenantTable::read(&mut fields);
             let tenant = self.resolver.tenant(typed, &mut fields);
             self.loaded.tenants.extend(tenant);
+            fields.finish(SECTIONS);
+        });
+    }
+
+    /// Reads every `[[directory]]`; a file with their ids counts among those of the config.
+    fn readers(&mut self, root: &mut Fields<'_, '_>) {
+        root.each_table("directory", |mut fields| {
+            let typed = ReaderTable::read(&mut fields);
+            self.loaded.files.extend(typed.file().map(Path::to_owned));
+            let reader = typed.resolve(&mut self.resolver, &mut fields);
+            self.loaded.readers.extend(reader);
             fields.finish(SECTIONS);
         });
     }

@@ -47,4 +47,11 @@ pub(super) const MIGRATIONS: &[&str] = &[
         until INTEGER NOT NULL,
         reason TEXT NOT NULL
     ) WITHOUT ROWID;",
+    "CREATE TABLE reading (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        PRIMARY KEY (kind, key)
+    );",
 ];
