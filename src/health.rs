@@ -179,6 +179,7 @@ pub(crate) mod tests {
             retirement: None,
             checked_at,
             ms: Some(12.0),
+            unread: None,
             contact: None,
             vendor_support: None,
             runbook: None,

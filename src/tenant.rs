@@ -11,6 +11,8 @@ use url::{Host, Url};
 
 use crate::profile::Profile;
 
+pub use crate::profile::{Authority, Folder};
+
 /// The unique name of a tenant in the config.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantName(Arc<str>);
@@ -183,29 +185,6 @@ pub struct Delegation {
     pub start: Option<SecretSource>,
 }
 
-/// In which directory people sign in: the authorize, device code and code redemption addresses.
-/// Everything later goes to the tenant's own address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Authority {
-    /// The tenant's own.
-    Tenant,
-    /// That of any organisation.
-    Organizations,
-    /// That of any organisation, or a personal account.
-    Common,
-}
-
-impl Authority {
-    /// Returns the word used in the config.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Organizations => "organizations",
-            Self::Common => "common",
-        }
-    }
-}
-
 /// Where a secret is read from. The secret itself never stands in a config.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SecretSource {
@@ -303,25 +282,6 @@ pub struct Target {
     pub ews: bool,
     /// Whether Microsoft Graph is tried.
     pub graph: bool,
-}
-
-/// A distinguished folder of a mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Folder {
-    /// Mail.
-    Inbox,
-    /// Rooms and appointments.
-    Calendar,
-}
-
-impl Folder {
-    /// Returns the `DistinguishedFolderId` that EWS knows it by.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Inbox => "inbox",
-            Self::Calendar => "calendar",
-        }
-    }
 }
 
 /// Addresses of the services, without a trailing slash where they are bases.

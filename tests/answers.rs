@@ -23,6 +23,7 @@ use credwatch::{
     },
 };
 use proptest::prelude::*;
+use url::Url;
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 const SUCCESS: &str = r#"<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><h:ServerVersionInfo MajorVersion="15" MinorVersion="20" xmlns:h="http://schemas.microsoft.com/exchange/services/2006/types"/></s:Header><s:Body><m:GetFolderResponse xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><m:ResponseMessages><m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Folders><t:Folder><t:FolderId Id="AAM=" ChangeKey="AQ=="/></t:Folder></m:Folders></m:GetFolderResponseMessage></m:ResponseMessages></m:GetFolderResponse></s:Body></s:Envelope>"#;
@@ -240,6 +241,32 @@ fn every_cause_that_a_service_can_state_has_a_recorded_answer() {
             "{cause}"
         );
     }
+}
+
+#[test]
+fn a_firewall_is_asked_for_each_place_once_and_with_its_port() {
+    let refused = Observation {
+        token: Some(exchange(Outcome::Fault(Fault {
+            kind: FaultKind::Refused,
+            detail: "connection refused".into(),
+        }))),
+        ..with_token(answered(200, ""))
+    };
+    let step = |tenant: &Tenant| {
+        let diagnosis = judge(tenant, &refused).diagnosis.unwrap();
+        let mut steps = diagnosis.fix.into_iter();
+        steps.find(|step| step.contains("outgoing TCP")).unwrap()
+    };
+    let mut tenant = tenant(true, false);
+    let usual = step(&tenant);
+    assert!(
+        usual.contains("login.microsoftonline.com:443 and outlook.office365.com:443"),
+        "{usual}"
+    );
+    let own: Url = "https://mail.contoso.com:8443/".parse().unwrap();
+    (tenant.endpoints.login, tenant.endpoints.ews) = (own.clone(), own);
+    let own = step(&tenant);
+    assert!(own.contains("TCP to mail.contoso.com:8443, or"), "{own}");
 }
 
 #[test]

@@ -21,7 +21,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     clock::Clock,
     simulator::{
-        Behaviour, Cloud, ConfigDir, Delegated, Fleet, GrantFault, Integration, TokenFault,
+        Behaviour, Certificate, Cloud, ConfigDir, Delegated, Fleet, GrantFault, Integration,
+        TokenFault,
     },
 };
 use serde_json::Value;
@@ -313,6 +314,74 @@ async fn confidential_clients_go_from_the_browser_to_a_green_check() {
             .unwrap();
         assert!(!renewal.path.contains("organizations"));
         assert_eq!(renewal.secret_matched, Some(true));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_renewed_with_the_assertion_of_a_certificate() {
+    let with_certificate = |name, delegated| {
+        let mut one = person(name, "creatio", delegated);
+        let day = |days| (now() + TimeDelta::days(days)).date_naive();
+        let made = Certificate::make(name, day(-1), day(90)).unwrap();
+        one.certificates.push(made);
+        one
+    };
+    let scene = Scene::of([
+        with_certificate("blue-crm", Delegated::confidential()),
+        with_certificate("yonder-crm", begun(Delegated::confidential())),
+    ])
+    .await;
+    let missing = scene.check("blue-crm").await;
+    assert_eq!(missing["diagnosis"]["cause"], "login-missing");
+    let detail = missing["diagnosis"]["detail"].as_str().unwrap();
+    assert!(detail.contains("the certificate itself works"), "{detail}");
+
+    let report = scene.check("yonder-crm").await;
+    assert_eq!(report["live"], "ok", "{report:#}");
+    let seen = scene.cloud.requests_of("yonder-crm");
+    let renewal = seen
+        .iter()
+        .find(|seen| seen.field("grant_type") == Some("refresh_token"))
+        .unwrap();
+    assert_eq!(renewal.field("client_secret"), None);
+    assert!(renewal.field("client_assertion").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_through_shows_what_each_kind_of_sign_in_sends() {
+    let scene = Scene::of([
+        person("blue-crm", "creatio", begun(Delegated::confidential())),
+        person("new-crm", "creatio", Delegated::confidential()),
+        person("coho-bots", "delegated", begun(Delegated::public())),
+        person("new-bots", "delegated", Delegated::public()),
+    ])
+    .await;
+    let kept = "the kept sign-in";
+    let table = [
+        ("blue-crm", "ok", Some("refresh_token"), true, Some(kept)),
+        ("new-crm", "skipped", Some("client_credentials"), true, None),
+        ("coho-bots", "ok", Some("refresh_token"), false, Some(kept)),
+        ("new-bots", "skipped", None, false, None),
+    ];
+    for (name, mark, grant, secret, refresh) in table {
+        let out = scene.run(&["diagnose", name, "--format", "json"]).await;
+        let document: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let steps = document["steps"].as_array().unwrap();
+        let token = steps.iter().find(|step| step["name"] == "token").unwrap();
+        let fact = |label: &str| {
+            let mut facts = token["facts"].as_array().unwrap().iter();
+            let found = facts.find(|fact| fact["label"] == label)?;
+            found["value"].as_str()
+        };
+        assert_eq!(token["mark"], mark, "{name}: {token:#}");
+        assert_eq!(fact("grant_type"), grant, "{name}");
+        assert_eq!(fact("client_secret").is_some(), secret, "{name}");
+        assert_eq!(fact("refresh_token"), refresh, "{name}");
+        let call = steps.iter().find(|step| step["name"] == "ews").unwrap();
+        assert!(!call.to_string().contains("impersonation"), "{name}");
+        let said = String::from_utf8_lossy(&out.stdout);
+        let start = scene.cloud.integration(name).unwrap().start_token();
+        assert!(!said.contains(&start), "{name}");
     }
 }
 

@@ -3,8 +3,9 @@
 //! Pure: from one report to the next, it works out which messages are due. Who carries them is
 //! `notify`'s business. Texts are plain: no markup, no control characters, nothing secret.
 
-mod group;
+mod crowd;
 mod ledger;
+mod overall;
 mod quiet;
 mod snooze;
 mod state;
@@ -14,10 +15,10 @@ mod words;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use self::words::{clock, counted, span};
+use self::crowd::Crowds;
 pub use self::{
-    group::gather,
     ledger::{Claim, HOLD, Ledger},
+    overall::{Overall, Survey},
     quiet::Quiet,
     snooze::Snooze,
     state::State,
@@ -106,6 +107,16 @@ pub enum Kind {
     Offline,
     /// Addresses answer again.
     Online,
+    /// No tenant at all can be judged.
+    Blind,
+    /// Some can again.
+    Sighted,
+    /// A directory does not tell any more when a tenant's credential ends.
+    Unreadable,
+    /// It tells again.
+    Readable,
+    /// The end of EWS itself has come nearer than a threshold.
+    Retirement,
     /// Somebody asked for a test message.
     Test,
 }
@@ -120,33 +131,6 @@ pub enum Urgency {
     Normal,
     /// To be dealt with now.
     Critical,
-}
-
-/// Returns what to say when this machine goes offline.
-pub fn offline(since: DateTime<Utc>, tenants: usize, now: DateTime<FixedOffset>) -> Alert {
-    let body = format!(
-        "No address answers since {}. The verdicts on {} are held until one does.",
-        clock(since, now),
-        counted(tenants, "tenant")
-    );
-    machine(Kind::Offline, now, format!("offline:{}", since.timestamp())).say(
-        Urgency::Critical,
-        "? credwatch: this machine is offline",
-        &body,
-    )
-}
-
-/// Returns what to say when it is back.
-pub fn online(since: DateTime<Utc>, now: DateTime<FixedOffset>) -> Alert {
-    let body = format!(
-        "After {}. Every tenant is checked again.",
-        span(now.to_utc() - since)
-    );
-    machine(Kind::Online, now, format!("online:{}", since.timestamp())).say(
-        Urgency::Low,
-        "● credwatch: this machine is online again",
-        &body,
-    )
 }
 
 /// Returns the message of `credwatch notify test`.
@@ -238,25 +222,42 @@ impl Kind {
             Self::Flapping => "flapping",
             Self::Offline => "offline",
             Self::Online => "online",
+            Self::Blind => "blind",
+            Self::Sighted => "sighted",
+            Self::Unreadable => "directory-unreadable",
+            Self::Readable => "directory-readable",
+            Self::Retirement => "retirement",
             Self::Test => "test",
         }
     }
 
     /// Returns whether it ends what its thread began.
     pub const fn is_end(self) -> bool {
-        match self {
-            Self::Recovered | Self::Online => true,
-            Self::Expiry
-            | Self::Failing
-            | Self::CauseChanged
-            | Self::Flapping
-            | Self::Offline
-            | Self::Test => false,
-        }
+        matches!(
+            self,
+            Self::Recovered | Self::Online | Self::Sighted | Self::Readable
+        )
+    }
+
+    /// Returns whether it is about dates: work for the day, which waits for the end of a quiet time.
+    pub const fn is_for_the_day(self) -> bool {
+        matches!(
+            self,
+            Self::Expiry | Self::Unreadable | Self::Readable | Self::Retirement
+        )
     }
 }
 
 impl Alert {
+    /// Returns the summary without its mark and without whom it is about, for where both are shown.
+    pub fn news(&self) -> &str {
+        let words = self.summary.split_once(' ').map_or("", |(_, words)| words);
+        let name = self.tenant.as_ref().map_or("credwatch", TenantName::as_str);
+        let rest = words.strip_prefix(&*text::line(name));
+        rest.and_then(|rest| rest.strip_prefix(": "))
+            .unwrap_or(words)
+    }
+
     /// Fills in the words, made safe and cut to what any receiver takes.
     fn say(self, urgency: Urgency, summary: &str, body: &str) -> Self {
         let safe =

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, Kind, Rules, Urgency, about, counts, identity,
-    words::{ExpiryWords, clock, days_of, failure_body, name_of, span},
+    words::{ExpiryWords, clock, days_of, failure_body, name_of, span, unread_body},
 };
 use crate::{
     diagnosis::cause::Cause,
-    report::{CredentialReport, Diagnosis, Live, Report},
+    report::{CredentialReport, DateSource, Diagnosis, Expiry, Live, Report},
 };
 
 /// In how long changes are counted before they are too many.
@@ -24,6 +24,9 @@ const FLAPPING_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// A report that is older than the last by no more than this comes late from another process; one
 /// that is older still comes after the clock was set back.
 const LATE: TimeDelta = TimeDelta::minutes(2);
+
+/// What a directory said longer ago than this may be wrong by now: secrets are renewed.
+const OLD: TimeDelta = TimeDelta::hours(24);
 
 /// What was already told about one tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,8 @@ pub struct State {
     changes: Vec<DateTime<Utc>>,
     /// Since when changes are too many to tell of each.
     flapping: Option<DateTime<Utc>>,
+    /// Since when its directory does not tell when its credential ends, if that was told.
+    unread_since: Option<DateTime<Utc>>,
 }
 
 /// What was told of the end of a credential.
@@ -102,6 +107,7 @@ impl State {
             _ => None,
         };
         due.extend(self.damp(rules, report, told, now));
+        due.extend(self.directory(report, now));
         due
     }
 
@@ -250,6 +256,37 @@ impl State {
         Some(works_again(report, key, body, now))
     }
 
+    /// Says when a directory does not tell any more what nobody else knows, and when it does again.
+    fn directory(&mut self, report: &Report, now: DateTime<FixedOffset>) -> Option<Alert> {
+        let since = self.unread_since.unwrap_or(report.checked_at);
+        let told = self.unread_since.is_some();
+        let about = |kind, word| Alert {
+            thread: format!("directory:{}", report.name),
+            ..about(
+                report,
+                kind,
+                now,
+                format!("{word}:{}:{}", report.name, since.timestamp()),
+            )
+        };
+        match &report.unread {
+            Some(reason) if !told && is_in_the_dark(report, now.to_utc()) => {
+                self.unread_since = Some(since);
+                let summary = format!("? {}: its directory does not tell end dates", report.name);
+                let alert = about(Kind::Unreadable, "unreadable");
+                Some(alert.say(Urgency::Normal, &summary, &unread_body(report, reason, now)))
+            }
+            None if told => {
+                self.unread_since = None;
+                let summary = format!("● {}: its directory tells end dates again", report.name);
+                let body = format!("After {}.", span(report.checked_at - since));
+                let alert = about(Kind::Readable, "readable");
+                Some(alert.say(Urgency::Low, &summary, &body))
+            }
+            _ => None,
+        }
+    }
+
     /// Decides what becomes of a message about a tenant that comes and goes: one says so, then none,
     /// and when it has been calm for long enough, one says how it is.
     fn damp(
@@ -315,6 +352,16 @@ fn works(report: &Report) -> Option<bool> {
         (Live::Unknown, Some(diagnosis)) if !diagnosis.transient => Some(false),
         (Live::Failing | Live::Unknown, _) => None,
     }
+}
+
+/// Whether nobody knows, or nobody has heard for a day, when the credential that counts ends.
+fn is_in_the_dark(report: &Report, now: DateTime<Utc>) -> bool {
+    let old = |credential: &CredentialReport| {
+        credential.source == DateSource::Directory
+            && counts(credential)
+            && credential.read_at.is_some_and(|read| now - read >= OLD)
+    };
+    report.expiry == Some(Expiry::Unknown) || report.credentials.iter().any(old)
 }
 
 /// Whether somebody is to be reminded.

@@ -1,7 +1,10 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::health::tests::{at, credential, report};
+use crate::{
+    health::tests::{at, credential, report},
+    report::DateSource,
+};
 
 fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.fixed_offset()
@@ -211,30 +214,54 @@ fn a_clock_that_is_set_back_or_forward_neither_silences_nor_repeats() {
 }
 
 #[test]
-fn what_hits_a_third_of_the_fleet_is_one_message() {
-    let failing = |count: usize| -> Vec<Alert> {
-        let rules = Rules {
-            failing_after: 1,
-            ..Rules::default()
-        };
-        (0..count)
-            .flat_map(|n| {
-                let report = report(&format!("t{n}"), Some(Cause::DnsFailure), at(1, 0));
-                State::default().update(&rules, &report, local(at(1, 0)))
-            })
-            .collect()
+fn a_directory_that_does_not_tell_is_said_once_where_nobody_else_knows() {
+    let mut state = State::default();
+    let seen = |hour, read_hours_ago: Option<i64>, refused: bool| {
+        let mut report = report("fabrikam", None, at(hour, 0));
+        let mut known = credential(at(9000, 0), Expiry::Ok);
+        known.source = DateSource::Directory;
+        known.read_at = read_hours_ago.map(|ago| at(hour - ago, 0));
+        report.credentials = vec![known];
+        report.expiry = Some(if read_hours_ago.is_some() {
+            Expiry::Ok
+        } else {
+            Expiry::Unknown
+        });
+        report.unread = refused.then(|| "it answered 403".to_owned());
+        report
     };
-    for (count, fleet, messages) in [(4, 4, 4), (5, 15, 1), (5, 16, 5), (9, 9, 1)] {
-        let told = gather(failing(count), fleet, local(at(1, 0)));
-        assert_eq!(told.len(), messages, "{count} of {fleet}");
+    let mut kinds = Vec::new();
+    for (hour, read, refused) in [
+        (1, Some(0), false),
+        // an hour without it hurts nobody
+        (2, Some(1), true),
+        (30, Some(29), true),
+        (31, Some(30), true),
+        (32, Some(0), false),
+        (33, None, false),
+        (34, None, true),
+        (35, None, true),
+    ] {
+        let due = feed(&mut state, &seen(hour, read, refused));
+        kinds.extend(due.iter().map(|it| (hour, it.kind.word())));
     }
-    let told = gather(failing(9), 9, local(at(1, 0)));
-    assert_eq!(
-        told[0].summary,
-        "✖ 9 tenants fail for one reason: dns-failure"
-    );
-    assert_eq!(told[0].body, "t0, t1, t2, t3, t4, t5, t6, t7 and 1 more");
-    assert_eq!(told[0].urgency, Urgency::Critical);
+    let expected = [
+        (30, "directory-unreadable"),
+        (32, "directory-readable"),
+        (34, "directory-unreadable"),
+    ];
+    assert_eq!(kinds, expected);
+    let mut known = seen(36, Some(0), true);
+    known.credentials[0].source = DateSource::Config;
+    assert_eq!(feed(&mut State::default(), &known), []);
+}
+
+#[test]
+fn news_leave_out_the_mark_and_the_name() {
+    let told = feed(&mut State::default(), &ending(6, at(10, 0)));
+    assert_eq!(told[0].news(), "client secret ends in 6 days");
+    let machine = test(local(at(1, 0)));
+    assert_eq!(machine.news(), "test message");
 }
 
 #[test]

@@ -77,6 +77,20 @@ pub(super) fn failure_body(
     body
 }
 
+/// Says why a directory tells nothing, what is known all the same, and what to do.
+pub(super) fn unread_body(report: &Report, reason: &str, now: DateTime<FixedOffset>) -> String {
+    let read = report.credentials.iter().filter_map(|it| it.read_at).max();
+    let known = match read {
+        Some(at) => format!("What is shown was read on {}.", clock(at, now)),
+        None => "Nobody knows when its credential ends.".to_owned(),
+    };
+    format!(
+        "{}. {known} Let it be read again, or write `secret_expires` (a date, or \"never\") into the \
+         config.",
+        capital(reason)
+    )
+}
+
 /// Returns what people call a credential: its kind, its name in the directory, its first letters.
 pub(super) fn name_of(credential: &CredentialReport) -> String {
     let kind = match credential.kind {
@@ -89,6 +103,20 @@ pub(super) fn name_of(credential: &CredentialReport) -> String {
         (Some(name), _) => format!("{kind} '{name}'"),
         (None, Some(hint)) => format!("{kind} {hint}…"),
         (None, None) => kind.to_owned(),
+    }
+}
+
+/// As many names stand in a message.
+const NAMES: usize = 8;
+
+/// Returns the first names, and how many more there are.
+pub(super) fn names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let first = names.take(NAMES).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        format!("{first} and {more} more")
+    } else {
+        first
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     health::{self, Withheld},
     monitor::{self, Finding, Probe as _},
     observation::{Observation, Stage},
+    registration::Reading,
     report::{
         Report, exit,
         walkthrough::{self, Page, Step},
@@ -29,6 +30,8 @@ struct Look {
     /// `None` where only end dates are watched.
     observation: Option<Arc<Observation>>,
     report: Report,
+    /// What the directory told of the app.
+    reading: Option<Reading>,
     /// The stages that were shown as they ended.
     shown: Vec<Stage>,
 }
@@ -43,14 +46,21 @@ impl App {
         if is_text {
             self.output.text(&page.heading(&tenant))?;
         }
-        let probe = self.probe(&config, false);
+        // somebody who sets things right looks again at once: what was read hours ago would not do
+        let probe = self.probe(&config, true);
         let look = parts::run(self.look(probe, &tenant, is_text.then_some(page)))?;
-        let steps = walkthrough::steps(&tenant, look.observation.as_deref(), &look.report);
+        let seen = look.observation.as_deref();
+        let guide = walkthrough::guide(&tenant, seen, &look.report, look.reading.as_ref());
+        let steps = || {
+            let mut steps = walkthrough::steps(&tenant, seen, &look.report);
+            steps.push(guide.clone());
+            steps
+        };
         let rendered = match arguments.format {
-            DiagnoseFormat::Text => rest(&look, &steps, page),
-            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps)?,
+            DiagnoseFormat::Text => rest(&look, &steps(), page),
+            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps())?,
             DiagnoseFormat::Markdown => {
-                walkthrough::ticket(&tenant, look.observation.as_deref(), &look.report)
+                walkthrough::ticket(&tenant, seen, &look.report, Some(&guide))
             }
         };
         self.output.text(&rendered)?;
@@ -79,6 +89,7 @@ impl App {
             return Ok(Look {
                 observation: None,
                 report: probe.assemble(tenant, None, self.clock.now()),
+                reading: None,
                 shown: Vec::new(),
             });
         }
@@ -105,6 +116,7 @@ impl App {
         Ok(Look {
             observation: Some(finding.observation),
             report,
+            reading: probe.reading(tenant),
             shown: mem::take(&mut shown),
         })
     }

@@ -11,7 +11,10 @@ use crate::{
     clock::Clock,
     http::Clients,
     output::Output,
-    profile::Client,
+    profile::{
+        Client,
+        guide::{self, Platform},
+    },
     report::{exit, text as words},
     secret::{
         Secrets,
@@ -231,24 +234,20 @@ fn browser_lines(tenant: &Tenant, address: &str, port: u16, may_open: bool) -> V
 /// What the registration needs for a browser to come back here. A vendor's app is never to be made a
 /// public one for this.
 fn redirect_lines(tenant: &Tenant) -> Vec<String> {
-    let id = &tenant.app.client_id;
-    let (kind, flag, query) = if tenant.credential == Credential::None {
-        (
-            "Mobile and desktop",
-            "--public-client-redirect-uris",
-            "publicClient.redirectUris",
-        )
+    let platform = if tenant.credential == Credential::None {
+        Platform::Native
     } else {
-        ("Web", "--web-redirect-uris", "web.redirectUris")
+        Platform::Web
     };
     vec![
         format!(
-            "the app registration needs the redirect address http://localhost/ ({kind}) beside the \
-             vendor's; if AADSTS50011 appears, its owner adds it with (this keeps the others):"
+            "the app registration needs the redirect address http://localhost/ ({}) beside the \
+             vendor's; if AADSTS50011 appears, its owner adds it with (this keeps the others):",
+            platform.name()
         ),
         format!(
-            "  az ad app update --id {id} {flag} $(az ad app show --id {id} --query '{query}' \
-             --output tsv) http://localhost/"
+            "  {}",
+            guide::add_redirect(&tenant.app.client_id, platform, "http://localhost/")
         ),
     ]
 }

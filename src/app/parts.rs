@@ -24,6 +24,7 @@ use crate::{
     monitor::{Engine, Finding, Outside, Probe},
     notify,
     observation::{Observation, SecretFacts, SignIn, Stage},
+    registration::Reading,
     report::{self, Known, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
     state,
@@ -69,6 +70,11 @@ impl LiveProbe {
         self.judged(tenant, observation, &session).await
     }
 
+    /// Returns what is known of a tenant's registration.
+    pub(super) fn reading(&self, tenant: &Tenant) -> Option<Reading> {
+        self.directory.known(tenant)
+    }
+
     /// Learns the end dates of a tenant without checking it.
     pub(super) async fn learn_dates(&self, tenant: &Tenant) {
         self.read_dates(tenant).await;
@@ -99,8 +105,8 @@ impl LiveProbe {
             .directory
             .is_due(tenant, seen.secret.hint.as_deref())
             .await;
-        // who got no token for the check would get none for this; a reader may
-        if due && (session.has_token() || self.directory.has_reader(tenant)) {
+        // who was not let in at the check would not be let in for this; a reader may
+        if due && (session.is_accepted() || self.directory.has_reader(tenant)) {
             let until = began + tenant.pace.timeout;
             self.directory
                 .read(&self.checker, tenant, session, Some(until))
@@ -477,7 +483,7 @@ mod tests {
             Arc::make_mut(tenant).pace.interval = hour;
         }
         let stop = CancellationToken::new();
-        let mut monitor = engine(&stop).watch(&config.tenants, config.alerts.clone());
+        let mut monitor = engine(&stop).watch(&config.tenants);
         // an old secret that is refused is just wrong
         let wrong = row_with(&mut monitor.board, Cause::SecretInvalid).await;
         let wait = wrong.next_at.unwrap() - wrong.report.unwrap().checked_at;

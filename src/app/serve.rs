@@ -60,10 +60,10 @@ impl App {
             server.address()
         );
         let engine = self.engine(&config, stop.clone());
-        let monitor = engine.watch(&tenants, config.alerts.clone());
+        let monitor = engine.watch(&tenants);
         let ends = Ends {
             results: monitor.results,
-            alerts: monitor.alerts,
+            board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
         let (_teller, trouble) = self.remember_and_tell(&config, state, ends, &stop)?;

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, parts};
 use crate::{
-    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription},
+    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
     board::Past,
     clock::Clock,
     config::Config,
@@ -141,8 +141,12 @@ impl Teller {
         }
     }
 
-    /// Remembers results and notes what is due by them; returns why the file could not be used.
-    pub(super) async fn take(&self, reports: Vec<Arc<Report>>) -> Option<HistoryError> {
+    /// Remembers results and notes what is due by them; returns that, and why the file could not be
+    /// used.
+    pub(super) async fn take(
+        &self,
+        reports: Vec<Arc<Report>>,
+    ) -> (Vec<Alert>, Option<HistoryError>) {
         let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
         let when = (self.fleet, now(self.clock));
         self.noted(move |store: &mut Store| {
@@ -152,7 +156,7 @@ impl Teller {
         .await
     }
 
-    /// Notes what is due by a pass over the tenants, and whether this machine is offline.
+    /// Notes what is due by a pass over the tenants.
     pub(super) async fn judge(
         &self,
         reports: Vec<Arc<Report>>,
@@ -160,31 +164,37 @@ impl Teller {
     ) -> Option<HistoryError> {
         let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
         let when = (self.fleet, now(self.clock));
-        self.noted(move |store: &mut Store| {
-            store.absorb(&reports, &rules, &channels, when)?;
-            store.machine(offline, &channels, when)
-        })
-        .await
+        let complete = reports.len() == self.fleet;
+        let (_told, problem) = self
+            .noted(move |store: &mut Store| {
+                let mut due = store.absorb(&reports, &rules, &channels, when)?;
+                let survey = Survey::of(reports.iter().map(|it| &**it), offline, complete);
+                due.extend(store.survey(&survey, &channels, when.1)?);
+                Ok(due)
+            })
+            .await;
+        problem
     }
 
-    /// Notes an alert that is about no single tenant.
-    pub(super) async fn note(&self, alert: Alert) -> Option<HistoryError> {
-        let channels = Arc::clone(&self.subscriptions);
-        self.noted(move |store: &mut Store| store.post(&[alert], &channels))
+    /// Notes what is due by a look at everything; returns that, and why the file could not be used.
+    pub(super) async fn survey(&self, survey: Survey) -> (Vec<Alert>, Option<HistoryError>) {
+        let (channels, now) = (Arc::clone(&self.subscriptions), now(self.clock));
+        self.noted(move |store: &mut Store| store.survey(&survey, &channels, now))
             .await
     }
 
     /// Has something noted and wakes the channels.
     async fn noted(
         &self,
-        work: impl FnOnce(&mut Store) -> Result<(), HistoryError> + Clone + Send + 'static,
-    ) -> Option<HistoryError> {
+        work: impl FnOnce(&mut Store) -> Result<Vec<Alert>, HistoryError> + Clone + Send + 'static,
+    ) -> (Vec<Alert>, Option<HistoryError>) {
         let (done, problem) = self.memory.ask(work).await;
-        if let Err(error) = done {
-            tracing::error!("alerts cannot be noted: {error}");
-        }
         self.noted.send_modify(|count| *count += 1);
-        problem
+        let told = done.unwrap_or_else(|error| {
+            tracing::error!("alerts cannot be noted: {error}");
+            Vec::new()
+        });
+        (told, problem)
     }
 
     /// Starts a task for each channel, and returns why they do not get through, while they do not.

@@ -59,10 +59,10 @@ impl App {
     ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
         let engine = self.engine(&config, stop.clone());
-        let monitor = engine.watch(&config.tenants, config.alerts.clone());
+        let monitor = engine.watch(&config.tenants);
         let ends = Ends {
             results: monitor.results,
-            alerts: monitor.alerts,
+            board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
         let (teller, _trouble) = self.remember_and_tell(&config, state, ends, &stop)?;

@@ -3,7 +3,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::MissedTickBehavior,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -11,8 +14,8 @@ use super::{
     telling::{Memory, Teller},
 };
 use crate::{
-    alert::Alert, config::Config, history::HistoryError, monitor::Command, report::Report,
-    tenant::TenantName,
+    alert::Survey, board::Board, config::Config, history::HistoryError, monitor::Command,
+    report::Report, tenant::TenantName,
 };
 
 /// What the notice about the history is filed under.
@@ -27,13 +30,16 @@ const SNOOZES_EVERY: Duration = Duration::from_secs(5);
 /// How often the history forgets what is old.
 const FORGET_EVERY: Duration = Duration::from_hours(24);
 
+/// How often everything together is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
 /// As many results are noted in one step.
 const BATCH: usize = 256;
 
 /// A monitor's ends, as far as they concern remembering and telling.
 pub(super) struct Ends {
     pub(super) results: mpsc::Receiver<Arc<Report>>,
-    pub(super) alerts: mpsc::Receiver<Alert>,
+    pub(super) board: watch::Receiver<Arc<Board>>,
     pub(super) commands: mpsc::Sender<Command>,
 }
 
@@ -55,7 +61,7 @@ impl App {
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
         let Ends {
             results,
-            alerts,
+            board,
             commands,
         } = ends;
         let keeper = Keeper {
@@ -64,7 +70,7 @@ impl App {
             lasting: problem.map(|problem| words(&problem)),
         };
         tokio::spawn(show_trouble(trouble.clone(), commands.clone()));
-        tokio::spawn(note_alerts(teller.clone(), alerts));
+        tokio::spawn(look_around(teller.clone(), board, commands.clone()));
         tokio::spawn(show_snoozes(
             teller.clone(),
             self.clock,
@@ -102,7 +108,10 @@ impl Keeper {
                     if taken == 0 {
                         return;
                     }
-                    let problem = self.teller.take(std::mem::take(&mut batch)).await;
+                    let (told, problem) = self.teller.take(std::mem::take(&mut batch)).await;
+                    if !told.is_empty() {
+                        self.commands.send(Command::Told(told)).await.ok();
+                    }
                     self.say(problem).await;
                 }
                 _ = forget.tick() => {
@@ -131,16 +140,44 @@ fn words(problem: &HistoryError) -> String {
     problem.to_string()
 }
 
-/// Notes what is about no single tenant. What is due of tenants comes from their results: the history
-/// knows what was told before this process began.
-async fn note_alerts(teller: Teller, mut alerts: mpsc::Receiver<Alert>) {
-    while let Some(alert) = alerts.recv().await {
-        if alert.tenant.is_none()
-            && let Some(problem) = teller.note(alert).await
-        {
+/// Looks at everything now and then, and at once when this machine goes offline or comes back: what
+/// concerns no single tenant is noted by that.
+async fn look_around(
+    teller: Teller,
+    mut board: watch::Receiver<Arc<Board>>,
+    commands: mpsc::Sender<Command>,
+) {
+    let mut last = Survey::default();
+    let mut due = tokio::time::interval(LOOK_EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let in_time = tokio::select! {
+            changed = board.changed() => match changed {
+                Ok(()) => false,
+                Err(_ended) => return,
+            },
+            _ = due.tick() => true,
+        };
+        let survey = survey(&board.borrow_and_update());
+        // before the first result there is nothing to say, not even that all is well
+        if survey == Survey::default() || (!in_time && survey.offline == last.offline) {
+            continue;
+        }
+        last = survey.clone();
+        let (told, problem) = teller.survey(survey).await;
+        if let Some(problem) = problem {
             words(&problem);
         }
+        if !told.is_empty() && commands.send(Command::Told(told)).await.is_err() {
+            return;
+        }
     }
+}
+
+fn survey(board: &Board) -> Survey {
+    let reports = || board.rows.iter().filter_map(|row| row.report.as_deref());
+    let complete = reports().count() == board.rows.len();
+    Survey::of(reports(), board.offline_since.is_some(), complete)
 }
 
 /// Shows on the board whose alerts are held, whoever holds them.

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use toml::de::DeTable;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::{
     inventory::Reader,
@@ -23,6 +26,9 @@ use super::{
     resolve::{self, Resolver},
     source::{self, Source},
 };
+
+/// The key of a tenant's table.
+const TENANT: &str = "tenant";
 
 const START: &str = "`credwatch config example` prints a commented config to start from";
 
@@ -82,7 +88,8 @@ struct Loading<'s> {
 impl<'s> Loading<'s> {
     fn start(main: &'s Source, findings: &mut Findings) -> Self {
         let mark = findings.mark();
-        let (table, torn) = parse(main, findings);
+        let (mut table, torn) = parse(main, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, main, findings);
         let defaults = match root.table("defaults") {
             Some(mut fields) => {
@@ -103,7 +110,7 @@ impl<'s> Loading<'s> {
             },
             resolver,
         };
-        loading.tenants(&mut root);
+        loading.tenants(&mut root, tenants);
         loading.readers(&mut root);
         root.finish(SECTIONS);
         findings.sort_since(mark, main.path());
@@ -131,7 +138,8 @@ impl<'s> Loading<'s> {
             Err(fault) => return findings.problem(fault.at(Some(source::whole(path)), "")),
         };
         let mark = findings.mark();
-        let (table, torn) = parse(&source, findings);
+        let (mut table, torn) = parse(&source, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, &source, findings);
         for key in [
             "defaults",
@@ -147,14 +155,14 @@ impl<'s> Loading<'s> {
                 root.problem(found.at, key, fault);
             }
         }
-        self.tenants(&mut root);
+        self.tenants(&mut root, tenants);
         root.finish(SECTIONS);
         findings.sort_since(mark, path);
         self.loaded.files.push(path.to_owned());
     }
 
-    fn tenants(&mut self, root: &mut Fields<'_, '_>) {
-        root.each_table("tenant", |mut fields| {
+    fn tenants(&mut self, root: &mut Fields<'_, '_>, tables: Option<Spanned<DeValue<'_>>>) {
+        root.each_taken(TENANT, tables, |mut fields| {
             let typed = TenantTable::read(&mut fields);
             let tenant = self.resolver.tenant(typed, &mut fields);
             self.loaded.tenants.extend(tenant);

@@ -253,6 +253,7 @@ mod tests {
             read_at: DateTime::UNIX_EPOCH + TimeDelta::days(day),
             read_with: Some("abc".into()),
             credentials: Vec::new(),
+            setup: crate::registration::Setup::default(),
             gap: None,
         });
         reading

@@ -1,16 +1,17 @@
 //! Reads what a directory tells of an app's own registration: its secrets and certificates with their
-//! ends; and of all apps, for a reader that may see them.
+//! ends, and how it is set up; and all apps of a directory, for a reader that may see them.
 //!
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
 //! token. Where that fails, and for an app that never signs in by itself, a reader of its directory is
-//! asked, if there is one. A directory is asked at most every few hours, and what it said outlives the process. What it refuses
-//! to do: judge, write to a directory, retry, or show a part as the whole. A failed reading is data
+//! asked, if there is one. A directory is asked at most every few hours, and what it said outlives the
+//! process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
 //! (a [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
 
 mod cache;
 mod listing;
 mod page;
 mod reader;
+mod setup;
 mod survey;
 mod walk;
 
@@ -145,13 +146,13 @@ impl Directory {
             deadline,
         };
         let mut reading = self.known(tenant).unwrap_or_default();
-        // who got no token in a check would get none now
+        // who was not let in at a check would not be let in now
         let own = if !cache::asks_itself(tenant) {
             Err(Refused::because(
                 "the app does not sign in by itself".to_owned(),
             ))
-        } else if until.is_some() && !session.has_token() {
-            Err(Refused::because("the app got no token".to_owned()))
+        } else if until.is_some() && !session.is_accepted() {
+            Err(Refused::because("the app was not let in".to_owned()))
         } else {
             self.ask(&asker, &mut reading).await
         };
@@ -167,6 +168,7 @@ impl Directory {
                 read_at: self.clock.now(),
                 read_with,
                 credentials: found.credentials,
+                setup: found.setup,
                 gap: found.gap,
             }),
             Err(refused) => self.fail(&mut reading, refused),
@@ -244,7 +246,7 @@ impl<'a> Asker<'a> {
 
     fn question<'q>(&'q self, asking: Asking, endpoints: &'q Endpoints) -> Question<'q> {
         Question {
-            client_id: &self.tenant.app.client_id,
+            tenant: self.tenant,
             endpoints,
             asking,
         }
@@ -254,7 +256,9 @@ impl<'a> Asker<'a> {
 /// Whether it is worth knowing, and not known, if Graph would open the mailbox that EWS opens.
 fn wants_twin(tenant: &Tenant, reading: &Reading, now: DateTime<Utc>) -> bool {
     let target = &tenant.target;
-    target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
+    // an app that acts for people would open it for them, which its own token says nothing of
+    let alone = tenant.delegation.is_none();
+    alone && target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
 }
 
 /// What the answer of the twin says: yes, no, or nothing (throttled, out of order, lost).

@@ -11,11 +11,11 @@ use super::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    alert::{self, Alert, Kind, Rules, State, Subscription},
+    alert::{Alert, Overall, Rules, State, Subscription, Survey},
     report::Report,
 };
 
-/// What is kept of this machine stands where no tenant can: none has an empty name.
+/// What is kept of the fleet as a whole stands where no tenant can: none has an empty name.
 const MACHINE: &str = "";
 
 /// What could not be said for this long is not said any more.
@@ -28,15 +28,15 @@ const BATCH: u32 = 50;
 const RETRY_MOST: TimeDelta = TimeDelta::hours(2);
 
 impl Store {
-    /// Takes in new reports and notes what has become due by them, for the channels that want it.
-    /// `fleet` is how many tenants there are in all.
+    /// Takes in new reports, notes what has become due by them for the channels that want it, and
+    /// returns that. `fleet` is how many tenants there are in all.
     pub fn absorb(
         &mut self,
         reports: &[impl AsRef<Report>],
         rules: &Rules,
         channels: &[Subscription],
         (fleet, now): (usize, DateTime<FixedOffset>),
-    ) -> Result<(), HistoryError> {
+    ) -> Result<Vec<Alert>, HistoryError> {
         self.write(|db| {
             let snoozed = snoozes(db, now.to_utc())?;
             let mut due = Vec::new();
@@ -53,37 +53,32 @@ impl Store {
                     keep(db, report.name.as_str(), &state)?;
                 }
             }
-            let due = alert::gather(due, fleet, now);
-            post(db, &due, channels)
+            let mut overall: Overall = entry(db, MACHINE)?;
+            let before = overall.clone();
+            let due = overall.gather(due, fleet, now);
+            if overall != before {
+                keep(db, MACHINE, &overall)?;
+            }
+            post(db, due, channels)
         })
     }
 
-    /// Notes whether a pass found this machine offline, and what is due by that.
-    pub fn machine(
+    /// Takes in a look at everything, notes what is due by it, and returns that.
+    pub fn survey(
         &mut self,
-        offline: bool,
+        survey: &Survey,
         channels: &[Subscription],
-        (fleet, now): (usize, DateTime<FixedOffset>),
-    ) -> Result<(), HistoryError> {
+        now: DateTime<FixedOffset>,
+    ) -> Result<Vec<Alert>, HistoryError> {
         self.write(|db| {
-            let since: Option<DateTime<Utc>> = entry(db, MACHINE)?;
-            let (alert, since) = match (since, offline) {
-                (None, true) => (alert::offline(now.to_utc(), fleet, now), Some(now.to_utc())),
-                (Some(since), false) => (alert::online(since, now), None),
-                (None, false) | (Some(_), true) => return Ok(()),
-            };
-            keep(db, MACHINE, &since)?;
-            post(db, &[alert], channels)
+            let mut overall: Overall = entry(db, MACHINE)?;
+            let before = overall.clone();
+            let due = overall.update(survey, now);
+            if overall != before {
+                keep(db, MACHINE, &overall)?;
+            }
+            post(db, due, channels)
         })
-    }
-
-    /// Notes that these are due, for the channels that want them.
-    pub fn post(
-        &mut self,
-        alerts: &[Alert],
-        channels: &[Subscription],
-    ) -> Result<(), HistoryError> {
-        self.write(|db| post(db, alerts, channels))
     }
 
     /// Returns what a channel is to send now, oldest first. What is about a tenant whose alerts are
@@ -115,7 +110,7 @@ impl Store {
                 .tenant
                 .as_ref()
                 .is_some_and(|tenant| snoozed.contains_key(tenant));
-            let waits = held || (quiet && alert.kind == Kind::Expiry);
+            let waits = held || (quiet && alert.kind.is_for_the_day());
             if !waits {
                 due.push(alert);
             }
@@ -167,11 +162,13 @@ fn keep(db: &Connection, tenant: &str, state: &impl Serialize) -> Result<(), His
     Ok(())
 }
 
+/// Notes that these are due, for the channels that want them; returns those that nobody noted before.
 fn post(
     db: &Transaction<'_>,
-    alerts: &[Alert],
+    alerts: Vec<Alert>,
     channels: &[Subscription],
-) -> Result<(), HistoryError> {
+) -> Result<Vec<Alert>, HistoryError> {
+    let mut noted = Vec::new();
     for alert in alerts {
         let new = db
             .prepare_cached(
@@ -181,12 +178,16 @@ fn post(
                 alert.key.as_str(),
                 millis(alert.at),
                 alert.tenant.as_ref().map(crate::tenant::TenantName::as_str),
-                serde_json::to_string(alert)?,
+                serde_json::to_string(&alert)?,
             ))?;
-        for channel in channels.iter().filter(|it| new == 1 && it.wants(alert)) {
+        if new == 0 {
+            continue;
+        }
+        for channel in channels.iter().filter(|it| it.wants(&alert)) {
             db.prepare_cached("INSERT OR IGNORE INTO delivery (channel, key) VALUES (?1, ?2)")?
                 .execute((channel.channel.as_str(), alert.key.as_str()))?;
         }
+        noted.push(alert);
     }
-    Ok(())
+    Ok(noted)
 }

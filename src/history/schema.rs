@@ -47,6 +47,24 @@ pub(super) const MIGRATIONS: &[&str] = &[
         until INTEGER NOT NULL,
         reason TEXT NOT NULL
     ) WITHOUT ROWID;",
+    // what was kept of the fleet as a whole was only since when the machine is offline
+    "UPDATE alert_state SET state = '{\"offline_since\":' || state || '}' WHERE tenant = '';
+    ALTER TABLE snooze ADD COLUMN by TEXT;
+    CREATE TABLE lease (
+        tenant TEXT PRIMARY KEY,
+        mark INTEGER NOT NULL,
+        holder TEXT NOT NULL,
+        until INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE latest (
+        tenant TEXT PRIMARY KEY,
+        mark INTEGER NOT NULL,
+        holder TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        next_at INTEGER NOT NULL,
+        report TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX latest_seq ON latest (seq);",
     "CREATE TABLE reading (
         kind TEXT NOT NULL,
         key TEXT NOT NULL,

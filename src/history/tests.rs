@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{schema::MIGRATIONS, *};
 use crate::{
-    alert::{self, Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Urgency},
+    alert::{Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
     board::Streak,
     diagnosis::cause::Cause,
     health::tests::{at, credential, report},
@@ -234,10 +234,9 @@ fn what_is_not_taken_is_tried_again_and_given_up_after_a_week() {
     each_store(|store| {
         let rules = Rules::default();
         let now = at(10, 0).fixed_offset();
-        let alert = alert::offline(at(9, 0), 3, now);
-        store
-            .post(std::slice::from_ref(&alert), &[channel("hook")])
-            .unwrap();
+        let offline = Survey::of([], true, false);
+        let told = store.survey(&offline, &[channel("hook")], now).unwrap();
+        let alert = &told[0];
         let due = |store: &Store, at: DateTime<Utc>| {
             store.due("hook", &rules, at.fixed_offset()).unwrap().len()
         };
@@ -251,19 +250,22 @@ fn what_is_not_taken_is_tried_again_and_given_up_after_a_week() {
 }
 
 #[test]
-fn a_pass_tells_once_that_this_machine_is_offline_and_once_that_it_is_back() {
-    each_store(|store| {
-        let rules = Rules::default();
-        let mut kinds = Vec::new();
-        for (minute, offline) in [(0, false), (1, true), (2, true), (3, false), (4, false)] {
-            let now = at(10, minute);
-            let when = (3, now.fixed_offset());
-            store.machine(offline, &[channel("hook")], when).unwrap();
-            let sent = sent(store, "hook", &rules, now);
-            kinds.extend(sent.into_iter().map(|alert| alert.kind.word()));
+fn what_concerns_all_tenants_is_noted_once_by_whoever_sees_it_first() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("history.db");
+    let mut stores = [Store::open(&path).unwrap(), Store::open(&path).unwrap()];
+    let mut kinds = Vec::new();
+    for (minute, offline) in [(0, false), (1, true), (2, true), (3, false), (4, false)] {
+        for store in &mut stores {
+            let now = at(10, minute).fixed_offset();
+            let survey = Survey::of([], offline, false);
+            let told = store.survey(&survey, &[channel("hook")], now).unwrap();
+            kinds.extend(told.into_iter().map(|alert| alert.kind.word()));
         }
-        assert_eq!(kinds, ["offline", "online"]);
-    });
+    }
+    assert_eq!(kinds, ["offline", "online"]);
+    let due = stores[0].due("hook", &Rules::default(), at(11, 0).fixed_offset());
+    assert_eq!(due.unwrap().len(), 2);
 }
 
 #[test]
@@ -281,8 +283,17 @@ fn every_earlier_schema_is_brought_up_to_date_and_keeps_what_is_in_it() {
             old.execute_batch("INSERT INTO result VALUES ('a', 1, 'ok', 'ok', NULL, 2.0)")
                 .unwrap();
         }
+        if (2..4).contains(&version) {
+            old.execute_batch("INSERT INTO alert_state VALUES ('', '\"2026-11-20T08:00:00Z\"')")
+                .unwrap();
+        }
         drop(old);
         let mut store = Store::open(&path).unwrap();
+        let online = store.survey(&Survey::of([], false, false), &[], at(1, 0).fixed_offset());
+        assert_eq!(
+            online.unwrap().len(),
+            usize::from((2..4).contains(&version))
+        );
         let kept = store.past([&"a".into()]).unwrap()[0].points.len();
         assert_eq!(kept, usize::from(version > 0), "{version}");
         absorb(

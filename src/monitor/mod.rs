@@ -2,7 +2,7 @@
 //!
 //! It decides when a check runs and how many run at once, confirms what may pass, survives what
 //! panics, and notices when it is this machine that is offline. What a check is, it does not know:
-//! that is a [`Probe`]. It shows nothing and tells nobody; it publishes a board and hands out alerts.
+//! that is a [`Probe`]. It shows nothing and tells nobody: it publishes a board and hands out reports.
 
 mod connectivity;
 mod gate;

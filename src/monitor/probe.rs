@@ -207,6 +207,7 @@ fn bare(tenant: &Tenant, now: DateTime<Utc>) -> Report {
         retirement: None,
         checked_at: now,
         ms: None,
+        unread: None,
         contact: tenant.support.contact.clone(),
         vendor_support: tenant.support.vendor_support.clone(),
         runbook: tenant.support.runbook.clone(),

@@ -7,14 +7,14 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     connectivity::{Heard, Tally},
     worker::Done,
 };
 use crate::{
-    alert::{self, Alert, Rules, Snooze},
+    alert::{Alert, Kind, Snooze, Urgency},
     board::{Activity, Board, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
     health::{self, Withheld},
     report::{Expiry, Live, Report, Status},
@@ -33,7 +33,6 @@ pub(super) struct Slot {
     pub(super) row: Arc<Row>,
     /// The last verdict that counts; the row shows it, or a withheld copy of it.
     verdict: Option<Arc<Report>>,
-    alerts: alert::State,
     stale: bool,
     before: Option<Before>,
 }
@@ -44,7 +43,6 @@ struct Before {
     answers: u64,
     row: Arc<Row>,
     verdict: Option<Arc<Report>>,
-    alerts: alert::State,
 }
 
 impl Slot {
@@ -62,7 +60,6 @@ impl Slot {
         Self {
             row: Arc::new(row),
             verdict: None,
-            alerts: alert::State::default(),
             stale: false,
             before: None,
         }
@@ -98,7 +95,6 @@ impl Slot {
         } = *self.row;
         self.row = before.row;
         self.verdict = before.verdict;
-        self.alerts = before.alerts;
         let row = self.row_mut();
         (row.activity, row.next_at) = (activity, next_at);
     }
@@ -125,14 +121,11 @@ pub(super) struct Rows {
     pub(super) offline_since: Option<DateTime<Utc>>,
     /// Whether anything has changed since the last picture was taken.
     pub(super) dirty: bool,
-    rules: Rules,
     events: VecDeque<Arc<Event>>,
     notices: BTreeMap<&'static str, String>,
     tally: Tally,
     answers: u64,
-    /// What would have to be said if it were not for the chance that this machine is offline.
-    doubtful: Vec<Alert>,
-    /// Reports of which the same is true.
+    /// Reports that would count if it were not for the chance that this machine is offline.
     doubted: Vec<Arc<Report>>,
     /// Reports that count, for whoever keeps them.
     pub(super) settled: Vec<Arc<Report>>,
@@ -140,17 +133,15 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(rules: Rules) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             slots: Vec::new(),
             offline_since: None,
             dirty: true,
-            rules,
             events: VecDeque::new(),
             notices: BTreeMap::new(),
             tally: Tally::default(),
             answers: 0,
-            doubtful: Vec::new(),
             doubted: Vec::new(),
             settled: Vec::new(),
             snoozes: Arc::default(),
@@ -221,83 +212,65 @@ impl Rows {
         self.dirty |= changed;
     }
 
-    /// Takes in the end of a check and returns what must be said.
-    pub(super) fn done(
-        &mut self,
-        place: usize,
-        done: Done,
-        now: DateTime<FixedOffset>,
-        blank: Blank<'_>,
-    ) -> Vec<Alert> {
+    /// Takes in the end of a check.
+    pub(super) fn done(&mut self, place: usize, done: Done, now: DateTime<Utc>, blank: Blank<'_>) {
         let Done {
             report,
             observation,
             contacts,
             delay,
         } = done;
-        let mut due = Vec::new();
         let heard = self.tally.take(contacts);
         if heard == Heard::Answer {
             self.answers += 1;
-            due.extend(self.go_online(now));
+            self.go_online(now);
         }
         let (offline, answers) = (self.offline_since.is_some(), self.answers);
         let Some(slot) = self.slots.get_mut(place) else {
-            return due;
+            return;
         };
         self.dirty = true;
         let row = slot.row_mut();
         row.activity = Activity::Waiting;
-        row.next_at = Some(later(now.to_utc(), delay));
+        row.next_at = Some(later(now, delay));
         if offline && heard == Heard::Loss {
-            return due;
+            return;
         }
         if heard == Heard::Loss {
             slot.remember(answers);
         }
         slot.row_mut().observation = observation;
-        let told = self.apply(place, report, delay, now);
-        self.doubtful.extend(told);
+        self.apply(place, report, delay, now);
         let verdict = self.slots.get(place).and_then(|slot| slot.verdict.clone());
         self.doubted.extend(verdict);
         if heard == Heard::Loss {
-            due.extend(self.lost(now, blank));
+            self.lost(now, blank);
         } else {
-            due.append(&mut self.doubtful);
             self.settled.append(&mut self.doubted);
         }
-        due
     }
 
     /// Decides after a check without an answer whose fault that is: until enough such checks have
-    /// ended, nobody is told anything about the tenants; if it is this machine's, nobody ever is.
-    fn lost(&mut self, now: DateTime<FixedOffset>, blank: Blank<'_>) -> Vec<Alert> {
+    /// ended, no result counts; if it is this machine's, none ever does.
+    fn lost(&mut self, now: DateTime<Utc>, blank: Blank<'_>) {
         let enough = LOSSES.min(self.live());
         if self.tally.losses() < enough {
-            return Vec::new();
+            return;
         }
-        let doubtful = std::mem::take(&mut self.doubtful);
         let mut doubted = std::mem::take(&mut self.doubted);
         if self.tally.is_offline(enough) {
-            return self.go_offline(now, blank).into_iter().collect();
+            self.go_offline(now, blank);
+        } else {
+            self.settled.append(&mut doubted);
         }
-        self.settled.append(&mut doubted);
-        doubtful
     }
 
     /// Makes a new verdict the one that counts.
-    fn apply(
-        &mut self,
-        place: usize,
-        report: Report,
-        delay: Duration,
-        now: DateTime<FixedOffset>,
-    ) -> Vec<Alert> {
+    fn apply(&mut self, place: usize, report: Report, delay: Duration, now: DateTime<Utc>) {
         let offline = self.offline_since.is_some();
         let Some(slot) = self.slots.get_mut(place) else {
-            return Vec::new();
+            return;
         };
-        let due = slot.alerts.update(&self.rules, &report, now);
         let change = change(slot.verdict.as_deref(), &report);
         let last = slot.row.streak.zip(slot.verdict.as_deref());
         let streak = match slot.remembered(&report) {
@@ -316,17 +289,15 @@ impl Rows {
         slot.verdict = Some(Arc::new(report));
         slot.show(offline);
         if let Some(text) = change {
-            self.event(now.to_utc(), Some(name), status, &text);
+            self.event(now, Some(name), status, &text);
         }
-        due
     }
 
     /// Withholds every verdict, and forgets what was found since the answers stopped.
-    fn go_offline(&mut self, now: DateTime<FixedOffset>, blank: Blank<'_>) -> Option<Alert> {
+    fn go_offline(&mut self, since: DateTime<Utc>, blank: Blank<'_>) {
         if self.offline_since.is_some() {
-            return None;
+            return;
         }
-        let since = now.to_utc();
         self.offline_since = Some(since);
         let answers = self.answers;
         for slot in &mut self.slots {
@@ -342,22 +313,17 @@ impl Rows {
         }
         let text = "this machine is offline: no address answers; all verdicts are held";
         self.event(since, None, Status::Unknown, text);
-        Some(alert::offline(since, self.live(), now))
     }
 
     /// Shows the held verdicts again.
-    fn go_online(&mut self, now: DateTime<FixedOffset>) -> Option<Alert> {
-        let since = self.offline_since.take()?;
+    fn go_online(&mut self, now: DateTime<Utc>) {
+        if self.offline_since.take().is_none() {
+            return;
+        }
         for slot in &mut self.slots {
             slot.show(false);
         }
-        self.event(
-            now.to_utc(),
-            None,
-            Status::Ok,
-            "this machine is online again",
-        );
-        Some(alert::online(since, now))
+        self.event(now, None, Status::Ok, "this machine is online again");
     }
 
     /// Withholds verdicts that have become too old.
@@ -378,6 +344,34 @@ impl Rows {
         for name in aged {
             let text = "the last result is too old to count";
             self.event(now, Some(name), Status::Unknown, text);
+        }
+    }
+
+    /// Writes down what people were told of, as far as the results did not make it an event already.
+    pub(super) fn told(&mut self, alerts: &[Alert]) {
+        for alert in alerts {
+            match alert.kind {
+                Kind::Failing
+                | Kind::CauseChanged
+                | Kind::Recovered
+                | Kind::Offline
+                | Kind::Online
+                | Kind::Test => {}
+                Kind::Expiry
+                | Kind::Flapping
+                | Kind::Blind
+                | Kind::Sighted
+                | Kind::Unreadable
+                | Kind::Readable
+                | Kind::Retirement => {
+                    let status = match (alert.kind.is_end(), alert.urgency) {
+                        (true, _) | (_, Urgency::Low) => Status::Ok,
+                        (_, Urgency::Normal) => Status::Warning,
+                        (_, Urgency::Critical) => Status::Critical,
+                    };
+                    self.event(alert.at, alert.tenant.clone(), status, alert.news());
+                }
+            }
         }
     }
 
@@ -422,7 +416,6 @@ impl Slot {
             answers,
             row: Arc::clone(&self.row),
             verdict: self.verdict.clone(),
-            alerts: self.alerts.clone(),
         });
     }
 }
@@ -435,11 +428,9 @@ fn change(last: Option<&Report>, report: &Report) -> Option<String> {
         (None, Some(Live::Ok | Live::Failing | Live::Unknown)) => "works".to_owned(),
     };
     let Some(last) = last else {
-        let bad = report.status != Status::Ok;
-        return bad.then(|| match &report.diagnosis {
-            Some(diagnosis) => format!("{}: {}", diagnosis.cause, diagnosis.title),
-            None => expiry(report),
-        });
+        // that an end comes nearer is an event of its own, once
+        let found = report.diagnosis.as_ref();
+        return found.map(|found| format!("{}: {}", found.cause, found.title));
     };
     if !health::same(last, report) {
         return Some(format!("{} → {}", live(last), live(report)));

@@ -31,8 +31,9 @@ pub(super) fn post(
     }
     // a recovery must have the label of the failure that it ends, whatever its own urgency
     let severity = match (alert.kind, alert.urgency) {
-        (Kind::Expiry | Kind::Test, Urgency::Normal) => "warning",
-        (Kind::Expiry | Kind::Test, Urgency::Low) => "info",
+        (Kind::Unreadable | Kind::Readable, _)
+        | (Kind::Expiry | Kind::Retirement | Kind::Test, Urgency::Normal) => "warning",
+        (Kind::Expiry | Kind::Retirement | Kind::Test, Urgency::Low) => "info",
         _ => "critical",
     };
     label("severity", severity);

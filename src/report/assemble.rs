@@ -63,6 +63,8 @@ pub fn assemble(
         live.as_ref().map(|(_, judged)| judged),
         known.reading,
     );
+    let refusal = known.reading.and_then(|reading| reading.refusal.as_ref());
+    let unread = refusal.map(|refusal| refusal.reason.clone());
     let unseen = (tenant.mode == Mode::Live).then_some(Live::Unknown);
     let (live, diagnosis, stages) = match live {
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
@@ -84,6 +86,7 @@ pub fn assemble(
         retirement,
         checked_at,
         ms,
+        unread,
         contact: tenant.support.contact.clone(),
         vendor_support: tenant.support.vendor_support.clone(),
         runbook: tenant.support.runbook.clone(),

@@ -143,6 +143,7 @@ pub(super) fn ok() -> Report {
         retirement: None,
         checked_at: now(),
         ms: Some(290.8),
+        unread: None,
         contact: None,
         vendor_support: None,
         runbook: None,

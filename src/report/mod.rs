@@ -97,6 +97,10 @@ pub struct Report {
     pub checked_at: DateTime<Utc>,
     /// How long its stages took together, in milliseconds.
     pub ms: Option<f64>,
+    /// Why the last attempt to read its directory failed, if it did; the credentials' notes say so to
+    /// people.
+    #[serde(skip)]
+    pub unread: Option<String>,
     /// Whom to call, from the config.
     pub contact: Option<String>,
     /// Where the vendor takes requests, from the config.

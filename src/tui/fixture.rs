@@ -327,6 +327,7 @@ fn report(tenant: &Tenant) -> Report {
         }),
         checked_at: ago(12),
         ms: Some(198.0),
+        unread: None,
         contact: None,
         vendor_support: None,
         runbook: None,

@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "expiry",
     "health",
     "inventory",
+    "lint",
     "observation",
     "profile",
     "registration",

@@ -1,5 +1,7 @@
 //! The values of one tenant that advice is filled with.
 
+use url::Url;
+
 use crate::{
     tenant::{Credential, Tenant},
     text,
@@ -9,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// What stands for each place.
-    values: [(&'static str, String); 14],
+    values: [(&'static str, String); 16],
     /// Whether these are the values of a tenant, not placeholders.
     named: bool,
     /// What to tell the command lines before anything else in another cloud than the worldwide one.
@@ -36,7 +38,7 @@ impl Context {
     /// Returns the values of a tenant.
     pub fn of(tenant: &Tenant) -> Self {
         let endpoints = &tenant.endpoints;
-        let host = |url: &url::Url| url.host_str().unwrap_or_default().to_owned();
+        let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
         let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
         let source = match &tenant.credential {
             Credential::Secret(source) => source.to_string(),
@@ -57,6 +59,11 @@ impl Context {
                 ("source", text::line(&source)),
                 ("ews_url", word(endpoints.ews.as_str(), "<EWS address>")),
                 ("ews_host", word(&host(&endpoints.ews), "<EWS host>")),
+                (
+                    "ews_address",
+                    word(&address(&endpoints.ews), "<EWS host>:443"),
+                ),
+                ("services", services(tenant)),
                 ("resource", text::line(&endpoints.ews_resource)),
                 ("login_host", word(&host(&endpoints.login), "<login host>")),
                 ("agent", quoted(&tenant.network.user_agent, "<user agent>")),
@@ -95,6 +102,11 @@ impl Context {
                 ("source", place("its configured source")),
                 ("ews_url", place("<EWS address>")),
                 ("ews_host", place("outlook.office365.com")),
+                ("ews_address", place("outlook.office365.com:443")),
+                (
+                    "services",
+                    place("login.microsoftonline.com:443 and outlook.office365.com:443"),
+                ),
                 ("resource", place("https://outlook.office365.com")),
                 ("login_host", place("login.microsoftonline.com")),
                 ("agent", place("'<user agent>'")),
@@ -133,6 +145,28 @@ impl Context {
         out.push_str(rest);
         out
     }
+}
+
+/// Where a firewall sees requests go: host and port.
+fn address(url: &Url) -> String {
+    let port = url.port_or_known_default().unwrap_or(443);
+    format!("{}:{port}", url.host_str().unwrap_or_default())
+}
+
+/// Where the requests of a check go, each place once.
+fn services(tenant: &Tenant) -> String {
+    let (target, endpoints) = (&tenant.target, &tenant.endpoints);
+    let mut places = vec![address(&endpoints.login)];
+    for (asked, url) in [
+        (target.ews, &endpoints.ews),
+        (target.graph, &endpoints.graph),
+    ] {
+        let place = address(url);
+        if asked && !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    text::line(&places.join(" and "))
 }
 
 /// A value as one word of a shell command, in POSIX shells and PowerShell alike.

@@ -9,7 +9,7 @@ use crate::{
         evidence::{Evidence, Fact},
     },
     expiry,
-    observation::{Observation, Outcome, RefusedSignIn, SignIn, Stage},
+    observation::{Observation, Outcome, RefusedSignIn, SecretFacts, SignIn, Stage},
 };
 
 /// A verdict that needs no answer of its own, by the stage that it falls at.
@@ -35,33 +35,44 @@ pub(in crate::diagnosis) fn sign_in(observation: &Observation) -> Option<Verdict
 /// Nobody has signed in: the client secret may still be proven, or refused.
 fn missing(observation: &Observation) -> Verdict {
     let now = observation.checked_at;
-    let mut words = "no sign-in is kept".to_owned();
+    let proof = proof(&observation.secret);
+    let mut tried = String::new();
     let mut retry_after = None;
     if let Some(exchange) = &observation.token {
-        match token(exchange, observation.claims.is_some(), now) {
-            Call::Worked => words += "; the client secret itself works: it was accepted",
+        tried = match token(exchange, observation.claims.is_some(), now) {
+            Call::Worked => format!("; the {proof} itself works: it was accepted"),
             Call::Failed(mut reading) if is_refusal(&reading) => {
                 reading.evidence.extend(secret(&observation.secret, now));
                 return Verdict::Token(*reading);
             }
             Call::Failed(reading) => {
                 retry_after = reading.retry_after;
-                words += match exchange.outcome {
+                match exchange.outcome {
                     Outcome::Answer(_) => {
-                        "; the client secret itself was tried, and not refused as wrong or ended"
+                        format!("; the {proof} itself was tried, and not refused as wrong or ended")
                     }
-                    Outcome::Fault(_) => {
-                        "; the client secret could not be tried: the login service was not reached"
-                    }
-                };
+                    Outcome::Fault(_) => format!(
+                        "; the {proof} could not be tried: the login service was not reached"
+                    ),
+                }
             }
-        }
+        };
     }
+    let words = format!("no sign-in is kept{tried}");
     Verdict::Secret(Reading {
         evidence: vec![fact(Stage::Secret, Fact::NotSignedIn(words))],
         retry_after,
         ..Reading::default()
     })
+}
+
+/// What the app proved itself with.
+const fn proof(secret: &SecretFacts) -> &'static str {
+    match (&secret.certificate, &secret.federated) {
+        (Some(_), _) => "certificate",
+        (None, Some(_)) => "federated token",
+        (None, None) => "client secret",
+    }
 }
 
 /// Whether the login service refused the client itself.

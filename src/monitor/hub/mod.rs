@@ -1,7 +1,7 @@
 //! The hub: starts and stops the workers, takes in what they find, and publishes the board.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -21,7 +21,7 @@ use super::{
     worker::{News, Note, Worker},
 };
 use crate::{
-    alert::{Alert, Rules, Snooze},
+    alert::{Alert, Snooze},
     board::{Board, Past},
     report::{Report, Status},
     schedule,
@@ -42,9 +42,6 @@ const NOTES: usize = 1024;
 
 /// How many commands wait; when full, whoever sends one decides.
 const COMMANDS: usize = 64;
-
-/// How many alerts wait for whoever carries them; more are kept by the hub, none is dropped.
-const ALERTS: usize = 64;
 
 /// How many reports wait for whoever keeps them.
 const RESULTS: usize = 4096;
@@ -69,6 +66,8 @@ pub enum Command {
     Recall(Vec<Past>),
     /// Show whose alerts are held: these, and no others.
     Snoozes(BTreeMap<TenantName, Snooze>),
+    /// Show among the events what people were told of.
+    Told(Vec<Alert>),
     /// Stop.
     Stop,
 }
@@ -80,8 +79,6 @@ pub struct Monitor {
     pub board: watch::Receiver<Arc<Board>>,
     /// Takes commands.
     pub commands: mpsc::Sender<Command>,
-    /// What somebody must be told. Drop it where nobody is to be told.
-    pub alerts: mpsc::Receiver<Alert>,
     /// Every report that counts, for whoever keeps them; what comes while this machine is offline
     /// does not. While the channel is full, they are dropped: the next check brings another.
     pub results: mpsc::Receiver<Arc<Report>>,
@@ -91,24 +88,22 @@ pub struct Monitor {
 
 impl<P: Probe> Engine<P> {
     /// Starts to poll the tenants; needs a tokio runtime around it.
-    pub fn watch(self, tenants: &[Arc<Tenant>], rules: Rules) -> Monitor {
+    pub fn watch(self, tenants: &[Arc<Tenant>]) -> Monitor {
         let (notes, inbox) = mpsc::channel(NOTES);
         let (board, picture) = watch::channel(Arc::default());
         let (command, commands) = mpsc::channel(COMMANDS);
-        let (alert, alerts) = mpsc::channel(ALERTS);
         let (result, results) = mpsc::channel(RESULTS);
         let settings = &self.settings;
         let mut hub = Hub {
             gate: Arc::new(Gate::new(settings.concurrency, settings.token_rate)),
             engine: Arc::new(self),
-            rows: Rows::new(rules),
+            rows: Rows::new(),
             hands: Vec::new(),
             places: HashMap::new(),
             hired: 0,
             workers: JoinSet::new(),
             notes,
             asked: HashMap::new(),
-            backlog: VecDeque::new(),
             unkept: 0,
             scout: Scout::default(),
         };
@@ -118,13 +113,11 @@ impl<P: Probe> Engine<P> {
             inbox,
             commands,
             board,
-            alert,
             result,
         };
         Monitor {
             board: picture,
             commands: command,
-            alerts,
             results,
             join: tokio::spawn(hub.run(channels)),
         }
@@ -136,7 +129,6 @@ struct Channels {
     inbox: mpsc::Receiver<Note>,
     commands: mpsc::Receiver<Command>,
     board: watch::Sender<Arc<Board>>,
-    alert: mpsc::Sender<Alert>,
     result: mpsc::Sender<Arc<Report>>,
 }
 
@@ -168,8 +160,6 @@ struct Hub<P> {
     notes: mpsc::Sender<Note>,
     /// When somebody last had a credential checked, by credential.
     asked: HashMap<String, Instant>,
-    /// Alerts that the channel had no room for.
-    backlog: VecDeque<Alert>,
     /// How many results were dropped because nobody took them in time.
     unkept: u64,
     scout: Scout,
@@ -189,11 +179,6 @@ impl<P: Probe> Hub<P> {
                     self.hand_out(&channels.result);
                 }
                 Some(command) = channels.commands.recv() => self.command(command),
-                room = channels.alert.reserve(), if !self.backlog.is_empty() => match room {
-                    Ok(room) => if let Some(alert) = self.backlog.pop_front() { room.send(alert) },
-                    // nobody is to be told
-                    Err(_closed) => self.backlog.clear(),
-                },
                 () = tokio::time::sleep_until(publish_at), if self.rows.dirty => {
                     channels.board.send_replace(Arc::new(self.rows.board()));
                     publish_at = Instant::now() + PUBLISH_EVERY;
@@ -219,12 +204,11 @@ impl<P: Probe> Hub<P> {
         match note.news {
             News::Activity(activity) => self.rows.activity(place, activity),
             News::Done(done) => {
-                let now = self.engine.outside.now();
+                let now = self.engine.outside.now().to_utc();
                 let offline = self.rows.offline_since.is_some();
                 let probe = &self.engine.probe;
-                let blank = |tenant: &Tenant| probe.assemble(tenant, None, now.to_utc());
-                let due = self.rows.done(place, *done, now, &blank);
-                self.backlog.extend(due);
+                let blank = |tenant: &Tenant| probe.assemble(tenant, None, now);
+                self.rows.done(place, *done, now, &blank);
                 if offline && self.rows.offline_since.is_none() {
                     self.check_everybody();
                 }
@@ -265,6 +249,7 @@ impl<P: Probe> Hub<P> {
             }
             Command::Recall(pasts) => self.rows.recall(pasts),
             Command::Snoozes(snoozes) => self.rows.snoozes(snoozes),
+            Command::Told(alerts) => self.rows.told(&alerts),
             Command::Stop => self.engine.stop.cancel(),
         }
     }

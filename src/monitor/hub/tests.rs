@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    alert::Kind,
+    alert::{Rules, State},
     diagnosis::cause::Cause,
     health,
     monitor::{
@@ -15,7 +15,7 @@ use crate::{
         testing::{Script, Step, engine, tenant, tenants},
     },
     observation::FaultKind,
-    report::Live,
+    report::{Expiry, Live},
 };
 
 const LOST: Step = Step::Lost("login.microsoftonline.com", FaultKind::Dns);
@@ -35,7 +35,7 @@ fn start(script: Script, names: &[&str]) -> Run {
         script,
         stop,
         start: Instant::now(),
-        monitor: engine.watch(&tenants(names), Rules::default()),
+        monitor: engine.watch(&tenants(names)),
     }
 }
 
@@ -71,10 +71,15 @@ impl Run {
         self.script.times(name, self.start)
     }
 
-    fn told(&mut self) -> Vec<Kind> {
-        std::iter::from_fn(|| self.monitor.alerts.try_recv().ok())
-            .map(|alert| alert.kind)
-            .collect()
+    /// What stands in the list of events.
+    fn events(&self) -> Vec<String> {
+        let texts = self.board().events.clone();
+        texts.iter().map(|event| event.text.clone()).collect()
+    }
+
+    /// How many results were handed out since the last call.
+    fn kept(&mut self) -> usize {
+        std::iter::from_fn(|| self.monitor.results.try_recv().ok()).count()
     }
 }
 
@@ -167,7 +172,7 @@ async fn nothing_is_sent_before_the_service_allows_it_not_even_on_demand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failing_and_recovering_are_told_once_and_written_down() {
+async fn failing_and_recovering_are_events() {
     let down = Step::Fails(Cause::Timeout);
     let steps = [
         Step::Works,
@@ -177,16 +182,28 @@ async fn failing_and_recovering_are_told_once_and_written_down() {
         down,
         Step::Works,
     ];
-    let mut run = start(Script::new(&[("a", &steps)]), &["a"]);
+    let run = start(Script::new(&[("a", &steps)]), &["a"]);
     run.until(3600).await;
-    assert_eq!(run.told(), [Kind::Failing, Kind::Recovered]);
-    let texts: Vec<String> = run
-        .board()
-        .events
-        .iter()
-        .map(|event| event.text.clone())
-        .collect();
-    assert_eq!(texts, ["works → timeout", "timeout → works"]);
+    assert_eq!(run.events(), ["works → timeout", "timeout → works"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_threshold_that_is_crossed_is_an_event_and_what_is_one_already_is_no_second() {
+    let run = start(Script::new(&[]), &["a"]);
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    let mut ending =
+        health::tests::report("a", Some(Cause::SecretExpired), health::tests::at(0, 0));
+    let end = health::tests::at(6 * 24 + 1, 0);
+    ending.credentials = vec![health::tests::credential(end, Expiry::Warning)];
+    let now = health::tests::at(0, 0).fixed_offset();
+    let told = State::default().update(&rules, &ending, now);
+    assert_eq!(told.len(), 2);
+    run.send(Command::Told(told)).await;
+    run.until(10).await;
+    assert_eq!(run.events(), ["client secret ends in 6 days"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,6 +211,7 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
     let expired = [Step::Fails(Cause::SecretExpired)];
     let mut run = start(Script::new(&[("b", &expired)]), &["a", "b", "c"]);
     run.until(890).await;
+    assert_eq!(run.kept(), 3);
     for name in ["a", "b", "c"] {
         run.script.write(name, &[LOST]);
     }
@@ -203,7 +221,7 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
     for place in 0..3 {
         assert_eq!(run.live(place), Some(Live::Unknown));
     }
-    assert_eq!(run.told(), [Kind::Offline]);
+    assert_eq!(run.kept(), 0);
     for name in ["a", "c"] {
         run.script.write(name, &[Step::Works]);
     }
@@ -221,7 +239,10 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
             .iter()
             .all(|point| point.cause == Some(Cause::SecretExpired))
     );
-    assert_eq!(run.told(), [Kind::Online, Kind::Failing]);
+    assert!(run.kept() >= 3);
+    let texts = run.events();
+    let offline = texts.iter().filter(|text| text.contains("this machine is"));
+    assert_eq!(offline.count(), 2, "{texts:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,7 +339,7 @@ async fn ten_thousand_workers_all_report() {
     let all: Vec<_> = (0..10_000).map(|n| tenant(&n.to_string())).collect();
     let engine = engine(script, settings);
     let stop = engine.stop.clone();
-    let monitor = engine.watch(&all, Rules::default());
+    let monitor = engine.watch(&all);
     tokio::time::sleep(Duration::from_secs(520)).await;
     let board = monitor.board.borrow().clone();
     assert!(board.rows.iter().all(|row| row.report.is_some()));
@@ -342,7 +363,7 @@ async fn a_wall_clock_that_is_set_changes_no_pace_and_no_verdict_for_long() {
     };
     let run = Run {
         stop: engine.stop.clone(),
-        monitor: engine.watch(&tenants(&["a"]), Rules::default()),
+        monitor: engine.watch(&tenants(&["a"])),
         script,
         start,
     };
