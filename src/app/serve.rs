@@ -59,7 +59,7 @@ impl App {
             tenants.len(),
             server.address()
         );
-        let engine = self.engine(config.monitor.clone(), stop.clone());
+        let engine = self.engine(&config, stop.clone());
         let monitor = engine.watch(&tenants);
         let ends = Ends {
             results: monitor.results,

@@ -58,7 +58,7 @@ impl App {
         title: &str,
     ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
-        let engine = self.engine(config.monitor.clone(), stop.clone());
+        let engine = self.engine(&config, stop.clone());
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {
             results: monitor.results,

@@ -5,9 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use toml::de::DeTable;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::{
+    inventory::Reader,
     monitor, notify,
     tenant::{Network, Tenant},
 };
@@ -18,9 +22,13 @@ use super::{
     file::{self, Common, SECTIONS, TenantTable},
     include,
     problem::{ConfigError, Fault, Findings},
+    reader::ReaderTable,
     resolve::{self, Resolver},
     source::{self, Source},
 };
+
+/// The key of a tenant's table.
+const TENANT: &str = "tenant";
 
 const START: &str = "`credwatch config example` prints a commented config to start from";
 
@@ -52,6 +60,7 @@ fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigEr
         path: path.to_owned(),
         files: loaded.files,
         tenants: loaded.tenants,
+        readers: loaded.readers,
         monitor: loaded.sections.monitor,
         alerts: loaded.sections.alerts.rules,
         notify: loaded.sections.notify,
@@ -66,6 +75,7 @@ fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigEr
 struct Loaded {
     files: Vec<PathBuf>,
     tenants: Vec<Arc<Tenant>>,
+    readers: Vec<Arc<Reader>>,
     sections: Sections,
     network: Option<Network>,
 }
@@ -89,7 +99,8 @@ struct Loading<'s> {
 impl<'s> Loading<'s> {
     fn start(main: &'s Source, findings: &mut Findings) -> Self {
         let mark = findings.mark();
-        let (table, torn) = parse(main, findings);
+        let (mut table, torn) = parse(main, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, main, findings);
         let defaults = match root.table("defaults") {
             Some(mut fields) => {
@@ -110,9 +121,10 @@ impl<'s> Loading<'s> {
             },
             resolver,
         };
-        loading.tenants(&mut root);
+        loading.tenants(&mut root, tenants);
+        loading.readers(&mut root);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, main.path());
         loading
     }
 
@@ -120,7 +132,8 @@ impl<'s> Loading<'s> {
         for path in std::mem::take(&mut self.loaded.sections.include) {
             self.included(&path, findings);
         }
-        if self.loaded.tenants.is_empty() && findings.mark() == 0 {
+        let holds_nothing = self.loaded.tenants.is_empty() && self.loaded.readers.is_empty();
+        if holds_nothing && findings.mark() == 0 {
             let fault = match main.text().trim() {
                 "" => Fault::new("is empty").hint(START),
                 _ => Fault::new("holds no tenant").hint(format!("add a `[[tenant]]`; {START}")),
@@ -136,26 +149,45 @@ impl<'s> Loading<'s> {
             Err(fault) => return findings.problem(fault.at(Some(source::whole(path)), "")),
         };
         let mark = findings.mark();
-        let (table, torn) = parse(&source, findings);
+        let (mut table, torn) = parse(&source, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, &source, findings);
-        for key in ["defaults", "include", "monitor", "alerts", "notify"] {
+        for key in [
+            "defaults",
+            "include",
+            "directory",
+            "monitor",
+            "alerts",
+            "notify",
+        ] {
             if let Some(found) = root.value(key) {
                 let fault = Fault::new("may only stand in the main file")
                     .hint("an included file holds nothing but `[[tenant]]`");
                 root.problem(found.at, key, fault);
             }
         }
-        self.tenants(&mut root);
+        self.tenants(&mut root, tenants);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, path);
         self.loaded.files.push(path.to_owned());
     }
 
-    fn tenants(&mut self, root: &mut Fields<'_, '_>) {
-        root.each_table("tenant", |mut fields| {
+    fn tenants(&mut self, root: &mut Fields<'_, '_>, tables: Option<Spanned<DeValue<'_>>>) {
+        root.each_taken(TENANT, tables, |mut fields| {
             let typed = TenantTable::read(&mut fields);
             let tenant = self.resolver.tenant(typed, &mut fields);
             self.loaded.tenants.extend(tenant);
+            fields.finish(SECTIONS);
+        });
+    }
+
+    /// Reads every `[[directory]]`; a file with their ids counts among those of the config.
+    fn readers(&mut self, root: &mut Fields<'_, '_>) {
+        root.each_table("directory", |mut fields| {
+            let typed = ReaderTable::read(&mut fields);
+            self.loaded.files.extend(typed.file().map(Path::to_owned));
+            let reader = typed.resolve(&mut self.resolver, &mut fields);
+            self.loaded.readers.extend(reader);
             fields.finish(SECTIONS);
         });
     }

@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::{
     diagnosis::cause::{Cause, Owner},
     observation::Stage,
+    registration::Kind,
     tenant::TenantName,
 };
 
@@ -288,6 +289,15 @@ pub enum CredentialKind {
     Federated,
     /// A kept refresh token.
     RefreshToken,
+}
+
+impl From<Kind> for CredentialKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Secret => Self::Secret,
+            Kind::Certificate => Self::Certificate,
+        }
+    }
 }
 
 /// Where the end date of a credential comes from.

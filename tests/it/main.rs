@@ -20,6 +20,7 @@ mod documents;
 mod faults;
 mod guide;
 mod init;
+mod inventory;
 mod leaks;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]
