@@ -318,6 +318,7 @@ impl App {
             probe: Arc::new(self.probe(refresh)),
             settings,
             outside: Outside::real(self.clock),
+            turns: None,
             stop,
         }
     }
@@ -450,6 +451,7 @@ mod tests {
                 ..Settings::default()
             },
             outside: Outside::real(Clock),
+            turns: None,
             stop: stop.clone(),
         }
     }

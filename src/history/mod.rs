@@ -15,6 +15,7 @@ mod snoozes;
 mod store;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{fmt, path::Path, thread};
 
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     ledger::ChannelLedger,
     store::{HistoryError, Store},
+    turns::{Latest, Lease},
 };
 
 /// As many jobs wait; while it is full, whoever has one more waits too.
