@@ -278,6 +278,7 @@ impl Rows {
         }
         let row = slot.row_mut();
         (row.elsewhere, row.observation, row.next_at) = (true, None, Some(next_at));
+        self.dirty = true;
         let delay = (next_at - report.checked_at).to_std().unwrap_or_default();
         self.apply(place, report, delay, now);
         true
