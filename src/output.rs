@@ -103,8 +103,21 @@ impl Output {
         if self.gone {
             return Ok(());
         }
-        let mut out = BufWriter::with_capacity(PIECE, &mut self.out);
-        match write!(out, "{text}").and_then(|()| out.flush()) {
+        let written = write_pieces(&mut self.out, text);
+        self.mind_the_pipe(written)
+    }
+
+    /// As [`Output::stream`], of what is for programs: it has no styles, and none are looked for.
+    pub fn data(&mut self, text: &impl fmt::Display) -> io::Result<()> {
+        if self.gone {
+            return Ok(());
+        }
+        let written = write_pieces(io::stdout(), text);
+        self.mind_the_pipe(written)
+    }
+
+    fn mind_the_pipe(&mut self, written: io::Result<()>) -> io::Result<()> {
+        match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.gone = true;
                 Ok(())
@@ -135,4 +148,10 @@ impl Output {
                 .ok();
         }
     }
+}
+
+fn write_pieces(out: impl io::Write, text: &impl fmt::Display) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(PIECE, out);
+    write!(out, "{text}")?;
+    out.flush()
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::tenant::EndDate;
+use crate::{profile::guide::Platform, tenant::EndDate};
 
 /// A reading is good for so long; then the directory is asked again.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
@@ -24,8 +24,56 @@ pub struct Registration {
     pub read_with: Option<String>,
     /// Every credential that was listed, each for itself.
     pub credentials: Vec<Registered>,
+    /// How the app is set up.
+    #[serde(default)]
+    pub setup: Setup,
     /// Why this is not all there may be.
     pub gap: Option<String>,
+}
+
+/// How an app is set up in its directory. What is `None` could not be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Setup {
+    /// Whose accounts may sign in: the word of Entra (`signInAudience`).
+    pub audience: Option<String>,
+    /// Where sign-ins may come back to.
+    pub redirects: Option<Vec<RedirectAddress>>,
+    /// The permissions that the app asks for, granted or not.
+    pub requested: Option<Vec<Requested>>,
+    /// Whether it may sign in here.
+    pub enabled: Option<bool>,
+    /// The ids of the application permissions that were granted; whole, or `None`.
+    pub roles: Option<Vec<String>>,
+    /// Which delegated permissions were consented to; whole, or `None`.
+    pub consents: Option<Vec<Consent>>,
+}
+
+/// An address that sign-ins may come back to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectAddress {
+    /// What kind of app it is for.
+    pub platform: Platform,
+    /// The address, safe to show.
+    pub address: String,
+}
+
+/// A permission that an app asks for, by ids that are the same in every directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    /// The API's application id.
+    pub api: String,
+    /// The permission's id.
+    pub id: String,
+}
+
+/// A consent to delegated permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Whether an administrator gave it for everybody, not one person for themselves.
+    pub for_all: bool,
+    /// The names of the permissions.
+    pub scopes: Vec<String>,
 }
 
 /// One credential on a registration.
@@ -154,6 +202,7 @@ mod tests {
             read_at: at(0),
             read_with: Some("abc".into()),
             credentials: Vec::new(),
+            setup: Setup::default(),
             gap: None,
         });
         reading

@@ -243,6 +243,13 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns bytes as text, with � for what is none.
+///
+/// Says what [`String::from_utf8_lossy`] says, sooner where all of it is text, as it nearly always is.
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
 /// Returns at most the first `limit` bytes of a text, cut between characters.
 pub fn head(text: &str, limit: usize) -> &str {
     let mut end = limit.min(text.len());

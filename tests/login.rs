@@ -348,6 +348,44 @@ async fn a_sign_in_is_renewed_with_the_assertion_of_a_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_walk_through_shows_what_each_kind_of_sign_in_sends() {
+    let scene = Scene::of([
+        person("blue-crm", "creatio", begun(Delegated::confidential())),
+        person("new-crm", "creatio", Delegated::confidential()),
+        person("coho-bots", "delegated", begun(Delegated::public())),
+        person("new-bots", "delegated", Delegated::public()),
+    ])
+    .await;
+    let kept = "the kept sign-in";
+    let table = [
+        ("blue-crm", "ok", Some("refresh_token"), true, Some(kept)),
+        ("new-crm", "skipped", Some("client_credentials"), true, None),
+        ("coho-bots", "ok", Some("refresh_token"), false, Some(kept)),
+        ("new-bots", "skipped", None, false, None),
+    ];
+    for (name, mark, grant, secret, refresh) in table {
+        let out = scene.run(&["diagnose", name, "--format", "json"]).await;
+        let document: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let steps = document["steps"].as_array().unwrap();
+        let token = steps.iter().find(|step| step["name"] == "token").unwrap();
+        let fact = |label: &str| {
+            let mut facts = token["facts"].as_array().unwrap().iter();
+            let found = facts.find(|fact| fact["label"] == label)?;
+            found["value"].as_str()
+        };
+        assert_eq!(token["mark"], mark, "{name}: {token:#}");
+        assert_eq!(fact("grant_type"), grant, "{name}");
+        assert_eq!(fact("client_secret").is_some(), secret, "{name}");
+        assert_eq!(fact("refresh_token"), refresh, "{name}");
+        let call = steps.iter().find(|step| step["name"] == "ews").unwrap();
+        assert!(!call.to_string().contains("impersonation"), "{name}");
+        let said = String::from_utf8_lossy(&out.stdout);
+        let start = scene.cloud.integration(name).unwrap().start_token();
+        assert!(!said.contains(&start), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_attacker_on_loopback_changes_nothing() {
     let scene = Scene::of([person("blue-crm", "creatio", Delegated::confidential())]).await;
     let login = Waiting::start(&scene, "blue-crm").await;

@@ -78,7 +78,7 @@ impl AfterPass {
     /// Returns whose alerts are held.
     pub(super) fn snoozes(&self) -> anyhow::Result<BTreeMap<TenantName, Snooze>> {
         match &self.memory {
-            Some(memory) => parts::run(async { Ok(memory.snoozes(self.clock).await) }),
+            Some(memory) => parts::run_alone(async { Ok(memory.snoozes(self.clock).await) }),
             None => Ok(BTreeMap::new()),
         }
     }
@@ -88,7 +88,7 @@ impl AfterPass {
         let Some(source) = &self.ping else {
             return Ok(());
         };
-        parts::run(async {
+        parts::run_alone(async {
             let address: Result<SecretString, String> = (self.tools.read)(source.clone()).await;
             let sent = match address {
                 Ok(address) => notify::ping(&address, ping, &self.tools).await,
@@ -109,7 +109,7 @@ impl AfterPass {
         (code, summary): (u8, String),
     ) -> anyhow::Result<Vec<String>> {
         if let Some(memory) = self.memory.take() {
-            let more = parts::run(self.remember(config, memory, pass))?;
+            let more = parts::run_alone(self.remember(config, memory, pass))?;
             self.problems.extend(more);
         }
         self.ping(&Ping::End(code, summary))?;

@@ -1,6 +1,12 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{collections::BTreeMap, fmt, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
@@ -25,7 +31,7 @@ impl App {
         let done = self.check_all(arguments);
         if let (Err(error), Format::Nagios) = (&done, arguments.format) {
             let line = report::nagios::unknown_line(&format!("{error:#}"));
-            self.deliver(&format_args!("{line}\n"), arguments.output.as_deref())?;
+            self.deliver_data(&format_args!("{line}\n"), arguments.output.as_deref())?;
         }
         done
     }
@@ -37,63 +43,31 @@ impl App {
         let after = self.after_pass(&config, arguments)?;
         after.ping(&notify::Ping::Start)?;
         let started = Instant::now();
-        let pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
+        let mut pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
         self.doubt_candidate(&pass, arguments);
-        let reports = pass
-            .reports
-            .iter()
-            .cloned()
-            .map(|report| narrow(report, arguments.only));
-        let fleet = Fleet::new(reports.collect(), self.clock.now());
-        let mut rendered = self.render(&fleet, &config, arguments, started.elapsed());
+        let (reports, whole) = narrowed(std::mem::take(&mut pass.reports), arguments.only);
+        let fleet = Fleet::new(reports, self.clock.now());
+        let (took, to) = (started.elapsed(), arguments.output.as_deref());
         if arguments.format == Format::Text {
             let held = self.held(&fleet, &after.snoozes()?);
-            rendered = Box::new(format!("{rendered}{held}"));
+            let text = self.text(&fleet, arguments, took);
+            self.deliver(&format_args!("{text}{held}"), to)?;
+        } else {
+            self.deliver_data(&rendered(&fleet, &config, arguments.format), to)?;
         }
-        self.deliver(&*rendered, arguments.output.as_deref())?;
         let code = if tenants.is_empty() {
             // an empty part has nothing that could be wrong
             exit::OK
         } else {
             exit::code(fleet.tenants.iter().map(|report| report.status))
         };
-        let summary = report::text::summary(&fleet.summary, started.elapsed());
+        let summary = report::text::summary(&fleet.summary, took);
+        pass.reports = whole.unwrap_or(fleet.tenants);
         for line in after.finish(&config, pass, (code, summary))? {
             self.output.message(&line);
         }
         Ok(code)
-    }
-
-    /// Returns the report in the format that was asked for, rendered when it is written.
-    fn render<'a>(
-        &self,
-        fleet: &'a Fleet,
-        config: &'a Config,
-        arguments: &cli::Check,
-        took: Duration,
-    ) -> Box<dyn fmt::Display + 'a> {
-        match arguments.format {
-            Format::Text => Box::new(self.text(fleet, arguments, took)),
-            Format::Json => Box::new(report::json::render(fleet)),
-            Format::Nagios if fleet.tenants.is_empty() => {
-                let line = "no tenant belongs to this part";
-                Box::new(report::nagios::status_line(Status::Ok, line) + "\n")
-            }
-            Format::Nagios => {
-                let thresholds = move |name: &TenantName| {
-                    config
-                        .tenants
-                        .iter()
-                        .find(|t| t.name == *name)
-                        .map(|t| t.thresholds)
-                };
-                Box::new(report::nagios::render(fleet, thresholds))
-            }
-            Format::Prometheus => Box::new(report::prometheus::render(fleet)),
-            Format::Csv => Box::new(report::csv::render(fleet)),
-            Format::Markdown => Box::new(report::markdown::render(fleet)),
-        }
     }
 
     /// Checks the tenants, showing rows or progress to a person who watches.
@@ -175,21 +149,63 @@ impl App {
         held.collect()
     }
 
+    /// Writes what is for people; a file gets it without styles.
     pub(super) fn deliver(
         &mut self,
-        rendered: &(impl fmt::Display + ?Sized),
+        text: &impl fmt::Display,
         to: Option<&Path>,
     ) -> anyhow::Result<()> {
-        let Some(path) = to else {
-            return self
-                .output
-                .stream(&rendered)
-                .context("the report cannot be written");
-        };
-        let rendered = rendered.to_string();
-        let plain = anstream::adapter::strip_str(&rendered).to_string();
-        state::replace_file(path, plain.as_bytes())
-            .with_context(|| format!("the report cannot be written to '{}'", path.display()))
+        match to {
+            None => self.output.stream(text).context(UNWRITTEN),
+            Some(path) => {
+                let text = text.to_string();
+                replace(path, &anstream::adapter::strip_str(&text).to_string())
+            }
+        }
+    }
+
+    /// Writes what is for programs, and has no styles.
+    pub(super) fn deliver_data(
+        &mut self,
+        data: &impl fmt::Display,
+        to: Option<&Path>,
+    ) -> anyhow::Result<()> {
+        match to {
+            None => self.output.data(data).context(UNWRITTEN),
+            Some(path) => replace(path, &data.to_string()),
+        }
+    }
+}
+
+const UNWRITTEN: &str = "the report cannot be written";
+
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    state::replace_file(path, text.as_bytes())
+        .with_context(|| format!("{UNWRITTEN} to '{}'", path.display()))
+}
+
+/// Returns the report in a format for programs, rendered when it is written; people's text is made
+/// where it is known who looks on.
+fn rendered<'a>(
+    fleet: &'a Fleet,
+    config: &'a Config,
+    format: Format,
+) -> Box<dyn fmt::Display + 'a> {
+    match format {
+        Format::Text | Format::Json => Box::new(report::json::render(fleet)),
+        Format::Nagios if fleet.tenants.is_empty() => {
+            let line = "no tenant belongs to this part";
+            Box::new(report::nagios::status_line(Status::Ok, line) + "\n")
+        }
+        Format::Nagios => {
+            let tenants = config.tenants.iter();
+            let thresholds: HashMap<_, _> = tenants.map(|it| (&it.name, it.thresholds)).collect();
+            let thresholds = move |name: &TenantName| thresholds.get(name).copied();
+            Box::new(report::nagios::render(fleet, thresholds))
+        }
+        Format::Prometheus => Box::new(report::prometheus::render(fleet)),
+        Format::Csv => Box::new(report::csv::render(fleet)),
+        Format::Markdown => Box::new(report::markdown::render(fleet)),
     }
 }
 
@@ -303,6 +319,15 @@ fn present_candidate(tenants: &mut [Arc<Tenant>], arguments: &cli::Check) -> any
     }
     Arc::make_mut(tenant).credential = Credential::Secret(source.clone());
     Ok(())
+}
+
+/// Returns what is shown of the reports; the whole ones too, where that is only a half of them.
+fn narrowed(reports: Vec<Report>, only: Option<Half>) -> (Vec<Report>, Option<Vec<Report>>) {
+    if only.is_none() {
+        return (reports, None);
+    }
+    let halves = reports.iter().cloned().map(|whole| narrow(whole, only));
+    (halves.collect(), Some(reports))
 }
 
 /// Leaves one half of a verdict, if only that was asked for.

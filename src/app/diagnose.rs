@@ -14,6 +14,7 @@ use crate::{
     health::{self, Withheld},
     monitor::{self, Finding, Probe as _},
     observation::{Observation, Stage},
+    registration::Reading,
     report::{
         Report, exit,
         walkthrough::{self, Page, Step},
@@ -29,6 +30,8 @@ struct Look {
     /// `None` where only end dates are watched.
     observation: Option<Arc<Observation>>,
     report: Report,
+    /// What the directory told of the app.
+    reading: Option<Reading>,
     /// The stages that were shown as they ended.
     shown: Vec<Stage>,
 }
@@ -44,12 +47,18 @@ impl App {
             self.output.text(&page.heading(&tenant))?;
         }
         let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
-        let steps = walkthrough::steps(&tenant, look.observation.as_deref(), &look.report);
+        let seen = look.observation.as_deref();
+        let guide = walkthrough::guide(&tenant, seen, &look.report, look.reading.as_ref());
+        let steps = || {
+            let mut steps = walkthrough::steps(&tenant, seen, &look.report);
+            steps.push(guide.clone());
+            steps
+        };
         let rendered = match arguments.format {
-            DiagnoseFormat::Text => rest(&look, &steps, page),
-            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps)?,
+            DiagnoseFormat::Text => rest(&look, &steps(), page),
+            DiagnoseFormat::Json => walkthrough::json(&look.report, &steps())?,
             DiagnoseFormat::Markdown => {
-                walkthrough::ticket(&tenant, look.observation.as_deref(), &look.report)
+                walkthrough::ticket(&tenant, seen, &look.report, Some(&guide))
             }
         };
         self.output.text(&rendered)?;
@@ -67,13 +76,15 @@ impl App {
     /// Looks at a tenant once, showing each step on a page as it ends.
     async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
-        let probe = self.probe(false);
+        // somebody who sets things right looks again at once: what was read hours ago would not do
+        let probe = self.probe(true);
         if tenant.mode == Mode::Dates {
             let learned = Box::pin(probe.learn_dates(tenant));
             stop.run_until_cancelled(learned).await;
             return Ok(Look {
                 observation: None,
                 report: probe.assemble(tenant, None, self.clock.now()),
+                reading: None,
                 shown: Vec::new(),
             });
         }
@@ -100,6 +111,7 @@ impl App {
         Ok(Look {
             observation: Some(finding.observation),
             report,
+            reading: probe.reading(tenant),
             shown: mem::take(&mut shown),
         })
     }

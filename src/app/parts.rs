@@ -23,6 +23,7 @@ use crate::{
     monitor::{Engine, Finding, Outside, Probe, Settings},
     notify,
     observation::{Observation, SecretFacts, SignIn, Stage},
+    registration::Reading,
     report::{self, Known, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
     state,
@@ -68,6 +69,11 @@ impl LiveProbe {
         self.judged(tenant, observation, &session).await
     }
 
+    /// Returns what is known of a tenant's registration.
+    pub(super) fn reading(&self, tenant: &Tenant) -> Option<Reading> {
+        self.directory.known(tenant)
+    }
+
     /// Learns the end dates of a tenant without checking it.
     pub(super) async fn learn_dates(&self, tenant: &Tenant) {
         self.read_dates(tenant).await;
@@ -90,7 +96,7 @@ impl LiveProbe {
             .is_due(tenant, seen.secret.hint.as_deref())
             .await;
         // who got no token for the check would get none for this
-        if due && session.has_token() {
+        if due && session.is_accepted() {
             let until = began + tenant.pace.timeout;
             self.directory
                 .read(&self.checker, tenant, session, Some(until))

@@ -49,7 +49,7 @@ impl Run<'_> {
             let resource = &self.tenant.endpoints.ews_resource;
             let mut issued = token::request(self.wire(), self.tenant, proof, resource).await;
             // the app's own token opens nothing that the person's would
-            issued.token = None;
+            self.session.proven = issued.token.take().is_some();
             return Some(issued);
         }
         match self.renew(surface).await {

@@ -56,7 +56,9 @@ impl Checker {
                 ..
             }
         );
-        let at_hand = (session.token.clone().zip(session.sent.clone())).filter(|_| first_is_graphs);
+        // a person's token shows what that person may see
+        let is_own = first_is_graphs && tenant.delegation.is_none();
+        let at_hand = (session.token.clone().zip(session.sent.clone())).filter(|_| is_own);
         let (token, sent) = if let Some(at_hand) = at_hand {
             at_hand
         } else {
@@ -85,9 +87,9 @@ impl Session {
         }
     }
 
-    /// Returns whether a token was issued.
-    pub fn has_token(&self) -> bool {
-        self.token.is_some()
+    /// Returns whether the login service accepts the app, as far as this check tried.
+    pub fn is_accepted(&self) -> bool {
+        self.token.is_some() || self.proven
     }
 }
 

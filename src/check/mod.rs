@@ -52,6 +52,8 @@ pub struct Session {
     /// What the last token request carried: no answer may say it back.
     sent: Option<SecretString>,
     token: Option<SecretString>,
+    /// Whether the login service accepted the proof alone, where nobody has signed in.
+    proven: bool,
     /// The digest of the refresh token that was sent.
     renewed: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Takes secrets out of what a server sent: a hostile or chatty one sends ours back.
 
+use memchr::memmem::Finder;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
@@ -15,20 +16,15 @@ const SHORTEST: usize = 4;
 /// Removes a secret, as it is and as it looks in a form, from everything in a record.
 pub fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     let plain = secret.expose_secret();
-    if plain.len() < SHORTEST {
-        return;
-    }
     // a token is long and looks the same in a form: nothing to encode, nothing to look for twice
     let encoded = (!plain.bytes().all(stands_for_itself)).then(|| form_encoded(plain));
-    let clean = |text: &mut String| {
-        let encoded = encoded.as_ref().map(|text| text.as_str());
-        for spelling in [Some(plain), encoded].into_iter().flatten() {
-            if text.contains(spelling) {
-                *text = text.replace(spelling, REDACTED);
-            }
-            cut_copy(text, spelling);
-        }
-    };
+    let spellings = [Some(plain), encoded.as_ref().map(|text| text.as_str())];
+    let spellings: Vec<_> = spellings
+        .into_iter()
+        .flatten()
+        .filter_map(Spelling::of)
+        .collect();
+    let clean = |text: &mut String| spellings.iter().for_each(|it| it.remove_from(text));
     match &mut exchange.outcome {
         Outcome::Answer(answer) => {
             clean(&mut answer.body);
@@ -41,6 +37,45 @@ pub fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     }
 }
 
+/// A secret as it may stand in a text.
+struct Spelling<'a> {
+    whole: &'a str,
+    /// Looks for how it begins. Every check looks through dozens of short texts for secrets that are
+    /// long and not there, so this is made ready once, and a text without it is left at that.
+    start: Finder<'a>,
+}
+
+impl<'a> Spelling<'a> {
+    /// `None` where the secret is too short to be one.
+    fn of(whole: &'a str) -> Option<Self> {
+        let start = Finder::new(whole.get(..SHORTEST)?);
+        Some(Self { whole, start })
+    }
+
+    fn remove_from(&self, text: &mut String) {
+        if self.start.find(text.as_bytes()).is_none() {
+            return;
+        }
+        if text.contains(self.whole) {
+            *text = text.replace(self.whole, REDACTED);
+        }
+        self.cut_copy(text);
+    }
+
+    /// Removes the beginning of a secret at the very end of a text: what is kept of a long answer is
+    /// cut, perhaps in the middle of a copy.
+    fn cut_copy(&self, text: &mut String) {
+        let cut = self.start.find_iter(text.as_bytes()).find(|at| {
+            text.get(*at..)
+                .is_some_and(|tail| self.whole.starts_with(tail))
+        });
+        if let Some(at) = cut {
+            text.truncate(at);
+            text.push_str(REDACTED);
+        }
+    }
+}
+
 /// Whether a byte looks the same in a form.
 const fn stands_for_itself(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
@@ -48,22 +83,6 @@ const fn stands_for_itself(byte: u8) -> bool {
 
 fn form_encoded(text: &str) -> Zeroizing<String> {
     Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect())
-}
-
-/// Removes the beginning of a secret at the very end of a text: what is kept of a long answer is cut,
-/// perhaps in the middle of a copy.
-fn cut_copy(text: &mut String, secret: &str) {
-    let Some(start) = secret.get(..SHORTEST) else {
-        return;
-    };
-    let copies = text.match_indices(start);
-    let cut = copies
-        .map(|(at, _)| at)
-        .find(|at| text.get(*at..).is_some_and(|tail| secret.starts_with(tail)));
-    if let Some(at) = cut {
-        text.truncate(at);
-        text.push_str(REDACTED);
-    }
 }
 
 #[cfg(test)]
@@ -108,7 +127,7 @@ mod tests {
     #[test]
     fn a_copy_that_was_cut_off_is_gone_too() {
         let mut text = "it was s3cr, s3cr+to".to_owned();
-        cut_copy(&mut text, "s3cr+token");
+        Spelling::of("s3cr+token").unwrap().remove_from(&mut text);
         assert_eq!(text, "it was s3cr, [redacted]");
     }
 }

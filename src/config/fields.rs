@@ -66,7 +66,7 @@ impl<'t, 'r> Fields<'t, 'r> {
     }
 
     /// Opens a table within this one; `whose` begins its messages.
-    fn within<'n>(&'n mut self, table: At<&'t DeTable<'t>>, whose: String) -> Fields<'t, 'n> {
+    fn within<'u, 'n>(&'n mut self, table: At<&'u DeTable<'u>>, whose: String) -> Fields<'u, 'n> {
         Fields {
             table: table.value,
             start: table.at,
@@ -176,19 +176,49 @@ impl<'t, 'r> Fields<'t, 'r> {
             return;
         };
         let Some(array) = found.value.as_array() else {
-            let fault = wrong_type(found.value, "a list of tables")
-                .hint(format!("write `[[{key}]]`, with two brackets"));
-            return self.problem(found.at, key, fault);
+            return self.problem(found.at, key, no_list_of_tables(key, found.value));
         };
         for (number, item) in (1..).zip(array.iter()) {
-            let at = item.span().start;
-            match item.get_ref() {
-                DeValue::Table(table) => {
-                    let value = table;
-                    read(self.within(At { value, at }, format!("{key} {number}")));
+            self.listed((key, number), item, &mut read);
+        }
+    }
+
+    /// As [`Fields::each_table`], of a value that was taken out of the table: every `[[key]]` is freed
+    /// once it is read, so that thousands do not stand in memory beside what is made of them.
+    pub(super) fn each_taken(
+        &mut self,
+        key: &'static str,
+        taken: Option<Spanned<DeValue<'_>>>,
+        mut read: impl FnMut(Fields<'_, '_>),
+    ) {
+        self.asked.push(key);
+        let Some(taken) = taken else {
+            return;
+        };
+        let at = taken.span().start;
+        match taken.into_inner() {
+            DeValue::Array(array) => {
+                for (number, item) in (1..).zip(array) {
+                    self.listed((key, number), &item, &mut read);
                 }
-                other => self.problem(at, key, wrong_type(other, "a table")),
             }
+            other => self.problem(at, key, no_list_of_tables(key, &other)),
+        }
+    }
+
+    /// Opens one of several tables of a key.
+    fn listed<'u>(
+        &mut self,
+        (key, number): (&'static str, usize),
+        item: &'u Spanned<DeValue<'u>>,
+        read: &mut impl FnMut(Fields<'u, '_>),
+    ) {
+        let at = item.span().start;
+        match item.get_ref() {
+            DeValue::Table(value) => {
+                read(self.within(At { value, at }, format!("{key} {number}")));
+            }
+            other => self.problem(at, key, wrong_type(other, "a table")),
         }
     }
 
@@ -273,6 +303,10 @@ pub(super) fn strings<'t>(value: &'t DeValue<'_>) -> Result<Vec<&'t str>, Fault>
         .iter()
         .map(|item| item.get_ref().as_str().ok_or_else(wrong))
         .collect()
+}
+
+fn no_list_of_tables(key: &str, value: &DeValue<'_>) -> Fault {
+    wrong_type(value, "a list of tables").hint(format!("write `[[{key}]]`, with two brackets"))
 }
 
 /// Says that a value has another type than it should. Never repeats the value.

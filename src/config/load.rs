@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use toml::de::DeTable;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::{
     monitor, notify,
@@ -21,6 +24,9 @@ use super::{
     resolve::{self, Resolver},
     source::{self, Source},
 };
+
+/// The key of a tenant's table.
+const TENANT: &str = "tenant";
 
 const START: &str = "`credwatch config example` prints a commented config to start from";
 
@@ -78,7 +84,8 @@ struct Loading<'s> {
 impl<'s> Loading<'s> {
     fn start(main: &'s Source, findings: &mut Findings) -> Self {
         let mark = findings.mark();
-        let (table, torn) = parse(main, findings);
+        let (mut table, torn) = parse(main, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, main, findings);
         let defaults = match root.table("defaults") {
             Some(mut fields) => {
@@ -99,7 +106,7 @@ impl<'s> Loading<'s> {
             },
             resolver,
         };
-        loading.tenants(&mut root);
+        loading.tenants(&mut root, tenants);
         root.finish(SECTIONS);
         findings.sort_since(mark);
         loading
@@ -125,7 +132,8 @@ impl<'s> Loading<'s> {
             Err(fault) => return findings.problem(fault.at(Some(source::whole(path)), "")),
         };
         let mark = findings.mark();
-        let (table, torn) = parse(&source, findings);
+        let (mut table, torn) = parse(&source, findings);
+        let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, &source, findings);
         for key in ["defaults", "include", "monitor", "alerts", "notify"] {
             if let Some(found) = root.value(key) {
@@ -134,14 +142,14 @@ impl<'s> Loading<'s> {
                 root.problem(found.at, key, fault);
             }
         }
-        self.tenants(&mut root);
+        self.tenants(&mut root, tenants);
         root.finish(SECTIONS);
         findings.sort_since(mark);
         self.loaded.files.push(path.to_owned());
     }
 
-    fn tenants(&mut self, root: &mut Fields<'_, '_>) {
-        root.each_table("tenant", |mut fields| {
+    fn tenants(&mut self, root: &mut Fields<'_, '_>, tables: Option<Spanned<DeValue<'_>>>) {
+        root.each_taken(TENANT, tables, |mut fields| {
             let typed = TenantTable::read(&mut fields);
             let tenant = self.resolver.tenant(typed, &mut fields);
             self.loaded.tenants.extend(tenant);

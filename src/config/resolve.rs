@@ -81,8 +81,10 @@ impl<'s> Resolver<'s> {
         let endpoints = self.endpoints(&own.addresses, fields)?;
         let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
         let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
-        let signs_in = typed.mode == Mode::Live && delegation.is_none();
-        let directory = directory(asks && signs_in, typed.home_tenant_id);
+        let signs_in_alone = typed.mode == Mode::Live
+            && (typed.secret.is_some() || typed.proof.is_some())
+            && !(delegation.is_some() && is_anywhere(typed.tenant_id.as_ref()));
+        let directory = directory(asks && signs_in_alone, typed.home_tenant_id);
         let folder = own.folder.or(self.defaults.folder);
         Some(Arc::new(Tenant {
             name: self.unique(&typed.name?, fields)?,
@@ -283,8 +285,8 @@ pub fn usual_network() -> Network {
     network(Travel::default(), &Travel::default())
 }
 
-/// An app asks about itself as itself. With `mode = "dates"` nobody signs in, and an app that acts for
-/// a person never signs in alone.
+/// An app asks about itself as itself. With `mode = "dates"` nobody signs in, a public client has
+/// nothing to prove itself with, and an app of any organisation has no directory to ask.
 fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
     if asks {
         DirectoryUse::Own { home_tenant_id }
@@ -306,6 +308,11 @@ fn network(own: Travel, default: &Travel) -> Network {
             .or(default.connect_timeout)
             .unwrap_or(defaults::CONNECT_TIMEOUT),
     }
+}
+
+/// Whether a tenant id stands for every directory.
+fn is_anywhere(tenant_id: Option<&At<String>>) -> bool {
+    tenant_id.is_some_and(|id| values::is_any_directory(&id.value))
 }
 
 fn support(own: Support, default: &Support) -> Support {

@@ -209,6 +209,7 @@ mod tests {
             read_at: DateTime::UNIX_EPOCH,
             read_with: Some("abc".into()),
             credentials: Vec::new(),
+            setup: crate::registration::Setup::default(),
             gap: None,
         });
         reading

@@ -1,5 +1,5 @@
 //! Reads what a directory tells of an app's own registration: its secrets and certificates with their
-//! ends.
+//! ends, and how it is set up.
 //!
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
 //! token. It is asked at most every few hours, and what it said outlives the process. What it refuses
@@ -8,6 +8,7 @@
 
 mod cache;
 mod page;
+mod setup;
 mod walk;
 
 use std::{
@@ -142,6 +143,7 @@ impl Directory {
                 read_at: self.clock.now(),
                 read_with: reading.hint.clone(),
                 credentials: found.credentials,
+                setup: found.setup,
                 gap: found.gap,
             }),
             Err(refused) => self.fail(reading, refused),
@@ -203,7 +205,9 @@ impl<'a> Asker<'a> {
 /// Whether it is worth knowing, and not known, if Graph would open the mailbox that EWS opens.
 fn wants_twin(tenant: &Tenant, reading: &Reading, now: DateTime<Utc>) -> bool {
     let target = &tenant.target;
-    target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
+    // an app that acts for people would open it for them, which its own token says nothing of
+    let alone = tenant.delegation.is_none();
+    alone && target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
 }
 
 /// What the answer of the twin says: yes, no, or nothing (throttled, out of order, lost).

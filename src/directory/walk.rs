@@ -5,17 +5,26 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::page::{self, Page};
+use super::{
+    page::{self, Page},
+    setup,
+};
 use crate::{
     check::GraphAccess,
     observation::{Exchange, Outcome},
-    registration::Registered,
+    registration::{Registered, Setup},
     tenant::Tenant,
     text,
 };
 
-/// What is asked for; certificates among it limit this to 150 requests a minute and directory.
-const SELECT: &str = "$select=id,appId,displayName,passwordCredentials,keyCredentials";
+/// What is asked for of an application; certificates among it limit this to 150 requests a minute and
+/// directory.
+const OF_APPLICATION: &str = "$select=id,appId,displayName,passwordCredentials,keyCredentials,\
+                              signInAudience,web,spa,publicClient,requiredResourceAccess";
+
+/// What is asked for of its service principal.
+const OF_PRINCIPAL: &str =
+    "$select=id,appId,displayName,passwordCredentials,keyCredentials,accountEnabled";
 
 /// A list with more pages is not read to its end, and so not shown.
 const MOST_PAGES: usize = 20;
@@ -24,6 +33,7 @@ const MOST_PAGES: usize = 20;
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) credentials: Vec<Registered>,
+    pub(super) setup: Setup,
     /// Why this may not be all.
     pub(super) gap: Option<String>,
 }
@@ -45,41 +55,71 @@ pub(super) async fn registration(
     graph: &GraphAccess<'_>,
     tenant: &Tenant,
 ) -> Result<Found, Refused> {
-    let (application, principal) = tokio::join!(
-        object(graph, tenant, "applications"),
-        object(graph, tenant, "servicePrincipals"),
+    let (application, principal, grants) = tokio::join!(
+        object(graph, tenant, ("applications", OF_APPLICATION)),
+        object(graph, tenant, ("servicePrincipals", OF_PRINCIPAL)),
+        grants(graph, tenant),
     );
-    let (mut credentials, mut gap) = match application {
+    let mut found = match application {
         Ok(listed) => listed,
-        Err(refused) if refused.absent && principal.is_ok() => (Vec::new(), Some(refused.reason)),
+        Err(refused) if refused.absent && principal.is_ok() => Found {
+            credentials: Vec::new(),
+            setup: Setup::default(),
+            gap: Some(refused.reason),
+        },
         Err(refused) => return Err(refused),
     };
+    (found.setup.roles, found.setup.consents) = (grants.roles, grants.consents);
     match principal {
-        Ok((listed, missing)) => {
-            credentials.extend(listed);
-            gap = gap.or(missing);
+        Ok(listed) => {
+            found.credentials.extend(listed.credentials);
+            found.setup.enabled = listed.setup.enabled;
+            found.gap = found.gap.or(listed.gap);
         }
         Err(refused) if refused.absent => {}
         Err(refused) => {
-            gap = gap.or(Some(format!("its enterprise app: {}", refused.reason)));
+            let why = format!("its enterprise app: {}", refused.reason);
+            found.gap = found.gap.or(Some(why));
         }
     }
-    Ok(Found {
-        credentials: page::joined(credentials),
-        gap,
-    })
+    found.credentials = page::joined(found.credentials);
+    Ok(found)
+}
+
+/// Reads what was granted to the app, or through it to itself. Mostly that takes a permission which
+/// it does not have; then nothing is known, and that is no fault.
+async fn grants(graph: &GraphAccess<'_>, tenant: &Tenant) -> Setup {
+    let list = match tenant.delegation {
+        None => "appRoleAssignments",
+        Some(_) => "oauth2PermissionGrants",
+    };
+    let object = format!("servicePrincipals(appId='{}')", tenant.app.client_id);
+    let url = tenant.endpoints.graph_v1(&[&object, list]);
+    let Ok(body) = good(graph.get(url).await) else {
+        return Setup::default();
+    };
+    match tenant.delegation {
+        None => Setup {
+            roles: setup::roles(&body),
+            ..Setup::default()
+        },
+        Some(_) => Setup {
+            consents: setup::consents(&body),
+            ..Setup::default()
+        },
+    }
 }
 
 /// Reads one of the two objects with all pages, and says what is missing of it.
 async fn object(
     graph: &GraphAccess<'_>,
     tenant: &Tenant,
-    set: &str,
-) -> Result<(Vec<Registered>, Option<String>), Refused> {
+    (set, select): (&str, &str),
+) -> Result<Found, Refused> {
     let client_id = &tenant.app.client_id;
     let object = format!("{set}(appId='{client_id}')");
     let mut url = tenant.endpoints.graph_v1(&[&object]);
-    url.set_query(Some(SELECT));
+    url.set_query(Some(select));
     let body = good(graph.get(url.clone()).await)?;
     let Page {
         mut credentials,
@@ -88,11 +128,14 @@ async fn object(
     } = page::object(&body, client_id).ok_or_else(unreadable)?;
     for _ in 1..MOST_PAGES {
         let Some((kind, link)) = next.pop() else {
-            let gap = (!whole).then(|| "it listed no certificates".to_owned());
-            return Ok((credentials, gap));
+            return Ok(Found {
+                credentials,
+                setup: setup::of(&body),
+                gap: (!whole).then(|| "it listed no certificates".to_owned()),
+            });
         };
-        let body = good(graph.get(neighbour(&url, &link)?).await)?;
-        let page = page::rest(&body, kind).ok_or_else(unreadable)?;
+        let more = good(graph.get(neighbour(&url, &link)?).await)?;
+        let page = page::rest(&more, kind).ok_or_else(unreadable)?;
         credentials.extend(page.credentials);
         next.extend(page.next);
     }

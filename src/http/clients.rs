@@ -3,14 +3,17 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
-use tokio::time::Instant;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 use url::Url;
 
 use super::{
@@ -25,6 +28,10 @@ use crate::{
     tenant::{Network, is_loopback},
     text,
 };
+
+/// How long a request waits for the first one to the same address: as long as a handshake takes to a
+/// server that is well. One that is not shall hold up nobody.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Whether a request may travel on a connection that is already there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,7 +101,7 @@ struct Key {
 #[derive(Debug, Default)]
 pub struct Clients {
     clock: Clock,
-    built: Mutex<HashMap<Key, reqwest::Client>>,
+    built: Mutex<HashMap<Key, Arc<Shared>>>,
     trust: Mutex<HashMap<Option<PathBuf>, ClientConfig>>,
 }
 
@@ -120,7 +127,7 @@ impl Clients {
         network: &Network,
         target: &Url,
         pool: Pool,
-    ) -> Result<reqwest::Client, Fault> {
+    ) -> Result<Arc<Shared>, Fault> {
         let key = Key {
             route: Route::of(network, target),
             ca_file: network.ca_file.clone(),
@@ -129,12 +136,15 @@ impl Clients {
         };
         // Held while building, so that a crowd of first requests builds one client and not many.
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = built.get(&key) {
-            return Ok(client.clone());
+        if let Some(shared) = built.get(&key) {
+            return Ok(Arc::clone(shared));
         }
-        let client = build(&key, self.tls(&key)?)?;
-        built.insert(key, client.clone());
-        Ok(client)
+        let shared = Arc::new(Shared {
+            client: build(&key, self.tls(&key)?)?,
+            opening: (pool == Pool::Shared).then(Opening::default),
+        });
+        built.insert(key, Arc::clone(&shared));
+        Ok(shared)
     }
 
     /// Returns the TLS settings for a set of trust roots.
@@ -149,6 +159,63 @@ impl Clients {
             tls.resumption = Resumption::disabled();
         }
         Ok(tls)
+    }
+}
+
+/// A client and what its users agree on.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) client: reqwest::Client,
+    /// `None` where every request makes a connection of its own.
+    opening: Option<Opening>,
+}
+
+impl Shared {
+    /// Waits for the first request to the same address, as far as that makes sense.
+    pub(super) async fn turn(&self, target: &Url) -> Option<Lead> {
+        self.opening.as_ref()?.turn(target).await
+    }
+}
+
+/// The first requests to each address: a permit that one of them holds, and that is closed after it.
+#[derive(Debug, Default)]
+struct Opening(Mutex<HashMap<String, Arc<Semaphore>>>);
+
+impl Opening {
+    /// Waits for the first request to an address, if that is under way: a crowd that starts at once
+    /// would open a connection each, before anybody knows that the server lets all share one (HTTP/2).
+    ///
+    /// Whoever is first goes ahead; once it is done, however that ended, nobody waits any more.
+    async fn turn(&self, target: &Url) -> Option<Lead> {
+        let permit = self.of(target);
+        if permit.is_closed() {
+            return None;
+        }
+        let first = timeout(PATIENCE, permit.acquire()).await.ok()?.ok()?;
+        // nobody else shall ever be first
+        first.forget();
+        Some(Lead(permit))
+    }
+
+    fn of(&self, target: &Url) -> Arc<Semaphore> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let authority = target.authority();
+        if let Some(permit) = known.get(authority) {
+            return Arc::clone(permit);
+        }
+        let permit = Arc::new(Semaphore::new(1));
+        known.insert(authority.to_owned(), Arc::clone(&permit));
+        permit
+    }
+}
+
+/// The first request to an address; when it is dropped, the others may go.
+#[derive(Debug)]
+pub(super) struct Lead(Arc<Semaphore>);
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -230,6 +297,24 @@ mod tests {
         assert_eq!(named, "http://proxy.example:3128");
         let here = "https://127.0.0.1:8443/x".parse().unwrap();
         assert_eq!(proxy(&network(), &here), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_request_to_an_address_goes_alone_and_holds_nobody_up_for_long() {
+        let opening = Opening::default();
+        let [here, there]: [Url; 2] =
+            ["https://a.example/x", "https://b.example/x"].map(|url| url.parse().unwrap());
+        let began = Instant::now();
+        let lead = opening.turn(&here).await.unwrap();
+        assert!(opening.turn(&there).await.is_some(), "another address");
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert!(opening.turn(&here).await.is_none());
+        assert_eq!(began.elapsed(), PATIENCE, "the first one may be stuck");
+
+        let (waited, ()) = tokio::join!(opening.turn(&here), async { drop(lead) });
+        assert!(waited.is_none());
+        assert!(opening.turn(&here).await.is_none(), "later ones just go");
+        assert_eq!(began.elapsed(), PATIENCE);
     }
 
     #[cfg(feature = "demo")] // for rcgen

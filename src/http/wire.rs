@@ -112,10 +112,14 @@ impl<'a> Wire<'a> {
         timeline: &Arc<Timeline>,
     ) -> Result<HttpResponse, Fault> {
         self.sign(&mut request, request_id)?;
-        let client = self
+        let route = self
             .clients
             .client(self.network, request.url(), self.pool)?;
-        let whole = Arc::clone(timeline).record(fetch(&client, request, timeline));
+        // boxed: all that waits for an answer would carry it from hand to hand
+        let whole = Box::pin(Arc::clone(timeline).record(async {
+            let _lead = route.turn(request.url()).await;
+            fetch(&route.client, request, timeline).await
+        }));
         timeout_at(self.deadline, whole)
             .await
             .unwrap_or_else(|_elapsed| Err(fault::timeout(timeline.waiting())))
@@ -167,7 +171,7 @@ async fn fetch(
 
 /// What is kept of an answer.
 fn record(response: &HttpResponse) -> Answer {
-    let body = String::from_utf8_lossy(response.body());
+    let body = text::lossy(response.body());
     Answer {
         status: response.status().as_u16(),
         headers: kept_headers(response.headers()),
@@ -182,7 +186,7 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .filter(|(name, _)| *name != header::SET_COOKIE)
         .take(HEADERS_KEPT)
         .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes());
+            let value = text::lossy(value.as_bytes());
             (
                 name.as_str().to_owned(),
                 text::head(&value, HEADER_KEPT).to_owned(),

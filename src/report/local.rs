@@ -217,6 +217,7 @@ mod tests {
             read_at: now(),
             read_with: None,
             credentials,
+            setup: crate::registration::Setup::default(),
             gap: None,
         });
         let tenant = Tenant {

@@ -170,6 +170,11 @@ fn rows() -> Vec<Row> {
     rows
 }
 
+/// Where the sign-ins of these products come back to.
+const DESKPRO_RETURNS_TO: &str = "https://support.datum.example/admin/office365/token";
+const CREATIO_RETURNS_TO: &str = "https://blueyonder.creatio.com/0/rest/\
+                                  Microsoft365OAuthAuthenticator/ProcessAuthenticationCode";
+
 fn acting_for_people() -> Vec<Row> {
     let signed_in = |delegated: Delegated| {
         Oddity::ForPerson(Delegated {
@@ -183,12 +188,14 @@ fn acting_for_people() -> Vec<Row> {
             .takes(115)
             .but(signed_in(Delegated {
                 multi_tenant: true,
-                ..Delegated::confidential()
+                ..Delegated::confidential().returning_to(DESKPRO_RETURNS_TO)
             })),
         row("blueyonder-crm", "creatio", "crm@blueyonder.example")
             .ends(TimeDelta::days(230))
             .takes(100)
-            .but(Oddity::ForPerson(Delegated::confidential()))
+            .but(Oddity::ForPerson(
+                Delegated::confidential().returning_to(CREATIO_RETURNS_TO),
+            ))
             .noted("nobody has signed in yet: try `credwatch login blueyonder-crm`"),
         row(
             "cohowinery-bots",

@@ -67,6 +67,13 @@ impl Delegated {
         }
     }
 
+    /// Returns it with another registered redirect address.
+    #[must_use]
+    pub fn returning_to(mut self, address: &str) -> Self {
+        self.redirects.push(address.to_owned());
+        self
+    }
+
     /// Returns a public client, likewise.
     pub fn public() -> Self {
         Self {

@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "diagnosis",
     "expiry",
     "health",
+    "lint",
     "observation",
     "profile",
     "registration",

@@ -95,7 +95,7 @@ async fn a_working_tenant_is_walked_through_to_the_end() {
         names,
         [
             "secret", "resolve", "connect", "tls", "token", "claims", "resolve", "connect", "tls",
-            "ews", "graph", "dates"
+            "ews", "graph", "dates", "guide"
         ]
     );
     let tls = &steps[3];

@@ -18,6 +18,7 @@ mod diagnose;
 mod directory;
 mod documents;
 mod faults;
+mod guide;
 mod leaks;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]

@@ -108,7 +108,8 @@ pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
     if view.foreign || (view.elsewhere && !view.speaks(Stage::Graph)) {
         return;
     }
-    for value in pairs::values(view, "code") {
+    let keys = ["code", "err_code", "error_code", "errorcode"];
+    for value in keys.iter().flat_map(|key| pairs::values(view, key)) {
         let word = value.text.split_whitespace().next().unwrap_or_default();
         let camel = word.starts_with(|c: char| c.is_ascii_uppercase());
         let shaped = word
@@ -179,12 +180,15 @@ pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
     }
 }
 
+/// The ids of Exchange; other services have the header too, with ids of their own.
+const EXCHANGE_IDS: std::ops::Range<u32> = 2_000_000..2_001_000;
+
 /// `2000003;reason="…";error_category="…"`, with or without its semicolons.
 fn refusal(view: &View<'_>, at: usize, sink: &mut Sink) {
     let words = view.rest_of_line(at, 400);
     let words = words.trim_start_matches(|c: char| !c.is_ascii_digit());
     let digits: String = words.chars().take_while(char::is_ascii_digit).collect();
-    if let (7, Ok(id)) = (digits.len(), digits.parse()) {
+    if let Some(id) = digits.parse().ok().filter(|id| EXCHANGE_IDS.contains(id)) {
         let words = words.get(7..).unwrap_or_default().trim_start_matches(';');
         let fact = Fact::Diagnostics {
             id,
@@ -215,54 +219,72 @@ fn challenge(view: &View<'_>, sink: &mut Sink) {
     }
 }
 
-/// What stands before an HTTP status.
+/// Words behind which a number is an HTTP status, apart from what [`FILLERS`] has.
 const BEFORE_STATUS: &[&str] = &[
-    "http/1.1 ",
-    "http/1.0 ",
-    "http/2 ",
-    "http/2.0 ",
-    "http/3 ",
-    "http error ",
-    "http status code: ",
-    "http status code ",
-    "http status ",
-    "http code ",
-    "http ",
-    "error: (",
-    "error (",
-    "fehler zurückgegeben: (",
-    "erreur : (",
-    "erreur\u{a0}: (",
-    "error: ( ",
-    "エラーを返しました: (",
-    "status code: ",
-    "status code ",
-    "status code of ",
-    "statuscode: ",
-    "statuscode\":",
-    "statuscode\": ",
-    "statuscode=",
-    "statuscode:",
-    "status_code=",
-    "status: ",
-    "status\": ",
-    "status\":",
-    "status=",
-    "status ",
-    "response code: ",
-    "response code ",
-    "response status: ",
-    "failure in response. code: ",
-    "client error: ",
-    "server error: ",
-    "returned error: ",
-    "returned status of ",
-    "error code:",
-    "error code: ",
-    "code:",
-    "returned an error: ",
-    "(",
+    "http/1.1",
+    "http/1.0",
+    "http/2",
+    "http/2.0",
+    "http/3",
+    "http",
+    "status",
+    "status code",
+    "status code of",
+    "status of",
+    "statuscode",
+    "status_code",
+    "http_code",
+    "response code",
+    "error code",
+    "code",
+    "error",
+    "fehler",
+    "fehler zurückgegeben",
+    "erreur",
+    "エラーを返しました",
+    "does not indicate success",
 ];
+
+/// What may stand between such a word and the number.
+const FILLERS: &[char] = &[
+    ' ', '\u{a0}', ':', '=', '(', '[', '"', '\'', '\\', '`', '*', '-', '<', '>',
+];
+
+/// What servers say with the statuses that say no, in lower case.
+const REASONS: &[(u16, &str)] = &[
+    (301, "moved permanently"),
+    (302, "found"),
+    (302, "moved temporarily"),
+    (307, "temporary redirect"),
+    (400, "bad request"),
+    (401, "unauthorized"),
+    (403, "forbidden"),
+    (404, "not found"),
+    (405, "method not allowed"),
+    (407, "proxy"),
+    (407, "authentication"),
+    (408, "request time"),
+    (413, "request entity"),
+    (413, "payload"),
+    (415, "unsupported media"),
+    (429, "too many requests"),
+    (440, "login time"),
+    (456, "user blocked"),
+    (500, "internal server error"),
+    (501, "not implemented"),
+    (502, "bad gateway"),
+    (503, "service unavailable"),
+    (503, "server too busy"),
+    (503, "service temporarily"),
+    (504, "gateway time"),
+    (505, "http version"),
+];
+
+/// So much of a log is looked at behind a refusal.
+const LOG: usize = 8 * 1024;
+
+/// Words that make a status of the number before them.
+const BEHIND_STATUS: &[&str] = &["http", "status", "response", "error"];
 
 /// Finds HTTP statuses that say no.
 pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
@@ -270,32 +292,55 @@ pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
     let refusals = bytes
         .array_windows::<3>()
         .enumerate()
-        .filter(|(_, digits)| says_no(**digits));
-    for (at, digits) in refusals
-        .filter(|(at, _)| view.stands_alone(*at, at + 3))
-        .take(ELEMENTS)
-    {
-        let before = between(&view.lower, at.saturating_sub(40), at);
-        let bare = before.trim_end_matches(['\'', '"', '[', '\\']);
-        let bracketed = bytes.get(at + 3) == Some(&b')');
-        let stated = |mark: &str| match mark {
-            // a line of source has its number in brackets too: `Client.php(547)`
-            "(" => {
-                bracketed
-                    && [" (", ":(", "\u{a0}("]
-                        .iter()
-                        .any(|open| before.ends_with(open))
-            }
-            mark => before.ends_with(mark) || bare.ends_with(mark),
-        };
-        if !BEFORE_STATUS.iter().any(|mark| stated(mark)) {
-            continue;
-        }
+        .filter(|(_, digits)| says_no(**digits))
+        .filter(|(at, _)| view.stands_alone(*at, at + 3));
+    for (at, digits) in refusals.take(ELEMENTS) {
         let text = std::str::from_utf8(digits).unwrap_or_default();
-        if let Ok(status) = text.parse() {
+        let Ok(status) = text.parse() else { continue };
+        if is_logged(view, at).unwrap_or_else(|| is_status(view, at, status)) {
             add_status(view, at, status, sink);
         }
     }
+}
+
+/// Whether the words around a number make a status of it.
+fn is_status(view: &View<'_>, at: usize, status: u16) -> bool {
+    let before = between(&view.lower, at.saturating_sub(40), at);
+    let word = before.trim_end_matches(FILLERS);
+    let gap = before.len() - word.len();
+    let announced = || BEFORE_STATUS.iter().any(|mark| ends_in(word, mark));
+    let behind = between(&view.lower, at + 3, at + 40);
+    let said = behind.trim_start_matches([')', ':', '-', ',', '"', '\'', ']', '(', ' ', '\u{a0}']);
+    let named = |(number, reason): &(u16, &str)| *number == status && said.starts_with(reason);
+    // a line of source has its number in brackets too: `Client.php(547)`
+    let bracketed = behind.starts_with(')')
+        && [" (", ":(", "\u{a0}("]
+            .iter()
+            .any(|open| before.ends_with(open));
+    let called = || {
+        let word = behind.strip_prefix(' ').unwrap_or_default();
+        BEHIND_STATUS.iter().any(|mark| word.starts_with(mark))
+    };
+    (gap > 0 && gap < 6 && announced()) || bracketed || REASONS.iter().any(named) || called()
+}
+
+/// Whether a text ends in these words.
+fn ends_in(text: &str, words: &str) -> bool {
+    text.strip_suffix(words)
+        .is_some_and(|before| !before.ends_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
+/// Whether a number in a line of an access log is the status of the last request there: a client
+/// that proves itself in steps is refused once as a matter of course. `None` where there is no such
+/// line.
+fn is_logged(view: &View<'_>, at: usize) -> Option<bool> {
+    let request = |text: &str| ["post /", "get /"].iter().any(|verb| text.contains(verb));
+    let behind = between(&view.lower, at + 3, at + 3 + LOG);
+    let counted = behind
+        .strip_prefix(' ')?
+        .starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    let logged = counted && request(&view.line_before(at).to_ascii_lowercase());
+    logged.then(|| !request(behind))
 }
 
 /// Whether this is the number of a refusal, or of a redirection, which is one for a call of EWS.

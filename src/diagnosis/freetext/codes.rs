@@ -2,7 +2,12 @@
 
 use super::{Sink, pairs, view::View};
 use crate::{
-    diagnosis::{entra, evidence::Fact, ews, graph},
+    diagnosis::{
+        codes::{fact, lookup},
+        entra,
+        evidence::Fact,
+        ews, graph,
+    },
     observation::Stage,
 };
 
@@ -14,6 +19,33 @@ const NAME: usize = 100;
 
 /// At most so many codes of one kind are read.
 const CODES: usize = 200;
+
+/// A text of more words is no mere list of codes.
+const LISTED: usize = 4;
+
+/// Reads a text that is nothing but codes, which somebody took out of what was said around them.
+pub(super) fn alone(text: &str, sink: &mut Sink) {
+    let words: Vec<&str> = super::input::between(text, 0, LISTED * NAME)
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+        .map(|word| word.trim_matches(['"', '\'', '\\', '`']))
+        .filter(|word| !word.is_empty())
+        .take(LISTED + 1)
+        .collect();
+    let own = |fact: &Fact| match fact {
+        Fact::Aadsts(_) | Fact::Diagnostics { .. } => true,
+        Fact::OAuthError(id) => !ANYBODYS.contains(&id.as_str()),
+        _ => false,
+    };
+    let read = |word: &&str| lookup(word).and(fact(word)).filter(own);
+    let facts: Option<Vec<Fact>> = words.iter().map(read).collect();
+    let few = words.len() <= LISTED && text.len() <= LISTED * NAME;
+    for fact in facts.filter(|_| few).into_iter().flatten() {
+        sink.add(fact, None, 0);
+    }
+}
+
+/// OAuth errors that read like those of any other protocol.
+const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavailable"];
 
 /// Finds sign-in error numbers.
 pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
@@ -185,7 +217,9 @@ pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
 fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
     let before = view.lower.get(..from).unwrap_or_default();
     let behind = view.lower.get(to..).unwrap_or_default();
-    let in_challenge = before.ends_with("bearer error=\"");
+    // where a service refuses a token, the same words say what is wrong with the token
+    let key = before.trim_end_matches(['"', '\\']);
+    let in_challenge = key.ends_with("bearer error=") || key.ends_with("category=");
     let bare = before.trim_end_matches([' ', '\t']);
     let opened =
         bare.is_empty() || bare.ends_with(['"', '\'', '(', '=', ':', '[', '>', '\n', '`', ',']);

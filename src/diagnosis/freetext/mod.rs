@@ -15,6 +15,8 @@ mod ids;
 mod index;
 mod input;
 mod pairs;
+mod settle;
+mod speakers;
 mod tokens;
 mod view;
 mod views;
@@ -124,6 +126,9 @@ fn read(input: &[u8], hints: Hints) -> Found {
     };
     let mut found = Found::default();
     let forms = views::of(&text);
+    if let Some(form) = forms.first() {
+        codes::alone(form, &mut sink);
+    }
     let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
     // a name that a console broke shows in the joined text only
     let elsewhere = views.iter().any(|view| view.elsewhere);
@@ -137,7 +142,10 @@ fn read(input: &[u8], hints: Hints) -> Found {
     if let Some(status) = hints.status {
         sink.add(Fact::Status(status), None, 0);
     }
-    found.evidence = settled(sink.evidence);
+    found.evidence = match views.first() {
+        Some(view) => settle::settled(sink.evidence, view),
+        None => sink.evidence,
+    };
     found
 }
 
@@ -156,32 +164,6 @@ fn extract(view: &View<'_>, sink: &mut Sink) {
     answers::page(view, sink);
     faults::find(view, sink);
     words::find(view, sink);
-}
-
-/// Names of EWS codes that clients raise for faults that they met below EWS.
-const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFailed"];
-
-/// Takes out what other evidence shows to be a mere wrapper.
-fn settled(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
-    let fault = evidence
-        .iter()
-        .find(|e| matches!(e.fact, Fact::Fault(_)))
-        .map(|e| e.depth);
-    let graph: Vec<String> = evidence
-        .iter()
-        .filter_map(|e| match &e.fact {
-            Fact::GraphCode(id) => Some(id.clone()),
-            _ => None,
-        })
-        .collect();
-    evidence.retain(|e| match &e.fact {
-        // Graph hands on the names of Exchange: what its error object says is said there
-        Fact::EwsCode(name) if graph.contains(name) => false,
-        // clients of EWS raise names of its codes for what they met themselves
-        Fact::EwsCode(name) => fault.is_none() || !RAISED_BY_CLIENTS.contains(&name.as_str()),
-        _ => true,
-    });
-    evidence
 }
 
 #[cfg(test)]

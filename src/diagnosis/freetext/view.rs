@@ -1,6 +1,6 @@
 //! One form of a text, with what is known of each place in it: who speaks there, and how deep.
 
-use super::input::between;
+use super::{input::between, speakers};
 use crate::observation::Stage;
 
 /// One form of a text.
@@ -52,142 +52,19 @@ const CAME_BEFORE: &[&str] = &[
     "the above exception was the direct cause",
 ];
 
-const SPEAKERS: &[(&str, Stage)] = &[
-    ("exchange.asmx", Stage::Ews),
-    ("/ews/", Stage::Ews),
-    ("exchange.webservices", Stage::Ews),
-    ("exchangelib", Stage::Ews),
-    ("exchangeservice", Stage::Ews),
-    ("exchange web services", Stage::Ews),
-    ("ews_", Stage::Ews),
-    ("microsoft.com/exchange/services", Stage::Ews),
-    ("trusted_issuers=", Stage::Ews),
-    ("x-beserver", Stage::Ews),
-    ("x-feserver", Stage::Ews),
-    ("x-calculatedbetarget", Stage::Ews),
-    ("davmail.exchange", Stage::Ews),
-    ("autodiscover", Stage::Ews),
-    ("ews-javascript-api", Stage::Ews),
-    ("ews request", Stage::Ews),
-    (
-        "the request failed. the remote server returned an error",
-        Stage::Ews,
-    ),
-    ("soap client returned status", Stage::Ews),
-    ("infoworker.common.availability", Stage::Ews),
-    ("soap", Stage::Ews),
-    ("/oauth2/", Stage::Token),
-    ("login.microsoftonline", Stage::Token),
-    ("login.windows.net", Stage::Token),
-    ("token endpoint", Stage::Token),
-    ("acquiretoken", Stage::Token),
-    ("acquire_token", Stage::Token),
-    ("graph.microsoft", Stage::Graph),
-    ("microsoft.graph", Stage::Graph),
-    ("msgraph", Stage::Graph),
-    ("odataerror", Stage::Graph),
-    ("microsoftgraph.chinacloudapi", Stage::Graph),
-    ("x-ms-ags-diagnostic", Stage::Graph),
-];
-
-const MICROSOFT: &[&str] = &[
-    "aadsts",
-    "microsoft",
-    "msal",
-    "adal",
-    "azure",
-    "outlook",
-    "office365",
-    "office 365",
-    "exchange",
-    "windows.net",
-    "entra",
-    "davmail",
-    "o365",
-    "m365",
-    "error_codes",
-    "x-ms-",
-    "trace id:",
-    "trace_id",
-];
-
-/// Services of Microsoft whose refusals have the shape of Graph's.
-const ELSEWHERE: &[&str] = &[
-    "key vault",
-    "vault.azure.net",
-    "management.azure.com",
-    "core.windows.net",
-    "sharepoint",
-    "cosmos",
-    "dynamics",
-    "powerbi",
-];
-
-/// Other identity providers, by what their answers and clients mention.
-const FOREIGN: &[&str] = &[
-    "googleapis",
-    "accounts.google",
-    "google.auth",
-    "google-auth",
-    "google oauth",
-    "gmail",
-    "salesforce",
-    "zoom.us",
-    "okta",
-    "auth0",
-    "slack.com",
-    "dropbox",
-    "intuit",
-    "quickbooks",
-    "xero",
-    "hubspot",
-    "linkedin",
-    "facebook",
-    "keycloak",
-    "cognito",
-    "pingfederate",
-    "box.com",
-    "appleid",
-    "docusign",
-    "shopify",
-    "spotify",
-    "paypal",
-    "zoho",
-    "atlassian",
-    "gitlab",
-    "onelogin",
-    "amazon",
-    "bitbucket",
-    "twitter",
-    "yahoo",
-    "strava",
-];
-
 impl<'t> View<'t> {
     /// Reads who speaks where, and how deep.
     pub(super) fn new(text: &'t str) -> Self {
         let lower = text.to_ascii_lowercase();
-        let has = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
-        let own = [
-            "aadsts",
-            "login.microsoftonline",
-            "login.windows.net",
-            "exchange.asmx",
-            "outlook.office",
-        ];
-        let foreign = has(FOREIGN) && !has(&own);
-        let mut speakers: Vec<_> = SPEAKERS
-            .iter()
-            .flat_map(|(mark, stage)| lower.match_indices(mark).map(|(at, _)| (at, *stage)))
-            .collect();
-        speakers.sort_unstable_by_key(|(at, _)| *at);
+        let foreign = speakers::is_foreign(&lower);
+        let microsoft = !foreign && speakers::is_microsoft(&lower);
         Self {
             text,
             depths: depths(&lower),
             outer_follows: places(&lower, CAME_BEFORE),
-            speakers,
-            microsoft: has(MICROSOFT) && !foreign,
-            elsewhere: has(ELSEWHERE),
+            speakers: speakers::places(&lower, microsoft),
+            microsoft,
+            elsewhere: speakers::is_elsewhere(&lower),
             foreign,
             lower,
         }

@@ -26,6 +26,7 @@ use crate::{
 pub(super) use claims::{Surface, read as claims};
 pub(super) use ews::read as ews;
 pub(super) use graph::read as graph;
+pub(super) use page::{names_own, names_stranger};
 pub(super) use token::read as token;
 
 /// A secret that changed within this time may not have spread yet.

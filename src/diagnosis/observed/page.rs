@@ -126,6 +126,18 @@ pub(super) fn elsewhere(answer: &Answer, host: &str) -> Option<String> {
     })
 }
 
+/// Whether a text (in lower case) has a header that only Microsoft's own front ends send.
+pub(in crate::diagnosis) fn names_own(text: &str) -> bool {
+    // without its neighbours `request-id` is anybody's
+    let mut own = OWN_HEADERS.iter().filter(|name| name.starts_with("x-"));
+    own.any(|name| text.contains(name))
+}
+
+/// Whether a text (in lower case) names a proxy or portal.
+pub(in crate::diagnosis) fn names_stranger(text: &str) -> bool {
+    STRANGERS.iter().any(|mark| text.contains(mark))
+}
+
 /// What a page calls itself, safe to show.
 pub(super) fn title(body: &str) -> String {
     let body = text::head(body, 20_000);

@@ -36,6 +36,7 @@ fn reading(credentials: Vec<Registered>) -> Reading {
         read_at: now() - TimeDelta::hours(1),
         read_with: Some(OURS.into()),
         credentials,
+        setup: crate::registration::Setup::default(),
         gap: None,
     });
     reading

@@ -17,7 +17,7 @@ struct Document<'a> {
 /// Returns one JSON document: `schema`, every field of a tenant in the JSON of `check`, and `steps`.
 ///
 /// A step has `name` (see [`Step::name`]), `stage` (`secret`, `token`, `claims`, `ews`, `graph`, or
-/// `null` for the end dates), `mark` (`ok`, `failed`, `unknown`, `skipped`), `ms`, `result` (a line
+/// `null` for the end dates and the guide), `mark` (`ok`, `failed`, `unknown`, `skipped`), `ms`, `result` (a line
 /// for people) and `facts`: each with `label`, `value`, `mark` and `due`, which says what the value
 /// should be where it is something else. Labels and ids are stable; `result` and values are not.
 pub fn render(report: &Report, steps: &[Step]) -> Result<String, serde_json::Error> {

@@ -7,6 +7,7 @@
 mod answer;
 mod claims;
 mod connection;
+mod guide;
 mod json;
 mod request;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use self::{
+    guide::guide,
     json::render as json,
     text::{Page, verdict},
     ticket::render as ticket,
@@ -37,9 +39,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
     /// What was done: `secret`, `resolve`, `connect`, `tls`, `token`, `claims`, `ews`, `graph`,
-    /// `graph token`, `graph claims`, `dates`.
+    /// `graph token`, `graph claims`, `dates`, `guide`.
     pub name: &'static str,
-    /// The stage that it is part of; `null` for `dates`.
+    /// The stage that it is part of; `null` for `dates` and `guide`.
     pub stage: Option<Stage>,
     /// What came of it.
     pub mark: Mark,

@@ -409,7 +409,7 @@ fn the_ticket_has_what_support_asks_for_and_nothing_of_ours_alone() {
     let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. <b>client_secret=abc8Q~hunter2hunter2hunter2</b>","error_codes":[7000215],"trace_id":"bbbbbbbb-0000-0000-0000-000000000002","correlation_id":"cccccccc-0000-0000-0000-000000000003"}"#;
     let seen = refused(answered(401, body));
     let (report, _) = walk(&tenant(), &seen);
-    let ticket = ticket(&tenant(), Some(&seen), &report);
+    let ticket = ticket(&tenant(), Some(&seen), &report, None);
     for needed in [
         "AADSTS7000215",
         "bbbbbbbb-0000-0000-0000-000000000002",

@@ -17,13 +17,21 @@ use crate::{
 };
 
 /// Returns the ticket about one tenant, from its latest report and what that was judged from.
-pub fn render(tenant: &Tenant, observation: Option<&Observation>, report: &Report) -> String {
+///
+/// `guide` is the step that judges the registration, where that was looked at.
+pub fn render(
+    tenant: &Tenant,
+    observation: Option<&Observation>,
+    report: &Report,
+    guide: Option<&Step>,
+) -> String {
     let mut out = String::new();
     heading(&mut out, tenant, report);
     identity(&mut out, tenant, report);
     out.push_str("\n### What was tried\n\n");
-    for step in super::steps(tenant, observation, report) {
-        push_step(&mut out, &step);
+    let steps = super::steps(tenant, observation, report);
+    for step in steps.iter().chain(guide) {
+        push_step(&mut out, step);
     }
     if let Some(found) = &report.diagnosis {
         to_do(&mut out, found);

@@ -90,6 +90,12 @@ fn judge(world: &World, rest: &str, asked: &Asked) -> Result<Value, GraphError> 
         (Some(object), Some("passwordCredentials"), None, None) => {
             registration::secrets(world, &caller, object)
         }
+        (
+            Some(object),
+            Some(list @ ("appRoleAssignments" | "oauth2PermissionGrants")),
+            None,
+            None,
+        ) => registration::grants(world, &caller, (object, list)),
         (Some(object), None, None, None) => registration::read(world, &caller, object, &query),
         _ => Err(error(
             400,

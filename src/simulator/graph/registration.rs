@@ -43,11 +43,7 @@ pub(super) fn read(
         .as_deref()
         .is_some_and(|id| id.eq_ignore_ascii_case(&caller.claims.appid));
     if !own && !has_any(caller, &DIRECTORY_ROLES) {
-        return Err(error(
-            403,
-            "Authorization_RequestDenied",
-            "Insufficient privileges to complete the operation.",
-        ));
+        return Err(denied());
     }
     let mut found = world.neighbours(&caller.claims.tid).filter(|one| {
         app_id
@@ -77,6 +73,14 @@ pub(super) fn read(
     ))
 }
 
+fn denied() -> GraphError {
+    error(
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation.",
+    )
+}
+
 /// Whether a call is about a registration.
 pub(super) fn is_asked(rest: &str) -> bool {
     rest.starts_with("applications") || rest.starts_with("servicePrincipals")
@@ -95,7 +99,11 @@ fn application(one: &Integration) -> Value {
         "id": guid(&format!("registration {}", one.client_id)),
         "appId": one.client_id,
         "displayName": one.name,
-        "signInAudience": "AzureADMyOrg",
+        "signInAudience": audience(one),
+        "web": {"redirectUris": redirects(one, false)},
+        "spa": {"redirectUris": []},
+        "publicClient": {"redirectUris": redirects(one, true)},
+        "requiredResourceAccess": requested(one),
         "createdDateTime": "2025-01-15T09:00:00Z",
         "passwordCredentials": one.secrets.iter().map(password).collect::<Vec<_>>(),
         "keyCredentials": one.certificates.iter().map(certificate).collect::<Vec<_>>(),
@@ -112,10 +120,90 @@ fn service_principal(one: &Integration) -> Value {
         "appDisplayName": one.name,
         "appOwnerOrganizationId": one.tenant_id,
         "servicePrincipalType": "Application",
-        "signInAudience": "AzureADMyOrg",
+        "signInAudience": audience(one),
         "passwordCredentials": [],
         "keyCredentials": [],
     })
+}
+
+fn audience(one: &Integration) -> &'static str {
+    match &one.delegated {
+        Some(delegated) if delegated.multi_tenant => "AzureADMultipleOrgs",
+        _ => "AzureADMyOrg",
+    }
+}
+
+/// A public client's addresses stand on another platform than a server's.
+fn redirects(one: &Integration, public: bool) -> Vec<String> {
+    let delegated = one.delegated.iter().filter(|one| one.public == public);
+    delegated.flat_map(|one| one.redirects.clone()).collect()
+}
+
+/// What the app asks for is what it was granted: nothing here is asked for in vain.
+fn requested(one: &Integration) -> Value {
+    let list = |kind: &str, names: &[String]| -> Vec<Value> {
+        let access = |name: &String| json!({"id": permission_id(name), "type": kind});
+        names.iter().map(access).collect()
+    };
+    let (mut exchange, mut graph) = (list("Role", &one.roles), list("Role", &one.graph_roles));
+    if let Some(delegated) = &one.delegated {
+        (exchange, graph) = (
+            list("Scope", &delegated.scopes),
+            list("Scope", &delegated.graph_scopes),
+        );
+    }
+    json!([
+        {"resourceAppId": "00000002-0000-0ff1-ce00-000000000000", "resourceAccess": exchange},
+        {"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": graph},
+    ])
+}
+
+/// Returns the id of a permission: the real one of those that integrations live on.
+fn permission_id(name: &str) -> String {
+    const REAL: [(&str, &str); 3] = [
+        ("full_access_as_app", "dc890d15-9560-4a4c-9b7f-a736ec74ec40"),
+        (
+            "EWS.AccessAsUser.All",
+            "3b5f3d61-589b-4a3c-a359-5dd4b5ee5bd5",
+        ),
+        ("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d"),
+    ];
+    let real = REAL.iter().find(|(known, _)| *known == name);
+    real.map_or_else(
+        || guid(&format!("permission {name}")),
+        |(_, id)| (*id).to_owned(),
+    )
+}
+
+/// Answers `servicePrincipals(appId='…')/appRoleAssignments` and `…/oauth2PermissionGrants`, which
+/// take a permission even where the app asks about itself.
+pub(super) fn grants(
+    world: &World,
+    caller: &Caller,
+    (object, list): (&str, &str),
+) -> Result<Value, GraphError> {
+    if !has_any(caller, &DIRECTORY_ROLES) {
+        return Err(denied());
+    }
+    let app_id = quoted(object, "servicePrincipals(appId=").unwrap_or_default();
+    let mut found = world.neighbours(&caller.claims.tid);
+    let Some(one) = found.find(|one| one.client_id.eq_ignore_ascii_case(&app_id)) else {
+        return Err(error(404, "Request_ResourceNotFound", "No such object."));
+    };
+    let value: Vec<Value> = match &one.delegated {
+        None if list == "appRoleAssignments" => {
+            let roles = one.roles.iter().chain(&one.graph_roles);
+            let assignment = |name: &String| json!({"appRoleId": permission_id(name)});
+            roles.map(assignment).collect()
+        }
+        Some(delegated) if list == "oauth2PermissionGrants" => {
+            [&delegated.scopes, &delegated.graph_scopes]
+                .map(|scopes| json!({"consentType": "AllPrincipals", "scope": scopes.join(" ")}))
+                .into()
+        }
+        _ => Vec::new(),
+    };
+    Ok(json!({ "value": value }))
 }
 
 fn certificate(certificate: &Certificate) -> Value {

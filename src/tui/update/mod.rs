@@ -198,7 +198,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         ));
         return Vec::new();
     };
-    let ticket = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report);
+    let ticket = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report, None);
     // the terminal does not say whether it took it
     model.say(format!(
         "a ticket about {name} went to the clipboard, if the terminal lets it"

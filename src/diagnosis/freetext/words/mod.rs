@@ -5,14 +5,16 @@
 //! nobody else would say it.
 
 mod sentences;
+mod sign_in;
 
 use std::sync::LazyLock;
 
 use sentences::SENTENCES;
+use sign_in::MESSAGES;
 
 use super::{Sink, index::Index, view::View};
 use crate::{
-    diagnosis::{cause::Cause, evidence::Fact},
+    diagnosis::{cause::Cause, entra, evidence::Fact},
     observation::Stage,
 };
 
@@ -65,11 +67,15 @@ const FAILURES: &[&str] = &[
     "missing",
 ];
 
-/// Sentences by the first of their parts.
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(SENTENCES.iter().map(opening)));
+/// Sentences, then messages, by the first of their parts.
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let sentences = SENTENCES.iter().map(|sentence| sentence.parts);
+    let messages = MESSAGES.iter().map(|(_, parts)| *parts);
+    Index::new(sentences.chain(messages).map(opening))
+});
 
-fn opening(sentence: &Sentence) -> &'static str {
-    sentence.parts.first().copied().unwrap_or_default()
+fn opening(parts: &'static [&'static str]) -> &'static str {
+    parts.first().copied().unwrap_or_default()
 }
 
 /// Finds sentences that establish a cause.
@@ -78,25 +84,43 @@ pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
         return;
     }
     let failure = FAILURES.iter().any(|word| view.lower.contains(word));
+    let related = view.microsoft && failure;
     for (at, row) in INDEX.hits(&view.lower).take(HITS) {
-        let Some(sentence) = SENTENCES.get(row) else {
+        let Some((cause, stage, parts)) = sentence(row, related) else {
             continue;
         };
-        let counts = sentence.own || (view.microsoft && failure);
-        if counts && goes_on(view, at, sentence) {
+        if goes_on(view, at, parts) {
             let words = view.rest_of_line(at, REACH).to_owned();
-            let fact = Fact::Words(sentence.cause, words);
-            sink.add(fact, Some(sentence.stage), view.depth_at(at));
+            // a parser that complains says no more than that a page came
+            let complaint = SENTENCES.get(row).is_some_and(|sentence| !sentence.own);
+            let fact = match cause {
+                Cause::UnexpectedPage if complaint => Fact::Page(words),
+                cause => Fact::Words(cause, words),
+            };
+            sink.add(fact, Some(stage), view.depth_at(at));
         }
     }
 }
 
+/// What the sentence of this row establishes, and how it reads; `None` where it does not count,
+/// because the text is not `related` to Microsoft's services and anybody may say so.
+fn sentence(row: usize, related: bool) -> Option<(Cause, Stage, &'static [&'static str])> {
+    if let Some(sentence) = SENTENCES.get(row) {
+        return (sentence.own || related).then_some((
+            sentence.cause,
+            sentence.stage,
+            sentence.parts,
+        ));
+    }
+    let (number, parts) = MESSAGES.get(row.checked_sub(SENTENCES.len())?)?;
+    Some((entra::code(*number)?.cause, Stage::Token, parts))
+}
+
 /// Whether the other parts of a sentence follow its first one.
-fn goes_on(view: &View<'_>, at: usize, sentence: &Sentence) -> bool {
-    let first = opening(sentence).len();
+fn goes_on(view: &View<'_>, at: usize, parts: &'static [&'static str]) -> bool {
+    let first = opening(parts).len();
     let mut rest = super::input::between(&view.lower, at + first, at + first + REACH);
-    sentence
-        .parts
+    parts
         .iter()
         .skip(1)
         .all(|part| match rest.split_once(part) {
