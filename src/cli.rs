@@ -81,7 +81,7 @@ pub enum Command {
     ///
     /// Exit codes: 0 signed in, 1 refused, 3 could not run.
     Login(Login),
-    /// List every credential of all tenants, or the named ones, with its end, soonest first
+    /// List every credential of all tenants and directories, or the named ones, soonest end first
     ///
     /// Exits as `check --only expiry`: 0 nothing ends soon, 1 warning, 2 critical, 3 unknown.
     Expiry(Expiry),
@@ -238,7 +238,7 @@ pub struct Snooze {
 /// `credwatch expiry`
 #[derive(Debug, Args)]
 pub struct Expiry {
-    /// Names of tenants; all if there are none
+    /// Names of tenants and directories; all if there are none
     #[arg(value_name = "TENANT")]
     pub tenants: Vec<String>,
     /// How to write the list
@@ -247,7 +247,7 @@ pub struct Expiry {
     /// Write the list to a file, replacing it whole
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Only tenants with this tag; may be repeated
+    /// Only tenants with this tag, and no directories; may be repeated
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
     /// Ask every directory now, however fresh what it said last is

@@ -232,11 +232,34 @@ pub enum Watch {
 pub enum DirectoryUse {
     /// Never.
     Off,
-    /// The app looks at its own registration, which takes no permission.
+    /// The app looks at its own registration, which takes no permission; where that fails, a reader
+    /// of that directory does.
     Own {
         /// The directory that holds the registration, where that is not the tenant's own.
         home_tenant_id: Option<String>,
     },
+    /// The app never signs in by itself, so only a reader of its directory can look.
+    Reader {
+        /// As for [`DirectoryUse::Own`].
+        home_tenant_id: Option<String>,
+    },
+}
+
+impl DirectoryUse {
+    /// Returns whether anybody is asked at all.
+    pub fn is_on(&self) -> bool {
+        *self != Self::Off
+    }
+
+    /// Returns the directory that holds the registration, where that is not the tenant's own.
+    pub fn home_tenant_id(&self) -> Option<&str> {
+        match self {
+            Self::Off => None,
+            Self::Own { home_tenant_id } | Self::Reader { home_tenant_id } => {
+                home_tenant_id.as_deref()
+            }
+        }
+    }
 }
 
 /// Whether credwatch signs in as the app.

@@ -46,7 +46,9 @@ impl App {
         if is_text {
             self.output.text(&page.heading(&tenant))?;
         }
-        let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
+        // somebody who sets things right looks again at once: what was read hours ago would not do
+        let probe = self.probe(&config, true);
+        let look = parts::run(self.look(probe, &tenant, is_text.then_some(page)))?;
         let seen = look.observation.as_deref();
         let guide = walkthrough::guide(&tenant, seen, &look.report, look.reading.as_ref());
         let steps = || {
@@ -74,10 +76,13 @@ impl App {
     }
 
     /// Looks at a tenant once, showing each step on a page as it ends.
-    async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
+    async fn look(
+        &mut self,
+        probe: LiveProbe,
+        tenant: &Arc<Tenant>,
+        page: Option<Page>,
+    ) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
-        // somebody who sets things right looks again at once: what was read hours ago would not do
-        let probe = self.probe(true);
         if tenant.mode == Mode::Dates {
             let learned = Box::pin(probe.learn_dates(tenant));
             stop.run_until_cancelled(learned).await;

@@ -64,7 +64,7 @@ impl App {
             server.address()
         );
         let past = Past::open(state, self.clock)?;
-        let mut engine = self.engine(config.monitor.clone(), stop.clone());
+        let mut engine = self.engine(&config, stop.clone());
         engine.turns = past.turns();
         let monitor = engine.watch(&tenants);
         let ends = Ends {

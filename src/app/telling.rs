@@ -23,7 +23,7 @@ use crate::{
     board::Past,
     clock::Clock,
     config::Config,
-    history::{History, HistoryError, Store},
+    history::{self, History, HistoryError, Store},
     notify::{self, Channel, NotifyError},
     report::Report,
     tenant::TenantName,
@@ -49,7 +49,7 @@ impl Memory {
     /// Opens the history in a directory; where that fails, says why and goes on without.
     pub(super) fn open(directory: &Path) -> anyhow::Result<(Self, Option<HistoryError>)> {
         let mut memory = Self::spare()?;
-        match History::open(&directory.join("history.db")) {
+        match History::open(&directory.join(history::FILE)) {
             Ok(file) => memory.file = Some(file),
             Err(problem) => return Ok((memory, Some(problem))),
         }

@@ -63,7 +63,7 @@ impl App {
     ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
         let past = Past::open(state, self.clock)?;
-        let mut engine = self.engine(config.monitor.clone(), stop.clone());
+        let mut engine = self.engine(&config, stop.clone());
         engine.turns = past.turns();
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {

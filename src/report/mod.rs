@@ -30,6 +30,7 @@ use crate::{
     diagnosis::cause::{Cause, Owner},
     observation::Stage,
     profile::Profile,
+    registration::Kind,
     tenant::TenantName,
 };
 
@@ -293,6 +294,15 @@ pub enum CredentialKind {
     Federated,
     /// A kept refresh token.
     RefreshToken,
+}
+
+impl From<Kind> for CredentialKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Secret => Self::Secret,
+            Kind::Certificate => Self::Certificate,
+        }
+    }
 }
 
 /// Where the end date of a credential comes from.

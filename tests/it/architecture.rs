@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "diagnosis",
     "expiry",
     "health",
+    "inventory",
     "lint",
     "observation",
     "profile",

@@ -19,6 +19,7 @@ mod directory;
 mod documents;
 mod faults;
 mod guide;
+mod inventory;
 mod leaks;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]
