@@ -22,6 +22,7 @@ mod serve;
 mod snooze;
 mod systemd;
 mod telling;
+mod turns;
 mod usage;
 mod watch;
 mod watching;
