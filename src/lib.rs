@@ -2,9 +2,9 @@
 //! ends, whether it works right now against EWS and Graph, and if not, why and who must act.
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
-//! of it. Rooms without IO (`tenant profile cloud text observation claims registration lint diagnosis
-//! expiry schedule health alert report board shard`) import only each other; `app` puts everything
-//! together.
+//! of it. Rooms without IO (`tenant profile cloud text observation claims registration inventory lint
+//! diagnosis expiry schedule health alert report board shard`) import only each other; `app` puts
+//! everything together.
 
 pub mod alert;
 pub mod app;
@@ -23,6 +23,7 @@ pub mod exporter;
 pub mod health;
 pub mod history;
 pub mod http;
+pub mod inventory;
 pub mod lint;
 pub mod logging;
 pub mod monitor;
@@ -34,6 +35,7 @@ pub mod registration;
 pub mod report;
 pub mod schedule;
 pub mod secret;
+pub mod setup;
 pub mod shard;
 pub mod signin;
 #[cfg(feature = "demo")]

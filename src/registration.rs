@@ -113,6 +113,32 @@ pub struct Refusal {
     pub retry_at: DateTime<Utc>,
 }
 
+impl Refusal {
+    /// Returns a failure of now. `wait` is how long the service asked to be left alone.
+    pub fn new(reason: String, wait: TimeDelta, now: DateTime<Utc>) -> Self {
+        Self {
+            at: now,
+            reason,
+            retry_at: now + wait.clamp(PAUSE, GOOD_FOR),
+        }
+    }
+
+    /// Returns whether it may be tried again.
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now >= self.retry_at || self.at > now
+    }
+}
+
+/// Returns whether what was read then is still good.
+pub fn is_fresh(read_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    is_within(read_at, GOOD_FOR, now)
+}
+
+/// A time that lies ahead, as after a clock was set back, counts as long ago.
+fn is_within(at: DateTime<Utc>, span: TimeDelta, now: DateTime<Utc>) -> bool {
+    at <= now && now - at < span
+}
+
 /// Whether the Graph twin of the EWS test call works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Twin {
@@ -136,12 +162,10 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Returns whether the directory should be asked again. A time that lies ahead, as after a clock
-    /// was set back, counts as long ago.
+    /// Returns whether the directory should be asked again.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
-        let within = |at: DateTime<Utc>, span: TimeDelta| at <= now && now - at < span;
         if let Some(refusal) = &self.refusal {
-            return now >= refusal.retry_at || refusal.at > now;
+            return refusal.is_over(now);
         }
         let Some(registration) = &self.registration else {
             return true;
@@ -151,7 +175,7 @@ impl Reading {
         } else {
             LOOK_FOR_NEW
         };
-        !within(registration.read_at, good_for)
+        !is_within(registration.read_at, good_for, now)
     }
 
     /// Returns whether the twin should be tried again.
@@ -169,11 +193,7 @@ impl Reading {
     /// Takes in a failed attempt; what was read before stays. `wait` is how long the service asked
     /// to be left alone.
     pub fn refuse(&mut self, reason: String, wait: TimeDelta, now: DateTime<Utc>) {
-        self.refusal = Some(Refusal {
-            at: now,
-            reason,
-            retry_at: now + wait.clamp(PAUSE, GOOD_FOR),
-        });
+        self.refusal = Some(Refusal::new(reason, wait, now));
     }
 
     /// Whether the secret that we hold may be among those listed.

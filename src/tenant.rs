@@ -198,6 +198,22 @@ pub enum SecretSource {
     Credential(String),
 }
 
+impl SecretSource {
+    /// Reads a source as a command line names it: `env:NAME`, `file:PATH`, `credential:ID`. `None`
+    /// for anything else, which may be a secret and is not to be repeated.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let (kind, place) = word
+            .split_once(':')
+            .filter(|(_, place)| !place.is_empty())?;
+        match kind {
+            "env" => Some(Self::Env(place.to_owned())),
+            "file" => Some(Self::File(place.into())),
+            "credential" => Some(Self::Credential(place.to_owned())),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -232,11 +248,34 @@ pub enum Watch {
 pub enum DirectoryUse {
     /// Never.
     Off,
-    /// The app looks at its own registration, which takes no permission.
+    /// The app looks at its own registration, which takes no permission; where that fails, a reader
+    /// of that directory does.
     Own {
         /// The directory that holds the registration, where that is not the tenant's own.
         home_tenant_id: Option<String>,
     },
+    /// The app never signs in by itself, so only a reader of its directory can look.
+    Reader {
+        /// As for [`DirectoryUse::Own`].
+        home_tenant_id: Option<String>,
+    },
+}
+
+impl DirectoryUse {
+    /// Returns whether anybody is asked at all.
+    pub fn is_on(&self) -> bool {
+        *self != Self::Off
+    }
+
+    /// Returns the directory that holds the registration, where that is not the tenant's own.
+    pub fn home_tenant_id(&self) -> Option<&str> {
+        match self {
+            Self::Off => None,
+            Self::Own { home_tenant_id } | Self::Reader { home_tenant_id } => {
+                home_tenant_id.as_deref()
+            }
+        }
+    }
 }
 
 /// Whether credwatch signs in as the app.

@@ -77,7 +77,7 @@ impl App {
         tenants: &[Arc<Tenant>],
         arguments: &cli::Check,
     ) -> anyhow::Result<Pass> {
-        let engine = self.engine(config.monitor.clone(), parts::stop_on_signals()?);
+        let engine = self.engine(config, parts::stop_on_signals()?);
         let rows = self
             .shows_rows(arguments)
             .then(|| layout(tenants.iter().map(|t| t.name.as_str())));

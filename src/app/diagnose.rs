@@ -68,7 +68,9 @@ impl App {
         if is_text {
             self.output.text(&page.heading(&tenant))?;
         }
-        let look = parts::run(self.look(&tenant, is_text.then_some(page)))?;
+        // somebody who sets things right looks again at once: what was read hours ago would not do
+        let probe = self.probe(&config, true);
+        let look = parts::run(self.look(&probe, &tenant, is_text.then_some(page)))?;
         let rendered = match arguments.format {
             DiagnoseFormat::Text => rest(&look, &look.steps(&tenant), page),
             DiagnoseFormat::Json => walkthrough::json(&look.report, &look.steps(&tenant))?,
@@ -87,10 +89,13 @@ impl App {
     }
 
     /// Looks at a tenant once, showing each step on a page as it ends.
-    async fn look(&mut self, tenant: &Arc<Tenant>, page: Option<Page>) -> anyhow::Result<Look> {
+    async fn look(
+        &mut self,
+        probe: &LiveProbe,
+        tenant: &Arc<Tenant>,
+        page: Option<Page>,
+    ) -> anyhow::Result<Look> {
         let stop = parts::stop_on_signals()?;
-        // somebody who sets things right looks again at once: what was read hours ago would not do
-        let probe = self.probe(true);
         let clock = self.clock;
         let output = &mut self.output;
         let mut show = |steps: Vec<Step>| {
@@ -101,7 +106,7 @@ impl App {
             }
             output.progress("…");
         };
-        let looking = Box::pin(look(&probe, tenant, clock, &mut show));
+        let looking = Box::pin(look(probe, tenant, clock, &mut show));
         let looked = stop.run_until_cancelled(looking).await;
         self.output.progress("");
         let mut look = looked.context("stopped before the check had ended")?;

@@ -1,40 +1,54 @@
 //! `credwatch expiry`: every credential with its end date, soonest first.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
+
+use chrono::{DateTime, Utc};
 
 use super::{App, check, parts};
 use crate::{
     cli::{self, ExpiryFormat, Half},
     config::Config,
+    directory::Progress,
+    inventory::{Reader, Surveyed},
     monitor::Pass,
-    report::{Fleet, Report, endings, exit},
+    registration::Registered,
+    report::{
+        Fleet, Report,
+        endings::{self, DirectoryReport, Endings},
+    },
     tenant::{Tenant, TenantName},
+    text,
 };
 
 impl App {
     pub(super) fn expiry(&mut self, arguments: &cli::Expiry) -> anyhow::Result<u8> {
         let _log = self.log()?;
-        let wanted = as_check(arguments);
-        let config = self.load()?.with(&check::overrides(&wanted))?;
-        let tenants = check::select(&config, &wanted)?;
-        let pass = parts::run_alone(self.look_up(&config, &tenants, arguments.refresh))?;
+        let config = self.load()?.with(&check::overrides(&as_check(arguments)))?;
+        let (tenants, readers) = select(&config, arguments)?;
+        let looked_up = self.look_up(&config, (&tenants, &readers), arguments.refresh);
+        let (pass, surveys) = parts::run_alone(looked_up)?;
         self.remark(&pass);
-        let reports = pass.reports.into_iter().map(Report::without_live);
-        let fleet = Fleet::new(reports.collect(), self.clock.now());
-        let rendered = rendered(&fleet, &config, arguments.format);
+        let now = self.clock.now();
+        let reports: Vec<_> = pass.reports.into_iter().map(Report::without_live).collect();
+        let directories = directories(&readers, &surveys, &reports, now);
+        let endings = Endings {
+            fleet: Fleet::new(reports, now),
+            directories,
+        };
+        let rendered = rendered(&endings, &config, arguments.format);
         self.deliver(&rendered, arguments.output.as_deref())?;
-        Ok(exit::code(fleet.tenants.iter().map(|report| report.status)))
+        Ok(endings.exit_code())
     }
 
     /// Asks the directories that are due, showing progress to a person who watches.
     async fn look_up(
         &mut self,
         config: &Config,
-        tenants: &[Arc<Tenant>],
+        (tenants, readers): (&[Arc<Tenant>], &[Arc<Reader>]),
         refresh: bool,
-    ) -> anyhow::Result<Pass> {
+    ) -> anyhow::Result<(Pass, Vec<Vec<Surveyed>>)> {
         let stop = parts::stop_on_signals()?;
-        let engine = self.engine_with(config.monitor.clone(), stop, refresh);
+        let engine = self.engine_with(config, stop.clone(), refresh);
         let (total, mut done) = (tenants.len(), 0);
         let output = &mut self.output;
         let pass = engine
@@ -43,9 +57,74 @@ impl App {
                 output.progress(&format!("{done} of {total} looked up"));
             })
             .await;
+        let mut surveys = Vec::with_capacity(readers.len());
+        for reader in readers {
+            let survey = engine.probe.survey(reader, |progress| {
+                let Progress { done, total, seen } = progress;
+                let name = text::line(&reader.name);
+                output.progress(&format!(
+                    "{name}: {done} of {total} directories, {seen} apps read"
+                ));
+            });
+            let survey = stop.run_until_cancelled(survey).await;
+            surveys.push(survey.unwrap_or_else(|| Surveyed::nothing_of(reader)));
+        }
         self.output.progress("");
-        Ok(pass)
+        Ok((pass, surveys))
     }
+}
+
+/// Returns the tenants and the directories that were asked for.
+fn select(config: &Config, arguments: &cli::Expiry) -> anyhow::Result<Selected> {
+    let named = |reader: &&Arc<Reader>| arguments.tenants.contains(&reader.name);
+    let readers = config.readers.iter();
+    let readers: Vec<_> = match (arguments.tenants.is_empty(), arguments.tag.is_empty()) {
+        (false, _) => readers.filter(named).cloned().collect(),
+        (true, true) => readers.cloned().collect(),
+        // a directory has no tag
+        (true, false) => Vec::new(),
+    };
+    let mut wanted = as_check(arguments);
+    wanted
+        .tenants
+        .retain(|name| !readers.iter().any(|reader| reader.name == *name));
+    let names_only_readers = !arguments.tenants.is_empty() && wanted.tenants.is_empty();
+    let tenants = if !readers.is_empty() && (config.tenants.is_empty() || names_only_readers) {
+        Vec::new()
+    } else {
+        check::select(config, &wanted)?
+    };
+    Ok((tenants, readers))
+}
+
+type Selected = (Vec<Arc<Tenant>>, Vec<Arc<Reader>>);
+
+/// Puts together what the readers brought back, without what stands with a tenant already.
+fn directories(
+    readers: &[Arc<Reader>],
+    surveys: &[Vec<Surveyed>],
+    reports: &[Report],
+    now: DateTime<Utc>,
+) -> Vec<DirectoryReport> {
+    let with_a_tenant: HashSet<(String, &str)> = reports
+        .iter()
+        .flat_map(|report| report.credentials.iter().map(move |one| (report, one)))
+        .filter_map(|(report, one)| {
+            Some((
+                report.client_id.to_ascii_lowercase(),
+                one.key_id.as_deref()?,
+            ))
+        })
+        .collect();
+    let is_shown = |client_id: &str, one: &Registered| {
+        let key_id = one.key_id.as_deref();
+        key_id.is_some_and(|key| with_a_tenant.contains(&(client_id.to_ascii_lowercase(), key)))
+    };
+    let surveyed = readers.iter().zip(surveys);
+    surveyed
+        .flat_map(|(reader, survey)| survey.iter().map(move |one| (&**reader, one)))
+        .map(|found| DirectoryReport::of(found, is_shown, now))
+        .collect()
 }
 
 /// The same tenants and exit code as `check --only expiry` with these flags.
@@ -60,12 +139,12 @@ fn as_check(arguments: &cli::Expiry) -> cli::Check {
     }
 }
 
-fn rendered(fleet: &Fleet, config: &Config, format: ExpiryFormat) -> String {
+fn rendered(endings: &Endings, config: &Config, format: ExpiryFormat) -> String {
     match format {
-        ExpiryFormat::Text => endings::text(fleet, super::symbols()),
-        ExpiryFormat::Json => endings::json(fleet).to_string(),
-        ExpiryFormat::Csv => endings::csv(fleet).to_string(),
-        ExpiryFormat::Markdown => endings::markdown(fleet).to_string(),
+        ExpiryFormat::Text => endings::text(endings, super::symbols()),
+        ExpiryFormat::Json => endings::json(endings).to_string(),
+        ExpiryFormat::Csv => endings::csv(endings).to_string(),
+        ExpiryFormat::Markdown => endings::markdown(endings).to_string(),
         ExpiryFormat::Ics => {
             let thresholds = |name: &TenantName| {
                 let mut tenants = config.tenants.iter();
@@ -73,7 +152,7 @@ fn rendered(fleet: &Fleet, config: &Config, format: ExpiryFormat) -> String {
                     .find(|tenant| tenant.name == *name)
                     .map(|tenant| tenant.thresholds)
             };
-            endings::calendar(fleet, thresholds).to_string()
+            endings::calendar(endings, thresholds).to_string()
         }
     }
 }

@@ -18,16 +18,17 @@ use crate::{
     clock::Clock,
     config::{self, Config},
     diagnosis::{self, Judgement},
-    directory::Directory,
+    directory::{Directory, Progress},
     http::Clients,
-    monitor::{Engine, Finding, Outside, Probe, Settings},
+    inventory::{Reader, Surveyed},
+    monitor::{Engine, Finding, Outside, Probe},
     notify,
     observation::{Observation, SecretFacts, SignIn, Stage},
     registration::Reading,
     report::{self, Known, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
     state,
-    tenant::{Credential, DirectoryUse, Network, SecretSource, Tenant},
+    tenant::{Credential, Network, SecretSource, Tenant},
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -82,6 +83,15 @@ impl LiveProbe {
         }
     }
 
+    /// Lists all apps of every directory of a reader.
+    pub(super) async fn survey(
+        &self,
+        reader: &Reader,
+        tell: impl FnMut(Progress),
+    ) -> Vec<Surveyed> {
+        self.directory.survey(&self.checker, reader, tell).await
+    }
+
     /// Asks the directory, if that is due, in what is left of a check that began then; never changes
     /// what was found.
     async fn ask_directory(
@@ -95,8 +105,8 @@ impl LiveProbe {
             .directory
             .is_due(tenant, seen.secret.hint.as_deref())
             .await;
-        // who got no token for the check would get none for this
-        if due && session.is_accepted() {
+        // who was not let in at the check would not be let in for this; a reader may
+        if due && (session.is_accepted() || self.directory.has_reader(tenant)) {
             let until = began + tenant.pace.timeout;
             self.directory
                 .read(&self.checker, tenant, session, Some(until))
@@ -152,7 +162,7 @@ impl Probe for LiveProbe {
     }
 
     async fn prepare(&self, tenant: &Tenant) -> Option<Session> {
-        if tenant.directory == DirectoryUse::Off {
+        if !self.directory.has_way(tenant) {
             return None;
         }
         let (facts, session) = self.checker.read_credential(tenant).await;
@@ -296,34 +306,39 @@ impl App {
     }
 
     /// Returns the reader of directories, with what was read before where there is a place to keep it.
-    fn directory(&self, refresh: bool) -> Directory {
+    pub(super) fn directory(&self, config: &Config, refresh: bool) -> Directory {
         let state = state::directory(self.global.state_dir.as_deref())
             .inspect_err(|error| tracing::info!("directories are read anew each time: {error}"))
             .ok();
-        Directory::new(state.as_deref(), refresh, self.clock)
+        Directory::new(state.as_deref(), refresh, self.clock).with_readers(config.readers.clone())
     }
 
     /// Returns what checks real tenants.
-    pub(super) fn probe(&self, refresh: bool) -> LiveProbe {
-        LiveProbe::new(self.clock, self.directory(refresh), self.token_store())
+    pub(super) fn probe(&self, config: &Config, refresh: bool) -> LiveProbe {
+        LiveProbe::new(
+            self.clock,
+            self.directory(config, refresh),
+            self.token_store(),
+        )
     }
 
     /// Returns the engine over real tenants.
-    pub(super) fn engine(&self, settings: Settings, stop: CancellationToken) -> Engine<LiveProbe> {
-        self.engine_with(settings, stop, false)
+    pub(super) fn engine(&self, config: &Config, stop: CancellationToken) -> Engine<LiveProbe> {
+        self.engine_with(config, stop, false)
     }
 
     /// As [`App::engine`]; with `refresh`, directories are asked however fresh their last answer is.
     pub(super) fn engine_with(
         &self,
-        settings: Settings,
+        config: &Config,
         stop: CancellationToken,
         refresh: bool,
     ) -> Engine<LiveProbe> {
         Engine {
-            probe: Arc::new(self.probe(refresh)),
-            settings,
+            probe: Arc::new(self.probe(config, refresh)),
+            settings: config.monitor.clone(),
             outside: Outside::real(self.clock),
+            turns: None,
             stop,
         }
     }
@@ -408,6 +423,7 @@ mod tests {
     use crate::{
         board::{Board, Row},
         diagnosis::cause::Cause,
+        monitor::Settings,
         simulator::{Cloud, Fleet, Integration},
     };
 
@@ -456,6 +472,7 @@ mod tests {
                 ..Settings::default()
             },
             outside: Outside::real(Clock),
+            turns: None,
             stop: stop.clone(),
         }
     }

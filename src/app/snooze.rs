@@ -5,7 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
 use crate::{
-    alert::Snooze, cli, config::Config, history::Store, report::exit, state, tenant::TenantName,
+    alert::Snooze,
+    cli,
+    config::Config,
+    history::{self, Store},
+    report::exit,
+    state,
+    tenant::TenantName,
     text,
 };
 
@@ -19,7 +25,7 @@ impl App {
     pub(super) fn snooze(&mut self, arguments: &cli::Snooze) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let directory = state::directory(self.global.state_dir.as_deref())?;
-        let mut store = Store::open(&directory.join("history.db"))?;
+        let mut store = Store::open(&directory.join(history::FILE))?;
         let now = self.clock.now();
         if arguments.list {
             return self.list_snoozes(&store, now);

@@ -21,9 +21,12 @@ impl App {
             return Ok(exit::OK);
         }
         let config = self.load()?;
+        let readers = config.readers.iter().map(|reader| &reader.sign_in);
         let sources = config
             .tenants
             .iter()
+            .map(|tenant| &**tenant)
+            .chain(readers)
             .filter_map(|tenant| tenant.secret_source());
         let installed = Installed {
             program: env::current_exe().context("the path of this program is not known")?,

@@ -17,13 +17,13 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, parts};
+use super::{App, parts, turns::Rota};
 use crate::{
     alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
     board::Past,
     clock::Clock,
     config::Config,
-    history::{History, HistoryError, Store},
+    history::{self, History, HistoryError, Store},
     notify::{self, Channel, NotifyError},
     report::Report,
     tenant::TenantName,
@@ -49,7 +49,7 @@ impl Memory {
     /// Opens the history in a directory; where that fails, says why and goes on without.
     pub(super) fn open(directory: &Path) -> anyhow::Result<(Self, Option<HistoryError>)> {
         let mut memory = Self::spare()?;
-        match History::open(&directory.join("history.db")) {
+        match History::open(&directory.join(history::FILE)) {
             Ok(file) => memory.file = Some(file),
             Err(problem) => return Ok((memory, Some(problem))),
         }
@@ -75,6 +75,12 @@ impl Memory {
             },
         };
         (self.spare.ask(work).await, problem)
+    }
+
+    /// Returns the turns that are kept in the file, if there is one.
+    pub(super) fn turns(&self, clock: Clock) -> Option<Rota> {
+        let file = self.file.clone()?;
+        Some(Rota::new(file, clock))
     }
 
     fn stores(&self) -> impl Iterator<Item = &History> {

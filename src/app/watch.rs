@@ -16,7 +16,7 @@ use super::{
     App, diagnose,
     parts::{self, LiveProbe},
     telling::Memory,
-    watching::Ends,
+    watching::{Ends, Past},
 };
 use crate::{
     alert::Snooze,
@@ -70,21 +70,23 @@ impl App {
         title: &str,
     ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
-        let engine = self.engine(config.monitor.clone(), stop.clone());
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(&config, stop.clone());
+        engine.turns = past.turns();
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {
             results: monitor.results,
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (teller, _trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
+        let (teller, _trouble) = self.remember_and_tell(&config, past, ends, &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
         let (told, looks) = watch::channel(None);
         let servant = Servant {
             monitor: monitor.commands.clone(),
             looker: Looker {
                 // somebody who sets things right looks again at once: the directory is asked anew
-                probe: Arc::new(self.probe(true)),
+                probe: Arc::new(self.probe(&config, true)),
                 board: monitor.board.clone(),
                 told,
                 looks: JoinSet::new(),

@@ -10,7 +10,6 @@ use toml::{
 };
 
 use super::{
-    later,
     problem::{Fault, Findings, quoted},
     source::Source,
 };
@@ -260,7 +259,7 @@ impl<'t, 'r> Fields<'t, 'r> {
             if self.asked.contains(&name) {
                 continue;
             }
-            let fault = later::key(name).unwrap_or_else(|| self.unknown(name, elsewhere));
+            let fault = self.unknown(name, elsewhere);
             let shown = quoted(name);
             self.problem(key.span().start, shown.trim_matches('\''), fault);
         }

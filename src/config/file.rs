@@ -19,7 +19,7 @@ use super::{
     addresses, channel, credential, defaults,
     fields::{At, Elsewhere, Fields, strings, wrong_type},
     problem::Fault,
-    proof,
+    proof, reader,
     values::{self, Bounds},
 };
 
@@ -96,6 +96,10 @@ pub(super) const SECTIONS: &[Elsewhere] = &[
     Elsewhere {
         keys: &["desktop", "channel"],
         place: "`[notify]`",
+    },
+    Elsewhere {
+        keys: reader::KEYS,
+        place: "a `[[directory]]`",
     },
 ];
 
@@ -210,7 +214,7 @@ impl Common {
 }
 
 impl Travel {
-    fn read(fields: &mut Fields<'_, '_>) -> Self {
+    pub(super) fn read(fields: &mut Fields<'_, '_>) -> Self {
         Self {
             proxy: plain(fields.text("proxy", addresses::proxy)),
             ca_file: plain(fields.read("ca_file", |value, source| {
@@ -232,9 +236,19 @@ impl Addresses {
             ews_resource: plain(fields.text("ews_resource", addresses::resource)),
         }
     }
+
+    /// Reads those that lead to a directory.
+    pub(super) fn of_directory(fields: &mut Fields<'_, '_>) -> Self {
+        Self {
+            cloud: plain(fields.text("cloud", values::cloud)),
+            login: plain(fields.text("login_url", addresses::service_url)),
+            graph: plain(fields.text("graph_url", addresses::service_url)),
+            ..Self::default()
+        }
+    }
 }
 
-fn support(fields: &mut Fields<'_, '_>) -> Support {
+pub(super) fn support(fields: &mut Fields<'_, '_>) -> Support {
     let mut prose = |key| plain(fields.text(key, values::prose)).filter(|text| !text.is_empty());
     Support {
         contact: prose("contact"),
@@ -323,7 +337,7 @@ fn span(fields: &mut Fields<'_, '_>, key: &'static str, bounds: Bounds) -> Optio
     })
 }
 
-fn threshold(fields: &mut Fields<'_, '_>, key: &'static str) -> Option<At<TimeDelta>> {
+pub(super) fn threshold(fields: &mut Fields<'_, '_>, key: &'static str) -> Option<At<TimeDelta>> {
     span(fields, key, defaults::THRESHOLD_BOUNDS).map(|found| At {
         value: values::delta(found.value),
         at: found.at,

@@ -11,6 +11,7 @@ use toml::{
 };
 
 use crate::{
+    inventory::Reader,
     monitor, notify,
     tenant::{Network, Tenant},
 };
@@ -21,6 +22,7 @@ use super::{
     file::{self, Common, SECTIONS, TenantTable},
     include,
     problem::{ConfigError, Fault, Findings},
+    reader::ReaderTable,
     resolve::{self, Resolver},
     source::{self, Source},
 };
@@ -34,8 +36,19 @@ const START: &str = "`credwatch config example` prints a commented config to sta
 ///
 /// Opens no secret, no key and no `ca_file`: what is wrong with those is a verdict on a tenant.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    complete(path, Source::read(path))
+}
+
+/// Reads a text as if it stood in that file, with everything that it includes.
+///
+/// For a config that is about to be written.
+pub fn load_text(path: &Path, text: String) -> Result<Config, ConfigError> {
+    complete(path, Ok(Source::new(path, text)))
+}
+
+fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigError> {
     let mut findings = Findings::default();
-    let loaded = match Source::read(path) {
+    let loaded = match read {
         Ok(main) => Loading::start(&main, &mut findings).finish(&main, &mut findings),
         Err(fault) => {
             findings.problem(fault.at(Some(source::whole(path)), ""));
@@ -47,6 +60,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         path: path.to_owned(),
         files: loaded.files,
         tenants: loaded.tenants,
+        readers: loaded.readers,
         monitor: loaded.sections.monitor,
         alerts: loaded.sections.alerts.rules,
         notify: loaded.sections.notify,
@@ -61,6 +75,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 struct Loaded {
     files: Vec<PathBuf>,
     tenants: Vec<Arc<Tenant>>,
+    readers: Vec<Arc<Reader>>,
     sections: Sections,
     network: Option<Network>,
 }
@@ -107,8 +122,9 @@ impl<'s> Loading<'s> {
             resolver,
         };
         loading.tenants(&mut root, tenants);
+        loading.readers(&mut root);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, main.path());
         loading
     }
 
@@ -116,7 +132,8 @@ impl<'s> Loading<'s> {
         for path in std::mem::take(&mut self.loaded.sections.include) {
             self.included(&path, findings);
         }
-        if self.loaded.tenants.is_empty() && findings.mark() == 0 {
+        let holds_nothing = self.loaded.tenants.is_empty() && self.loaded.readers.is_empty();
+        if holds_nothing && findings.mark() == 0 {
             let fault = match main.text().trim() {
                 "" => Fault::new("is empty").hint(START),
                 _ => Fault::new("holds no tenant").hint(format!("add a `[[tenant]]`; {START}")),
@@ -135,7 +152,14 @@ impl<'s> Loading<'s> {
         let (mut table, torn) = parse(&source, findings);
         let tenants = table.remove(TENANT);
         let mut root = Fields::root(&table, torn, &source, findings);
-        for key in ["defaults", "include", "monitor", "alerts", "notify"] {
+        for key in [
+            "defaults",
+            "include",
+            "directory",
+            "monitor",
+            "alerts",
+            "notify",
+        ] {
             if let Some(found) = root.value(key) {
                 let fault = Fault::new("may only stand in the main file")
                     .hint("an included file holds nothing but `[[tenant]]`");
@@ -144,7 +168,7 @@ impl<'s> Loading<'s> {
         }
         self.tenants(&mut root, tenants);
         root.finish(SECTIONS);
-        findings.sort_since(mark);
+        findings.sort_since(mark, path);
         self.loaded.files.push(path.to_owned());
     }
 
@@ -153,6 +177,17 @@ impl<'s> Loading<'s> {
             let typed = TenantTable::read(&mut fields);
             let tenant = self.resolver.tenant(typed, &mut fields);
             self.loaded.tenants.extend(tenant);
+            fields.finish(SECTIONS);
+        });
+    }
+
+    /// Reads every `[[directory]]`; a file with their ids counts among those of the config.
+    fn readers(&mut self, root: &mut Fields<'_, '_>) {
+        root.each_table("directory", |mut fields| {
+            let typed = ReaderTable::read(&mut fields);
+            self.loaded.files.extend(typed.file().map(Path::to_owned));
+            let reader = typed.resolve(&mut self.resolver, &mut fields);
+            self.loaded.readers.extend(reader);
             fields.finish(SECTIONS);
         });
     }

@@ -20,6 +20,7 @@ mod locate;
 mod overrides;
 mod problem;
 mod proof;
+mod reader;
 mod resolve;
 mod source;
 #[cfg(test)]
@@ -29,16 +30,19 @@ mod values;
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use crate::{
-    alert, monitor, notify,
+    alert,
+    inventory::Reader,
+    monitor, notify,
     tenant::{Network, SecretSource, Tenant},
 };
 
 pub use self::{
-    load::load,
-    locate::locate,
+    load::{load, load_text},
+    locate::{destination, locate},
     overrides::{Overrides, parse_duration},
     problem::{ConfigError, Looked, Place, Problem},
     resolve::usual_network,
+    values::check_value,
 };
 
 /// A commented config that shows every key with its default.
@@ -53,6 +57,8 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// What is watched, in the order of the files.
     pub tenants: Vec<Arc<Tenant>>,
+    /// Who may look at whole directories: every `[[directory]]`, in the order of the file.
+    pub readers: Vec<Arc<Reader>>,
     /// How the engine works: `[monitor]`.
     pub monitor: monitor::Settings,
     /// When somebody is told: `[alerts]`.
@@ -80,6 +86,13 @@ pub fn check_text(config: &Config) -> String {
         problem::shown(&config.path),
         counted(config.tenants.len(), "tenant")
     );
+    let directories = config.readers.iter().map(|one| one.tenant_ids.len()).sum();
+    match directories {
+        0 => {}
+        1 => out.push_str(", 1 directory"),
+        // writing to a String cannot fail
+        n => _ = write!(out, ", {n} directories"),
+    }
     if let Some(included @ 1..) = config.files.len().checked_sub(1) {
         let _ok = write!(out, ", {} included", counted(included, "file"));
     }

@@ -101,8 +101,7 @@ impl fmt::Display for Missing<'_> {
         }
         write!(
             f,
-            "  hint: `credwatch config example` prints a commented config to start from, \
-             `credwatch demo` needs none"
+            "  hint: `credwatch init` writes a first one, `credwatch demo` needs none"
         )
     }
 }
@@ -181,9 +180,15 @@ impl Findings {
     }
 
     /// Brings what one file added into the order of its lines.
-    pub(super) fn sort_since(&mut self, mark: usize) {
+    ///
+    /// Those of a list that `file` names come last.
+    pub(super) fn sort_since(&mut self, mark: usize, file: &Path) {
         if let Some(added) = self.problems.get_mut(mark..) {
-            added.sort_by_key(|problem| problem.place.as_ref().and_then(|place| place.position));
+            added.sort_by_cached_key(|problem| {
+                let place = problem.place.as_ref();
+                let elsewhere = place.map(|place| &place.file).filter(|one| ***one != *file);
+                (elsewhere.cloned(), place.and_then(|place| place.position))
+            });
         }
     }
 

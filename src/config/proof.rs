@@ -3,12 +3,13 @@
 
 use toml::de::{DeTable, DeValue};
 
-use crate::tenant::{AssertionAlgorithm, CertificateFiles, CertificateSource, Credential};
+use crate::tenant::{
+    AssertionAlgorithm, CertificateFiles, CertificateSource, Credential, SecretSource,
+};
 
 use super::{
     credential,
     fields::{At, Fields, nearest, string, wrong_type},
-    file::TenantTable,
     problem::{Fault, quoted},
     source::Source,
     values,
@@ -31,16 +32,20 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Option<At<Credential>> {
     certificate.or(token)
 }
 
-/// Returns whether a tenant names a credential other than a secret, rightly written or not.
+/// Returns whether a credential other than a secret is named, rightly written or not.
 pub(super) fn stands_in(fields: &Fields<'_, '_>) -> bool {
     ["certificate", "federated_token"]
         .iter()
         .any(|key| fields.has(key))
 }
 
-/// Reports a tenant that names more than one credential.
-pub(super) fn exactly_one(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
-    if let (Some(_), Some(proof)) = (&typed.secret, &typed.proof) {
+/// Reports what names more than one credential.
+pub(super) fn exactly_one(
+    secret: Option<&At<SecretSource>>,
+    proof: Option<&At<Credential>>,
+    fields: &mut Fields<'_, '_>,
+) {
+    if let (Some(_), Some(proof)) = (secret, proof) {
         fields.problem(proof.at, key(&proof.value), one_only("secret"));
     }
 }
@@ -54,8 +59,7 @@ pub(super) const fn key(proof: &Credential) -> &'static str {
 }
 
 fn one_only(other: &str) -> Fault {
-    Fault::new(format!("stands beside `{other}`"))
-        .hint("keep one: a tenant proves itself in one way")
+    Fault::new(format!("stands beside `{other}`")).hint("keep one: an app proves itself in one way")
 }
 
 fn federated(value: &DeValue<'_>, source: &Source) -> Result<Credential, Fault> {

@@ -25,6 +25,16 @@ use super::{
     values,
 };
 
+/// What a tenant, or a reader of directories, has in common with the defaults.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) endpoints: Endpoints,
+    pub(super) network: Network,
+    pub(super) pace: Pace,
+    pub(super) thresholds: Thresholds,
+    pub(super) support: Support,
+}
+
 /// Turns typed tenants into complete ones.
 #[derive(Debug)]
 pub(super) struct Resolver<'s> {
@@ -74,20 +84,15 @@ impl<'s> Resolver<'s> {
         let delegation = delegated::resolve(&typed, profile, fields);
         required(&typed, checks, profile, fields);
         warn_of_examples(&typed, fields);
-        let thresholds = thresholds(own, &self.defaults);
-        if let (Some((key, at)), Some(fault)) = (threshold_at(own), misfit(thresholds)) {
-            fields.problem(at, key, fault);
-        }
-        let endpoints = self.endpoints(&own.addresses, fields)?;
-        let pace = self.pace(own, &endpoints, delegation.is_some(), fields);
         let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
         let signs_in_alone = typed.mode == Mode::Live
             && (typed.secret.is_some() || typed.proof.is_some())
             && !(delegation.is_some() && is_anywhere(typed.tenant_id.as_ref()));
-        let directory = directory(asks && signs_in_alone, typed.home_tenant_id);
+        let directory = directory(asks, signs_in_alone, typed.home_tenant_id);
         let folder = own.folder.or(self.defaults.folder);
+        let around = self.around(typed.common, delegation.is_some(), fields)?;
         Some(Arc::new(Tenant {
-            name: self.unique(&typed.name?, fields)?,
+            name: self.unique(&typed.name?, "tenant", fields)?,
             profile,
             app: App {
                 tenant_id: typed.tenant_id?.value,
@@ -108,26 +113,49 @@ impl<'s> Resolver<'s> {
                 ews: checks.ews,
                 graph: checks.graph,
             },
-            endpoints,
-            network: network(typed.common.travel, &self.defaults.travel),
-            pace,
-            thresholds,
+            endpoints: around.endpoints,
+            network: around.network,
+            pace: around.pace,
+            thresholds: around.thresholds,
             tags: typed.tags,
-            support: support(typed.common.support, &self.defaults.support),
+            support: around.support,
         }))
     }
 
-    /// Returns the name, if no tenant before had it.
-    fn unique(&mut self, name: &At<String>, fields: &mut Fields<'_, '_>) -> Option<TenantName> {
+    /// Completes what a tenant, or a reader of directories, has in common with the defaults.
+    pub(super) fn around(
+        &mut self,
+        own: Common,
+        is_delegated: bool,
+        fields: &mut Fields<'_, '_>,
+    ) -> Option<Around> {
+        let thresholds = thresholds(&own, &self.defaults);
+        if let (Some((key, at)), Some(fault)) = (threshold_at(&own), misfit(thresholds)) {
+            fields.problem(at, key, fault);
+        }
+        let endpoints = self.endpoints(&own.addresses, fields)?;
+        Some(Around {
+            pace: self.pace(&own, &endpoints, is_delegated, fields),
+            endpoints,
+            network: network(own.travel, &self.defaults.travel),
+            thresholds,
+            support: support(own.support, &self.defaults.support),
+        })
+    }
+
+    /// Returns the name, if nobody before had it: no other tenant, and no directory.
+    pub(super) fn unique(
+        &mut self,
+        name: &At<String>,
+        what: &str,
+        fields: &mut Fields<'_, '_>,
+    ) -> Option<TenantName> {
         let unique = TenantName::from(name.value.as_str());
         let place = fields.source().place(name.at);
         if let Some(first) = self.names.get(&unique) {
             let fault = Fault::new(format!("'{unique}' is already the name of {first}"));
-            fields.problem(
-                name.at,
-                "name",
-                fault.hint("give every tenant its own name"),
-            );
+            let hint = format!("give every {what} its own name");
+            fields.problem(name.at, "name", fault.hint(hint));
             return None;
         }
         self.names.insert(unique.clone(), place);
@@ -214,7 +242,7 @@ fn required(
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
     fields.require("client_id", ids);
-    proof::exactly_one(typed, fields);
+    proof::exactly_one(typed.secret.as_ref(), typed.proof.as_ref(), fields);
     if typed.mode == Mode::Dates {
         if let Some(secret) = &typed.secret {
             let unread = Fault::new("is never read with `mode = \"dates\"`");
@@ -286,12 +314,13 @@ pub fn usual_network() -> Network {
 }
 
 /// An app asks about itself as itself. With `mode = "dates"` nobody signs in, a public client has
-/// nothing to prove itself with, and an app of any organisation has no directory to ask.
-fn directory(asks: bool, home_tenant_id: Option<String>) -> DirectoryUse {
-    if asks {
-        DirectoryUse::Own { home_tenant_id }
-    } else {
-        DirectoryUse::Off
+/// nothing to prove itself with, and an app of any organisation has no directory to ask: there a reader
+/// of its directory has to look.
+fn directory(asks: bool, signs_in: bool, home_tenant_id: Option<String>) -> DirectoryUse {
+    match (asks, signs_in) {
+        (false, _) => DirectoryUse::Off,
+        (true, true) => DirectoryUse::Own { home_tenant_id },
+        (true, false) => DirectoryUse::Reader { home_tenant_id },
     }
 }
 
@@ -334,14 +363,19 @@ fn warn_of_examples(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
         ("mailbox", &typed.mailbox),
     ] {
         let Some(found) = found else { continue };
-        if values::is_example(&found.value) {
-            let fault = Fault::new(format!("'{}' is still an example value", found.value));
-            fields.warning(found.at, key, fault.hint("put the real one there"));
-        }
+        warn_of_example(key, found, fields);
         if key == "tenant_id" && values::is_any_directory(&found.value) {
             let fault = Fault::new(format!("'{}' names no directory of its own", found.value))
                 .hint("an app-only sign-in needs the customer's tenant id or domain");
             fields.warning(found.at, key, fault);
         }
+    }
+}
+
+/// Warns of a value that only stands in for a real one.
+pub(super) fn warn_of_example(key: &str, found: &At<String>, fields: &mut Fields<'_, '_>) {
+    if values::is_example(&found.value) {
+        let fault = Fault::new(format!("'{}' is still an example value", found.value));
+        fields.warning(found.at, key, fault.hint("put the real one there"));
     }
 }

@@ -15,6 +15,7 @@ use toml::de::DeTable;
 use crate::{
     alert,
     cloud::CLOUDS,
+    inventory::Wanted,
     monitor, notify,
     tenant::{
         AssertionAlgorithm, Authority, CertificateFiles, Credential, DirectoryUse, EndDate, Folder,
@@ -27,6 +28,7 @@ use super::{
     fields::Fields,
     file::{self, COMMON_KEYS, Common, SECTIONS, TENANT_KEYS, TenantTable},
     problem::Findings,
+    reader::{self, ReaderTable},
     source::Source,
     *,
 };
@@ -94,6 +96,7 @@ fn every_good_file_is_taken_and_doubts_are_told() {
     assert_snapshot!(told.replace(&format!("{CORPUS}/good/"), ""), @r#"
     'certificates.toml' is valid: 4 tenants
     'delegated.toml' is valid: 4 tenants
+    'directories.toml' is valid: 0 tenants, 3 directories, 1 file included
     warning: doubtful.toml:3:13: tenant 'contoso-rooms': tenant_id: 'organizations' names no directory of its own
       hint: an app-only sign-in needs the customer's tenant id or domain
     warning: doubtful.toml:4:13: tenant 'contoso-rooms': client_id: '00000000-0000-0000-0000-000000000000' is still an example value
@@ -186,6 +189,72 @@ fn a_tenant_stands_above_the_defaults_and_they_above_its_profile() {
     assert_eq!(config.alerts.days, [30, 7]);
     assert_eq!(config.monitor.token_rate, None);
     assert_eq!(config.files.len(), 2);
+}
+
+#[test]
+fn a_directory_is_read_by_one_app_or_many_are_from_a_file() {
+    let config = good("directories.toml");
+    let [one, many] = config.readers.as_slice() else {
+        panic!("{:?}", config.readers);
+    };
+    assert_eq!(one.tenant_ids, ["contoso.com"]);
+    assert_eq!(one.wanted, Wanted::default());
+    assert_eq!(one.sign_in.thresholds.warn, TimeDelta::days(45));
+    assert_eq!(
+        one.sign_in.support.contact.as_deref(),
+        Some("identity team")
+    );
+    assert!(matches!(one.sign_in.credential, Credential::Certificate(_)));
+    assert_eq!(
+        many.tenant_ids,
+        [
+            "11111111-aaaa-4111-8111-111111111111",
+            "33333333-AAAA-4333-8333-333333333333"
+        ]
+    );
+    assert!(many.reads("33333333-aaaa-4333-8333-333333333333"));
+    assert_eq!(many.wanted.names, ["contoso-*"]);
+    assert_eq!(many.sign_in.thresholds.warn, TimeDelta::days(60));
+    let graph = &many.sign_in.endpoints.graph_resource;
+    assert_eq!(graph, "https://graph.microsoft.us");
+    let at_home = many.in_directory("contoso.com");
+    assert_eq!(at_home.app.tenant_id, "contoso.com");
+    assert_eq!(config.files.len(), 2, "the list is a part of the config");
+}
+
+#[test]
+fn who_never_signs_in_alone_is_left_to_a_reader() {
+    let config = load_text(&format!("{TENANT}mode = \"dates\"\n")).unwrap();
+    let by_reader = DirectoryUse::Reader {
+        home_tenant_id: None,
+    };
+    assert_eq!(config.tenants[0].directory, by_reader);
+    let off = "mode = \"dates\"\ndirectory = \"off\"\n";
+    let config = load_text(&format!("{TENANT}{off}")).unwrap();
+    assert_eq!(config.tenants[0].directory, DirectoryUse::Off);
+}
+
+#[test]
+fn the_directory_of_the_example_is_valid_and_shows_every_key() {
+    let mut lines = EXAMPLE
+        .lines()
+        .skip_while(|line| *line != "#   [[directory]]")
+        .take_while(|line| line.starts_with("#   "))
+        .map(|line| line.trim_start_matches("#   "));
+    let heading = lines.next();
+    assert_eq!(heading, Some("[[directory]]"));
+    let lines: Vec<_> = lines.collect();
+    for key in reader::KEYS {
+        let written = |line: &&str| {
+            let line = line.trim_start_matches("# ");
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with(" ="))
+        };
+        assert!(lines.iter().any(written), "the example lacks `{key}`");
+    }
+    let text = format!("[[directory]]\n{}\n{TENANT}", lines.join("\n"));
+    let config = load_text(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.readers.len(), 1);
 }
 
 #[test]
@@ -389,6 +458,7 @@ fn every_key_that_is_read_is_listed_and_stands_in_the_example() {
         keys_of(file::monitor),
         keys_of(file::alerts),
         keys_of(file::notify),
+        keys_of(ReaderTable::read),
     ];
     assert_eq!(sorted(common), sorted(COMMON_KEYS.to_vec()));
     let both = [TENANT_KEYS, COMMON_KEYS].concat();
@@ -400,7 +470,8 @@ fn every_key_that_is_read_is_listed_and_stands_in_the_example() {
         let shown = format!("#   kind = \"{kind}\"");
         assert!(EXAMPLE.contains(&shown), "the example lacks `{shown}`");
     }
-    for key in sections.concat() {
+    // those of a directory stand in a block of their own
+    for key in sections[..sections.len() - 1].concat() {
         // shown above, as a table
         if key == "channel" {
             continue;
@@ -478,6 +549,8 @@ fn config_like() -> impl Strategy<Value = String> {
             "=",
             "[[tenant]]\n",
             "[defaults]\n",
+            "[[directory]]\n",
+            "tenant_ids",
             "[monitor]\n",
             "[alerts]\n",
             "{",

@@ -1,35 +1,54 @@
-//! Keeps readings between runs: one small file for each app and mailbox in the state directory.
+//! Keeps readings between runs, in the history.
 //!
-//! Nothing depends on it. What is missing, damaged or too large counts as not there (said in the log),
-//! and where nothing can be kept the directory is asked by every process.
+//! Nothing depends on it. What is missing or damaged counts as not there (said in the log), and where
+//! nothing can be kept the directory is asked by every process.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Read as _, Write as _},
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
-use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::sync::OnceCell;
 
 use crate::{
+    history::{FILE, History, HistoryError},
+    inventory::{Listing, Reader, Wanted},
     registration::Reading,
-    state,
-    tenant::{Credential, DirectoryUse, Tenant},
+    tenant::{Credential, DirectoryUse, Endpoints, Tenant, is_loopback},
 };
 
-/// The folder within the state directory.
-const FOLDER: &str = "directory";
-
-/// The shape of the files; another one is not read.
+/// The shape of what is kept; another one is not read.
 const VERSION: u32 = 1;
 
-/// A larger file is not one of ours.
-const LARGEST: u64 = 1024 * 1024;
+/// So many readings are fetched one by one; who wants more gets all at once.
+const ONE_BY_ONE: usize = 16;
+
+/// What can be kept, and under what.
+pub(super) trait Kept: Serialize + DeserializeOwned + Send + 'static {
+    /// What tells one from another.
+    type Key: Serialize;
+    /// The word for what it is.
+    const KIND: &'static str;
+}
+
+impl Kept for Reading {
+    type Key = Key;
+    const KIND: &'static str = "registration";
+}
+
+impl Kept for Listing {
+    type Key = ListingKey;
+    const KIND: &'static str = "inventory";
+}
 
 /// What a reading is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(super) struct Key {
     login: String,
     graph: String,
@@ -41,18 +60,15 @@ pub(super) struct Key {
 
 impl Key {
     /// Returns what is to be read for a tenant; `None` where nothing is.
-    ///
-    /// A token of a login service on this machine means nothing to a Graph elsewhere, and is not sent
-    /// there.
     pub(super) fn of(tenant: &Tenant) -> Option<Self> {
-        let DirectoryUse::Own { home_tenant_id } = &tenant.directory else {
-            return None;
-        };
         let endpoints = &tenant.endpoints;
-        let strange = is_loopback(&endpoints.login) && !is_loopback(&endpoints.graph);
-        if strange || tenant.credential == Credential::None {
-            return None;
-        }
+        let home_tenant_id = match &tenant.directory {
+            DirectoryUse::Off => return None,
+            DirectoryUse::Own { .. } if !asks_itself(tenant) => return None,
+            DirectoryUse::Own { home_tenant_id } | DirectoryUse::Reader { home_tenant_id } => {
+                home_tenant_id
+            }
+        };
         Some(Self {
             login: endpoints.login.to_string(),
             graph: endpoints.graph.to_string(),
@@ -62,46 +78,59 @@ impl Key {
             mailbox: tenant.target.mailbox.clone(),
         })
     }
+}
 
-    /// A name that follows from the key; the key itself stands in the file (FNV-1a, 64 bit).
-    fn file_name(&self) -> String {
-        let parts = [
-            self.login.as_str(),
-            &self.graph,
-            &self.tenant_id,
-            self.home_tenant_id.as_deref().unwrap_or_default(),
-            &self.client_id,
-            self.mailbox.as_deref().unwrap_or_default(),
-        ];
-        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        format!("{hash:016x}.json")
+/// What a listing is about: also which apps of it were wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct ListingKey {
+    login: String,
+    graph: String,
+    tenant_id: String,
+    client_id: String,
+    wanted: Wanted,
+}
+
+impl ListingKey {
+    pub(super) fn of(reader: &Reader, tenant_id: &str) -> Self {
+        let endpoints = &reader.sign_in.endpoints;
+        Self {
+            login: endpoints.login.to_string(),
+            graph: endpoints.graph.to_string(),
+            tenant_id: tenant_id.to_owned(),
+            client_id: reader.sign_in.app.client_id.clone(),
+            wanted: reader.wanted.clone(),
+        }
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
+/// Whether an app can ask about itself.
+pub(super) fn asks_itself(tenant: &Tenant) -> bool {
+    let own = matches!(tenant.directory, DirectoryUse::Own { .. });
+    own && tenant.credential != Credential::None && !is_strange(&tenant.endpoints)
 }
 
-/// One file.
+/// A token of a login service on this machine means nothing to a Graph elsewhere, and is not sent
+/// there.
+pub(super) fn is_strange(endpoints: &Endpoints) -> bool {
+    is_loopback(&endpoints.login) && !is_loopback(&endpoints.graph)
+}
+
+/// One entry.
 #[derive(Debug, Serialize, Deserialize)]
-struct Stored {
+struct Stored<T> {
     version: u32,
-    key: Key,
-    reading: Reading,
+    value: T,
 }
 
 /// Where readings are kept.
 #[derive(Debug)]
 pub(super) struct Cache {
-    folder: Option<PathBuf>,
+    state: Option<PathBuf>,
+    file: OnceCell<Option<History>>,
+    /// How many registrations were fetched one by one.
+    fetched: AtomicUsize,
+    /// All registrations as they were kept when many were wanted: one look instead of thousands.
+    all: OnceCell<Mutex<HashMap<String, String>>>,
     /// Whether it was said that nothing can be kept: once is enough.
     told: AtomicBool,
 }
@@ -109,88 +138,103 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new(state: Option<&Path>) -> Self {
         Self {
-            folder: state.map(|state| state.join(FOLDER)),
+            state: state.map(Path::to_owned),
+            file: OnceCell::new(),
+            fetched: AtomicUsize::new(0),
+            all: OnceCell::new(),
             told: AtomicBool::new(false),
         }
     }
 
-    /// Returns what is kept about that, if it is there and whole.
-    pub(super) async fn load(&self, key: &Key) -> Option<Reading> {
-        let path = self.folder.as_ref()?.join(key.file_name());
-        let read = tokio::task::spawn_blocking(move || (read(&path), path));
-        let (found, path) = read.await.ok()?;
-        let stored = found
-            .inspect_err(|error| {
-                tracing::warn!("'{}' is not used: {error}", path.display());
-            })
-            .ok()??;
-        (stored.key == *key).then_some(stored.reading)
+    /// Returns what is kept about an app of which this process knows nothing yet.
+    ///
+    /// A few are fetched one by one; a fleet at once, so that a thousand tenants are one look.
+    pub(super) async fn first(&self, key: &Key) -> Option<Reading> {
+        if self.fetched.fetch_add(1, Ordering::Relaxed) < ONE_BY_ONE {
+            return self.load(key).await;
+        }
+        let all = self.all.get_or_init(|| self.everything()).await;
+        let text = {
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            all.remove(&name(key)?)
+        };
+        understood(&text?)
     }
 
-    /// Keeps a reading, if there is a place for it.
-    pub(super) async fn save(&self, key: &Key, reading: &Reading) {
-        let Some(folder) = self.folder.clone() else {
+    async fn everything(&self) -> Mutex<HashMap<String, String>> {
+        let Some(file) = self.file().await else {
+            return Mutex::default();
+        };
+        let all = file.ask(|store| store.readings(Reading::KIND)).await;
+        let all = all.inspect_err(|error| self.tell("read", error));
+        Mutex::new(all.unwrap_or_default().into_iter().collect())
+    }
+
+    /// Returns what is kept under a key, if it is there and whole.
+    pub(super) async fn load<T: Kept>(&self, key: &T::Key) -> Option<T> {
+        let (file, name) = (self.file().await?, name(key)?);
+        let found = file.ask(move |store| store.reading(T::KIND, &name)).await;
+        let found = found.inspect_err(|error| self.tell("read", error));
+        understood(&found.ok()??)
+    }
+
+    /// Keeps something, if there is a place for it.
+    pub(super) async fn save<T: Kept>(&self, key: &T::Key, value: &T, now: DateTime<Utc>) {
+        let (Some(file), Some(name)) = (self.file().await, name(key)) else {
             return;
         };
-        let name = key.file_name();
         let stored = Stored {
             version: VERSION,
-            key: key.clone(),
-            reading: reading.clone(),
+            value,
         };
-        let written = tokio::task::spawn_blocking(move || write(&folder, &name, &stored)).await;
-        if let Ok(Err(error)) = written
-            && !self.told.swap(true, Ordering::Relaxed)
-        {
-            tracing::warn!("what the directory said cannot be kept: {error}");
+        let Ok(text) = serde_json::to_string(&stored) else {
+            return;
+        };
+        let kept = file.ask(move |store| store.keep_reading((T::KIND, &name), &text, now));
+        if let Err(error) = kept.await {
+            self.tell("kept", &error);
+        }
+    }
+
+    /// Returns the file, opened when it is first wanted.
+    async fn file(&self) -> Option<&History> {
+        let state = self.state.as_ref()?;
+        let opened = self.file.get_or_init(|| async {
+            let path = state.join(FILE);
+            let opened = tokio::task::spawn_blocking(move || History::open(&path)).await;
+            let opened = opened.ok()?;
+            opened.inspect_err(|error| self.tell("kept", error)).ok()
+        });
+        opened.await.as_ref()
+    }
+
+    fn tell(&self, what: &str, error: &HistoryError) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!("what directories said cannot be {what}: {error}");
         }
     }
 }
 
-fn read(path: &Path) -> io::Result<Option<Stored>> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut text = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGEST {
-        return Err(io::Error::other("it is too large"));
-    }
-    let stored: Stored = serde_json::from_slice(&text)?;
-    if stored.version != VERSION {
-        return Err(io::Error::other("it is of another version"));
-    }
-    Ok(Some(stored))
+/// Under which name something is kept.
+fn name(key: &impl Serialize) -> Option<String> {
+    serde_json::to_string(key).ok()
 }
 
-/// Written beside and renamed, for readers in other processes. Not synced: a file that a power cut
-/// damages is read anew.
-fn write(folder: &Path, name: &str, stored: &Stored) -> io::Result<()> {
-    state::create_private(folder)?;
-    let beside = folder.join(format!(".{name}.{}", uuid::Uuid::new_v4()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let text = serde_json::to_vec(stored)?;
-    let written = options
-        .open(&beside)
-        .and_then(|mut file| file.write_all(&text))
-        .and_then(|()| fs::rename(&beside, folder.join(name)));
-    if written.is_err() {
-        fs::remove_file(&beside).ok();
-    }
-    written
+fn understood<T: Kept>(text: &str) -> Option<T> {
+    let stored: Result<Stored<T>, _> = serde_json::from_str(text);
+    stored
+        .inspect_err(|error| tracing::warn!("what a directory said is not used: {error}"))
+        .ok()
+        .filter(|stored| stored.version == VERSION)
+        .map(|stored| stored.value)
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
+    use chrono::TimeDelta;
 
     use super::*;
-    use crate::registration::Registration;
+    use crate::{history::Store, registration::Registration};
 
     fn key(client_id: &str) -> Key {
         Key {
@@ -203,10 +247,10 @@ mod tests {
         }
     }
 
-    fn reading() -> Reading {
+    fn reading(day: i64) -> Reading {
         let mut reading = Reading::default();
         reading.take(Registration {
-            read_at: DateTime::UNIX_EPOCH,
+            read_at: DateTime::UNIX_EPOCH + TimeDelta::days(day),
             read_with: Some("abc".into()),
             credentials: Vec::new(),
             setup: crate::registration::Setup::default(),
@@ -215,37 +259,53 @@ mod tests {
         reading
     }
 
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
     #[tokio::test]
-    async fn what_is_kept_comes_back_for_that_app_alone_and_only_to_its_owner() {
+    async fn what_is_kept_comes_back_for_that_app_alone_also_to_another_process() {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::new(Some(home.path()));
-        cache.save(&key("a"), &reading()).await;
-        assert_eq!(cache.load(&key("a")).await, Some(reading()));
-        assert_eq!(cache.load(&key("b")).await, None);
-        let kept: Vec<_> = fs::read_dir(home.path().join(FOLDER)).unwrap().collect();
-        assert_eq!(kept.len(), 1, "nothing stays beside it");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = kept[0].as_ref().unwrap().metadata().unwrap().permissions();
-            assert_eq!(mode.mode() & 0o777, 0o600);
+        cache.save(&key("a"), &reading(1), NOW).await;
+        cache.save(&key("a"), &reading(2), NOW).await;
+        let other = Cache::new(Some(home.path()));
+        for cache in [cache, other] {
+            assert_eq!(cache.load(&key("a")).await, Some(reading(2)));
+            assert_eq!(cache.first(&key("a")).await, Some(reading(2)));
+            assert_eq!(cache.load::<Reading>(&key("b")).await, None);
         }
     }
 
     #[tokio::test]
-    async fn what_is_damaged_foreign_or_too_large_counts_as_not_there() {
+    async fn a_fleet_is_fetched_at_once_and_each_gets_its_own() {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::new(Some(home.path()));
-        cache.save(&key("a"), &reading()).await;
-        let path = home.path().join(FOLDER).join(key("a").file_name());
-        let whole = fs::read_to_string(&path).unwrap();
+        for number in 0..100 {
+            let key = key(&number.to_string());
+            cache.save(&key, &reading(number), NOW).await;
+        }
+        for number in 0..100 {
+            let found = cache.first(&key(&number.to_string())).await;
+            assert_eq!(found, Some(reading(number)), "{number}");
+        }
+        assert_eq!(cache.first(&key("new")).await, None);
+        assert!(cache.all.initialized());
+    }
+
+    #[tokio::test]
+    async fn what_is_damaged_or_of_another_version_counts_as_not_there() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = Cache::new(Some(home.path()));
+        cache.save(&key("a"), &reading(1), NOW).await;
+        let mut store = Store::open(&home.path().join(FILE)).unwrap();
+        let name = name(&key("a")).unwrap();
+        let whole = store.reading(Reading::KIND, &name).unwrap().unwrap();
         let torn = whole.get(..whole.len() / 2).unwrap().to_owned();
         let newer = whole.replace("\"version\":1", "\"version\":2");
-        let other = whole.replace("\"client_id\":\"a\"", "\"client_id\":\"b\"");
-        let large = format!("{whole}{}", " ".repeat(1024 * 1024));
-        for bad in [torn, newer, other, large, String::new()] {
-            fs::write(&path, &bad).unwrap();
-            assert_eq!(cache.load(&key("a")).await, None, "{bad:.60}");
+        for bad in [torn, newer, String::new()] {
+            store
+                .keep_reading((Reading::KIND, &name), &bad, NOW)
+                .unwrap();
+            assert_eq!(cache.load::<Reading>(&key("a")).await, None, "{bad:.60}");
         }
     }
 
@@ -253,10 +313,10 @@ mod tests {
     async fn without_a_place_nothing_is_kept_and_nothing_breaks() {
         let home = tempfile::tempdir().unwrap();
         let occupied = home.path().join("file");
-        fs::write(&occupied, "").unwrap();
+        std::fs::write(&occupied, "").unwrap();
         for cache in [Cache::new(None), Cache::new(Some(&occupied))] {
-            cache.save(&key("a"), &reading()).await;
-            assert_eq!(cache.load(&key("a")).await, None);
+            cache.save(&key("a"), &reading(1), NOW).await;
+            assert_eq!(cache.load::<Reading>(&key("a")).await, None);
         }
     }
 }

@@ -1,20 +1,26 @@
 //! Reads what a directory tells of an app's own registration: its secrets and certificates with their
-//! ends, and how it is set up.
+//! ends, and how it is set up; and all apps of a directory, for a reader that may see them.
 //!
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
-//! token. It is asked at most every few hours, and what it said outlives the process. What it refuses
-//! to do: judge, write to a directory, retry, or show a part as the whole. A failed reading is data
+//! token. Where that fails, and for an app that never signs in by itself, a reader of its directory is
+//! asked, if there is one. A directory is asked at most every few hours, and what it said outlives the
+//! process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
 //! (a [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
 
 mod cache;
+mod listing;
 mod page;
+mod reader;
 mod setup;
+mod survey;
 mod walk;
+
+pub use self::survey::Progress;
 
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -24,14 +30,15 @@ use tokio::time::Instant;
 
 use self::{
     cache::{Cache, Key},
-    walk::Refused,
+    walk::{Asking, Question, Refused},
 };
 use crate::{
     check::{Checker, GraphAccess, Session},
     clock::Clock,
+    inventory::Reader,
     observation::{Exchange, Outcome},
     registration::{Reading, Registration, Twin},
-    tenant::{DirectoryUse, Tenant},
+    tenant::{Endpoints, Tenant},
 };
 
 /// A reading takes no longer, whatever is left of a check's deadline.
@@ -45,6 +52,7 @@ const LEAST: Duration = Duration::from_millis(250);
 pub struct Directory {
     cache: Cache,
     known: Mutex<HashMap<Key, Reading>>,
+    readers: Vec<Arc<Reader>>,
     refresh: bool,
     clock: Clock,
 }
@@ -56,9 +64,16 @@ impl Directory {
         Self {
             cache: Cache::new(state),
             known: Mutex::default(),
+            readers: Vec::new(),
             refresh,
             clock,
         }
+    }
+
+    /// Returns it with apps that may look at whole directories.
+    #[must_use]
+    pub fn with_readers(self, readers: Vec<Arc<Reader>>) -> Self {
+        Self { readers, ..self }
     }
 
     /// Returns what is known of a tenant's app without asking anybody.
@@ -71,24 +86,39 @@ impl Directory {
     /// Recalls what was read before, also by other processes, and returns whether the directory
     /// should be asked again. `hint` is how the tenant's secret begins, where that is known.
     pub async fn is_due(&self, tenant: &Tenant, hint: Option<&str>) -> bool {
-        let Some(key) = Key::of(tenant) else {
+        let Some(key) = Key::of(tenant).filter(|_| self.has_way(tenant)) else {
             return false;
         };
         let now = self.clock.now();
         let hint = hint.map(str::to_owned);
-        let mut reading = self.known(tenant).unwrap_or_default();
+        let known = self.known(tenant);
+        let is_new = known.is_none();
+        let mut reading = known.unwrap_or_default();
         if hint.is_some() {
             reading.hint.clone_from(&hint);
         }
-        if reading.is_due(now)
-            && let Some(mut stored) = self.cache.load(&key).await
-        {
+        let stored = match (is_new, reading.is_due(now)) {
+            (true, _) => self.cache.first(&key).await,
+            (false, true) => self.cache.load(&key).await,
+            (false, false) => None,
+        };
+        if let Some(mut stored) = stored {
             stored.hint = hint.or(stored.hint);
             reading = stored;
         }
         let due = self.refresh || reading.is_due(now);
         self.keep(key, reading);
         due
+    }
+
+    /// Returns whether anybody can be asked about a tenant's app by whoever has no token of it.
+    pub fn has_reader(&self, tenant: &Tenant) -> bool {
+        self.reader_for(tenant).is_some()
+    }
+
+    /// Returns whether anybody can be asked about a tenant's app.
+    pub fn has_way(&self, tenant: &Tenant) -> bool {
+        cache::asks_itself(tenant) || self.has_reader(tenant)
     }
 
     /// Asks the directory, and Graph whether it would open the mailbox; keeps what comes of both.
@@ -101,7 +131,7 @@ impl Directory {
         session: &Session,
         until: Option<Instant>,
     ) {
-        let Some(key) = Key::of(tenant) else {
+        let Some(key) = Key::of(tenant).filter(|_| self.has_way(tenant)) else {
             return;
         };
         let now = self.clock.instant();
@@ -116,16 +146,40 @@ impl Directory {
             deadline,
         };
         let mut reading = self.known(tenant).unwrap_or_default();
-        self.ask(&asker, &mut reading).await;
-        self.cache.save(&key, &reading).await;
+        // who was not let in at a check would not be let in now
+        let own = if !cache::asks_itself(tenant) {
+            Err(Refused::because(
+                "the app does not sign in by itself".to_owned(),
+            ))
+        } else if until.is_some() && !session.is_accepted() {
+            Err(Refused::because("the app was not let in".to_owned()))
+        } else {
+            self.ask(&asker, &mut reading).await
+        };
+        let (found, read_with) = match self.reader_for(tenant) {
+            Some(found_by) if own.as_ref().map_or(true, |found| found.gap.is_some()) => {
+                let theirs = reader::registration(&asker, found_by).await;
+                reader::better(own, theirs, reading.hint.as_deref())
+            }
+            _ => (own, reading.hint.clone()),
+        };
+        match found {
+            Ok(found) => reading.take(Registration {
+                read_at: self.clock.now(),
+                read_with,
+                credentials: found.credentials,
+                setup: found.setup,
+                gap: found.gap,
+            }),
+            Err(refused) => self.fail(&mut reading, refused),
+        }
+        self.cache.save(&key, &reading, self.clock.now()).await;
         self.keep(key, reading);
     }
 
-    async fn ask(&self, asker: &Asker<'_>, reading: &mut Reading) {
-        let graph = match asker.graph(asker.tenant, asker.session).await {
-            Ok(graph) => graph,
-            Err(refused) => return self.fail(reading, refused),
-        };
+    /// Has the app look at itself, and at its mailbox.
+    async fn ask(&self, asker: &Asker<'_>, reading: &mut Reading) -> Result<walk::Found, Refused> {
+        let graph = asker.graph(asker.tenant, asker.session).await?;
         let now = self.clock.now();
         let wants_twin = wants_twin(asker.tenant, reading, now);
         let (twin, list) = tokio::join!(
@@ -138,16 +192,7 @@ impl Directory {
                 works: works(&exchange),
             });
         }
-        match list {
-            Ok(found) => reading.take(Registration {
-                read_at: self.clock.now(),
-                read_with: reading.hint.clone(),
-                credentials: found.credentials,
-                setup: found.setup,
-                gap: found.gap,
-            }),
-            Err(refused) => self.fail(reading, refused),
-        }
+        list
     }
 
     fn fail(&self, reading: &mut Reading, refused: Refused) {
@@ -188,17 +233,23 @@ impl<'a> Asker<'a> {
 
     /// Reads the registration where it is: in the tenant's directory, or in the app's home.
     async fn list(&self, graph: &GraphAccess<'_>) -> Result<walk::Found, Refused> {
-        let DirectoryUse::Own {
-            home_tenant_id: Some(home),
-        } = &self.tenant.directory
-        else {
-            return walk::registration(graph, self.tenant).await;
+        let question = self.question(Asking::Itself, &self.tenant.endpoints);
+        let Some(home) = self.tenant.directory.home_tenant_id() else {
+            return walk::registration(graph, question).await;
         };
         let mut at_home = self.tenant.clone();
-        at_home.app.tenant_id.clone_from(home);
+        home.clone_into(&mut at_home.app.tenant_id);
         let session = self.session.elsewhere();
         let graph = self.graph(&at_home, &session).await?;
-        walk::registration(&graph, &at_home).await
+        walk::registration(&graph, question).await
+    }
+
+    fn question<'q>(&'q self, asking: Asking, endpoints: &'q Endpoints) -> Question<'q> {
+        Question {
+            tenant: self.tenant,
+            endpoints,
+            asking,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
+    inventory::{Owner, Traits},
     registration::{Kind, Registered},
     tenant::EndDate,
     text,
@@ -24,6 +25,12 @@ const NEVER_FROM: i32 = 2200;
 
 /// As much of a name is kept.
 const NAME_KEPT: usize = 256;
+
+/// The service principals of managed identities: Azure renews their certificates by itself.
+const MANAGED: &str = "ManagedIdentity";
+
+/// Graph expands no more owners than this.
+const OWNERS_EXPANDED: usize = 20;
 
 /// As many characters of a secret a directory tells.
 const HINT: usize = 3;
@@ -78,6 +85,94 @@ pub(super) fn rest(body: &str, kind: Kind) -> Option<Page> {
     })
 }
 
+/// One page of all apps of a directory.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct AppsPage {
+    pub(super) apps: Vec<App>,
+    /// Where the rest is.
+    pub(super) next: Option<String>,
+}
+
+/// An application or a service principal of a directory.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct App {
+    pub(super) client_id: String,
+    pub(super) traits: Traits,
+    /// Whether the cloud itself keeps its credentials fresh.
+    pub(super) managed: bool,
+    pub(super) credentials: Vec<Registered>,
+}
+
+/// Reads a page of applications or service principals. One object that is not as it should be makes
+/// the page unreadable: a list is whole or it is none.
+pub(super) fn apps(body: &str, with_owners: bool) -> Option<AppsPage> {
+    let page: Map<String, Value> = serde_json::from_str(body).ok()?;
+    let apps = page.get("value")?.as_array()?;
+    Some(AppsPage {
+        apps: apps
+            .iter()
+            .map(|one| app(one, with_owners))
+            .collect::<Option<_>>()?,
+        next: match page.get("@odata.nextLink") {
+            Some(next) => Some(next.as_str()?.to_owned()),
+            None => None,
+        },
+    })
+}
+
+fn app(one: &Value, with_owners: bool) -> Option<App> {
+    let one = one.as_object()?;
+    let mut found = Vec::new();
+    for (name, kind) in LISTS {
+        if one.contains_key(&format!("{name}@odata.nextLink")) {
+            return None;
+        }
+        found.extend(credentials(one.get(name)?, kind)?);
+    }
+    let strings = |value: Option<&Value>| -> Vec<String> {
+        let list = value.and_then(Value::as_array);
+        let words = list.into_iter().flatten().filter_map(Value::as_str);
+        words.map(shown).collect()
+    };
+    let owners = match one.get("owners") {
+        Some(owners) => owners
+            .as_array()?
+            .iter()
+            .map(owner)
+            .collect::<Option<_>>()?,
+        None if with_owners => return None,
+        None => Vec::new(),
+    };
+    let name = one.get("displayName").and_then(Value::as_str).map(shown);
+    Some(App {
+        client_id: shown(one.get("appId")?.as_str()?),
+        managed: one.get("servicePrincipalType").and_then(Value::as_str) == Some(MANAGED),
+        traits: Traits {
+            names: name.into_iter().filter(|name| !name.is_empty()).collect(),
+            more_owners: owners.len() >= OWNERS_EXPANDED
+                || one.contains_key("owners@odata.nextLink"),
+            owners,
+            tags: strings(one.get("tags")),
+        },
+        credentials: found,
+    })
+}
+
+fn owner(one: &Value) -> Option<Owner> {
+    Some(Owner {
+        id: shown(one.get("id")?.as_str()?),
+        name: one
+            .get("userPrincipalName")
+            .and_then(Value::as_str)
+            .map(shown),
+    })
+}
+
+/// Makes foreign text safe to show, and cuts it.
+fn shown(text: &str) -> String {
+    text::line(&text::redact(text::head(text, NAME_KEPT)))
+}
+
 /// Joins what stands on an application and on its service principal.
 ///
 /// One certificate is listed once for signing and once for verifying, and its password, where it has
@@ -122,8 +217,7 @@ fn credentials(list: &Value, kind: Kind) -> Option<Vec<Registered>> {
 fn credential(one: &Value, kind: Kind) -> Option<Registered> {
     let one = one.as_object()?;
     let words = |name: &str| {
-        let text = one.get(name)?.as_str()?;
-        let line = text::line(&text::redact(text::head(text, NAME_KEPT)));
+        let line = shown(one.get(name)?.as_str()?);
         (!line.is_empty()).then_some(line)
     };
     let hint = one.get("hint").and_then(Value::as_str);
@@ -254,6 +348,57 @@ mod tests {
             .filter_map(|one| one.key_id.as_deref())
             .collect();
         assert_eq!(ids, ["4", "1", "5"]);
+    }
+
+    fn without(page: &mut Value, key: &str) {
+        let app = page["value"][0].as_object_mut().unwrap();
+        app.retain(|name, _| name != key);
+    }
+
+    fn listed(change: impl FnOnce(&mut Value)) -> Option<AppsPage> {
+        let mut page = json!({"value": [{
+            "appId": APP, "displayName": "payroll", "tags": ["prod"],
+            "owners": [{"id": "11"}, {"id": "22", "userPrincipalName": "alice@contoso.com"}],
+            "passwordCredentials": [secret("1", None, "2027-03-31T00:00:00Z")],
+            "keyCredentials": null,
+        }]});
+        change(&mut page);
+        apps(&page.to_string(), true)
+    }
+
+    #[test]
+    fn a_page_of_apps_tells_whose_credentials_these_are() {
+        let page = listed(|_| ()).unwrap();
+        let [app] = page.apps.as_slice() else {
+            panic!("{page:?}");
+        };
+        assert_eq!((app.client_id.as_str(), app.managed), (APP, false));
+        assert_eq!(app.traits.names, ["payroll"]);
+        assert_eq!(app.traits.owners[0].name, None);
+        assert_eq!(app.credentials.len(), 1);
+        assert_eq!(page.next, None);
+        let managed = listed(|page| page["value"][0]["servicePrincipalType"] = json!(MANAGED));
+        assert!(managed.unwrap().apps[0].managed);
+    }
+
+    #[test]
+    fn one_odd_object_makes_a_page_of_apps_unreadable() {
+        let next = "https://graph.example/v1.0/next";
+        let spoil: [fn(&mut Value); 8] = [
+            |page| page["value"] = json!({}),
+            |page| page["value"][0]["appId"] = json!(7),
+            |page| page["value"][0]["passwordCredentials"] = json!("none"),
+            |page| without(page, "keyCredentials"),
+            |page| without(page, "owners"),
+            |page| page["value"][0]["passwordCredentials@odata.nextLink"] = json!("x"),
+            |page| page["value"].as_array_mut().unwrap().push(json!({})),
+            |page| page["@odata.nextLink"] = json!(7),
+        ];
+        for (number, spoil) in spoil.into_iter().enumerate() {
+            assert_eq!(listed(spoil), None, "{number}");
+        }
+        let more = listed(|page| page["@odata.nextLink"] = json!(next)).unwrap();
+        assert_eq!(more.next.as_deref(), Some(next));
     }
 
     #[test]

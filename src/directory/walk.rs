@@ -13,7 +13,7 @@ use crate::{
     check::GraphAccess,
     observation::{Exchange, Outcome},
     registration::{Registered, Setup},
-    tenant::Tenant,
+    tenant::{Endpoints, Tenant},
     text,
 };
 
@@ -44,7 +44,24 @@ pub(super) struct Refused {
     pub(super) reason: String,
     pub(super) retry_after: Duration,
     /// Whether it is certain that there is no such object.
-    absent: bool,
+    pub(super) absent: bool,
+}
+
+/// Who asks: what a refusal means depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// The app, about itself.
+    Itself,
+    /// A reader, about any app.
+    Reader,
+}
+
+/// An app, and who asks about it where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) tenant: &'a Tenant,
+    pub(super) endpoints: &'a Endpoints,
+    pub(super) asking: Asking,
 }
 
 /// Reads the application and its service principal: secrets may stand on either.
@@ -53,12 +70,12 @@ pub(super) struct Refused {
 /// cannot be seen there.
 pub(super) async fn registration(
     graph: &GraphAccess<'_>,
-    tenant: &Tenant,
+    question: Question<'_>,
 ) -> Result<Found, Refused> {
     let (application, principal, grants) = tokio::join!(
-        object(graph, tenant, ("applications", OF_APPLICATION)),
-        object(graph, tenant, ("servicePrincipals", OF_PRINCIPAL)),
-        grants(graph, tenant),
+        object(graph, question, ("applications", OF_APPLICATION)),
+        object(graph, question, ("servicePrincipals", OF_PRINCIPAL)),
+        grants(graph, question),
     );
     let mut found = match application {
         Ok(listed) => listed,
@@ -88,14 +105,15 @@ pub(super) async fn registration(
 
 /// Reads what was granted to the app, or through it to itself. Mostly that takes a permission which
 /// it does not have; then nothing is known, and that is no fault.
-async fn grants(graph: &GraphAccess<'_>, tenant: &Tenant) -> Setup {
+async fn grants(graph: &GraphAccess<'_>, question: Question<'_>) -> Setup {
+    let tenant = question.tenant;
     let list = match tenant.delegation {
         None => "appRoleAssignments",
         Some(_) => "oauth2PermissionGrants",
     };
     let object = format!("servicePrincipals(appId='{}')", tenant.app.client_id);
-    let url = tenant.endpoints.graph_v1(&[&object, list]);
-    let Ok(body) = good(graph.get(url).await) else {
+    let url = question.endpoints.graph_v1(&[&object, list]);
+    let Ok(body) = good(graph.get(url).await, question.asking) else {
         return Setup::default();
     };
     match tenant.delegation {
@@ -113,14 +131,15 @@ async fn grants(graph: &GraphAccess<'_>, tenant: &Tenant) -> Setup {
 /// Reads one of the two objects with all pages, and says what is missing of it.
 async fn object(
     graph: &GraphAccess<'_>,
-    tenant: &Tenant,
+    question: Question<'_>,
     (set, select): (&str, &str),
 ) -> Result<Found, Refused> {
-    let client_id = &tenant.app.client_id;
+    let client_id = &question.tenant.app.client_id;
+    let asking = question.asking;
     let object = format!("{set}(appId='{client_id}')");
-    let mut url = tenant.endpoints.graph_v1(&[&object]);
+    let mut url = question.endpoints.graph_v1(&[&object]);
     url.set_query(Some(select));
-    let body = good(graph.get(url.clone()).await)?;
+    let body = good(graph.get(url.clone()).await, asking)?;
     let Page {
         mut credentials,
         mut next,
@@ -134,7 +153,7 @@ async fn object(
                 gap: (!whole).then(|| "it listed no certificates".to_owned()),
             });
         };
-        let more = good(graph.get(neighbour(&url, &link)?).await)?;
+        let more = good(graph.get(neighbour(&url, &link)?).await, asking)?;
         let page = page::rest(&more, kind).ok_or_else(unreadable)?;
         credentials.extend(page.credentials);
         next.extend(page.next);
@@ -145,19 +164,19 @@ async fn object(
 }
 
 /// Returns the address of a further page, as it was given. The token goes nowhere else.
-fn neighbour(from: &Url, link: &str) -> Result<Url, Refused> {
+pub(super) fn neighbour(from: &Url, link: &str) -> Result<Url, Refused> {
     Url::parse(link)
         .ok()
         .filter(|url| url.origin() == from.origin())
         .ok_or_else(|| Refused::because("the rest of its list is said to be elsewhere".to_owned()))
 }
 
-fn unreadable() -> Refused {
+pub(super) fn unreadable() -> Refused {
     Refused::because("its answer is a page or broken, not a registration".to_owned())
 }
 
 /// Returns the body of a good answer.
-fn good(exchange: Exchange) -> Result<String, Refused> {
+pub(super) fn good(exchange: Exchange, asking: Asking) -> Result<String, Refused> {
     let answer = match exchange.outcome {
         Outcome::Answer(answer) => answer,
         Outcome::Fault(fault) => {
@@ -166,13 +185,19 @@ fn good(exchange: Exchange) -> Result<String, Refused> {
         }
     };
     let code = code(&answer.body).map_or_else(String::new, |code| format!(" {code}"));
-    let what = match answer.status {
-        200 => return Ok(answer.body),
-        401 => "it did not accept the token",
-        403 => "it refused the app a look at its own registration",
-        404 => "the app is registered in another directory, which `home_tenant_id` names",
-        429 => "it is throttling",
-        500.. => "it is out of order",
+    let what = match (answer.status, asking) {
+        (200, _) => return Ok(answer.body),
+        (401, _) => "it did not accept the token",
+        (403, Asking::Itself) => "it refused the app a look at its own registration",
+        (403, Asking::Reader) => {
+            "it refused the look: the reader needs `Application.Read.All` with admin consent"
+        }
+        (404, Asking::Itself) => {
+            "the app is registered in another directory, which `home_tenant_id` names"
+        }
+        (404, Asking::Reader) => "it knows no such app",
+        (429, _) => "it is throttling",
+        (500.., _) => "it is out of order",
         _ => "its answer is unexpected",
     };
     let seconds = answer
@@ -194,7 +219,7 @@ fn code(body: &str) -> Option<String> {
 }
 
 impl Refused {
-    fn because(reason: String) -> Self {
+    pub(super) fn because(reason: String) -> Self {
         Self {
             reason,
             retry_after: Duration::ZERO,
@@ -265,11 +290,13 @@ mod tests {
             (503, "<html>", "it is out of order (HTTP 503)"),
             (302, "", "its answer is unexpected (HTTP 302)"),
         ] {
-            let refused = good(answered(status, body)).unwrap_err();
+            let refused = good(answered(status, body), Asking::Itself).unwrap_err();
             assert_eq!(refused.reason, expected);
             assert_eq!(refused.retry_after, Duration::from_mins(2));
         }
-        assert!(good(answered(404, "")).unwrap_err().absent);
+        for asking in [Asking::Itself, Asking::Reader] {
+            assert!(good(answered(404, ""), asking).unwrap_err().absent);
+        }
     }
 
     #[test]

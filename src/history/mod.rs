@@ -1,5 +1,5 @@
-//! What credwatch remembers between runs, in one `SQLite` file: results, credentials seen, alerts with
-//! who was told of them, snoozes.
+//! What credwatch remembers between runs, in one `SQLite` file: results, credentials seen, what
+//! directories said, alerts with who was told of them, snoozes.
 //!
 //! A [`Store`] is the file; a [`History`] is a thread that alone holds one and takes jobs through a
 //! bounded queue, so that nobody waits for a disk. Several processes may use one file at once. No
@@ -9,12 +9,14 @@
 
 mod ledger;
 mod outbox;
+mod readings;
 mod results;
 mod schema;
 mod snoozes;
 mod store;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{fmt, path::Path, thread};
 
@@ -23,7 +25,11 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     ledger::ChannelLedger,
     store::{HistoryError, Store},
+    turns::{Latest, Lease},
 };
+
+/// The name of the file in the state directory.
+pub const FILE: &str = "history.db";
 
 /// As many jobs wait; while it is full, whoever has one more waits too.
 const JOBS: usize = 256;

@@ -65,4 +65,11 @@ pub(super) const MIGRATIONS: &[&str] = &[
         report TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX latest_seq ON latest (seq);",
+    "CREATE TABLE reading (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        reading TEXT NOT NULL,
+        PRIMARY KEY (kind, key)
+    );",
 ];

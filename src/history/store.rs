@@ -167,6 +167,7 @@ impl Store {
                 [failures],
             )?;
             db.execute("DELETE FROM alert WHERE at < ?1", [failures])?;
+            db.execute("DELETE FROM reading WHERE at < ?1", [failures])?;
             db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
             Ok(())
         })

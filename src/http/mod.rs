@@ -26,7 +26,7 @@ pub use wire::{HttpError, TokenWire, Wire};
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// As much of a body is kept for the diagnosis.
-const BODY_KEPT: usize = 256 * 1024;
+pub const BODY_KEPT: usize = 256 * 1024;
 
 /// As many headers of an answer are kept.
 const HEADERS_KEPT: usize = 64;

@@ -14,18 +14,22 @@ pub const UNKNOWN: u8 = 3;
 /// Returns the exit code for a fleet: the worst tenant decides, critical before unknown before
 /// warning. No tenant at all is unknown: not being able to see is never ok.
 pub fn code(statuses: impl IntoIterator<Item = Status>) -> u8 {
-    let worst = statuses.into_iter().max_by_key(|status| match status {
-        Status::Ok => 0,
-        Status::Warning => 1,
-        Status::Unknown => 2,
-        Status::Critical => 3,
-    });
-    match worst {
+    match worst(statuses) {
         Some(Status::Ok) => OK,
         Some(Status::Warning) => WARNING,
         Some(Status::Critical) => CRITICAL,
         Some(Status::Unknown) | None => UNKNOWN,
     }
+}
+
+/// Returns the worst: critical before unknown before warning.
+pub fn worst(statuses: impl IntoIterator<Item = Status>) -> Option<Status> {
+    statuses.into_iter().max_by_key(|status| match status {
+        Status::Ok => 0,
+        Status::Warning => 1,
+        Status::Unknown => 2,
+        Status::Critical => 3,
+    })
 }
 
 #[cfg(test)]

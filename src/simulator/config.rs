@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::SimulatorError;
 use super::cloud::Cloud;
-use super::scenario::{Integration, Secret};
+use super::scenario::{Entry, Integration, Secret};
 
 /// A folder with a config file for a cloud, removed when dropped.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ const CA_FILE: &str = "ca.pem";
 const SECRETS: &str = "secrets";
 
 impl Cloud {
-    /// Returns a config for every integration. The files that it names lie beside it, as
+    /// Returns a config for every integration that it should name. The files that it names lie beside it, as
     /// [`Cloud::write_config`] puts them.
     pub fn config_toml(&self) -> String {
         let mut toml = format!(
@@ -58,7 +58,11 @@ impl Cloud {
             graph = quote(&self.graph_url()),
         );
         for (number, one) in self.integrations().enumerate() {
-            toml.push_str(&tenant(number, one));
+            match &one.entry {
+                Entry::Tenant => toml.push_str(&tenant(number, one)),
+                Entry::Directory(ids) => toml.push_str(&directory(number, one, ids)),
+                Entry::Absent => {}
+            }
         }
         toml
     }
@@ -143,6 +147,21 @@ fn tenant(number: usize, one: &Integration) -> String {
         set("note", quote(note));
     }
     toml
+}
+
+fn directory(number: usize, one: &Integration, tenant_ids: &[String]) -> String {
+    format!(
+        "\n[[directory]]\n\
+         name = {}\n\
+         tenant_ids = {}\n\
+         client_id = {}\n\
+         {} = {{ file = {} }}\n",
+        quote(&one.name),
+        list(tenant_ids),
+        quote(&one.client_id),
+        proof_key(one),
+        quote(&secret_file(number)),
+    )
 }
 
 /// Returns under which key the config names the file that proves the client.

@@ -41,7 +41,7 @@ pub use fleet::{demo_fleet, uniform_fleet};
 pub use grants::{Delegated, GrantFault};
 pub use proof::{Certificate, Federation};
 pub use record::Seen;
-pub use scenario::{Fleet, Integration, Script, Secret, Step};
+pub use scenario::{Entry, Fleet, Integration, Script, Secret, Step};
 
 /// Why the simulated cloud could not be set up.
 #[derive(Debug, thiserror::Error)]

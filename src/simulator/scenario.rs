@@ -72,6 +72,15 @@ pub struct Integration {
     pub note: Option<String>,
     /// Whether the config file tells the end date of the secret.
     pub end_known: bool,
+    /// As what the config file names it.
+    pub entry: Entry,
+    /// Tags of the application in its directory.
+    pub app_tags: Vec<String>,
+    /// User principal names of the owners of the application.
+    pub owners: Vec<String>,
+    /// The certificate on its enterprise app that signs assertions about people: listed for signing
+    /// and for verifying, with its password.
+    pub signing: Option<Certificate>,
     /// How the cloud treats it over time.
     pub script: Script,
 }
@@ -110,6 +119,10 @@ impl Integration {
             checks: vec!["ews".to_owned()],
             note: None,
             end_known: true,
+            entry: Entry::Tenant,
+            app_tags: Vec::new(),
+            owners: Vec::new(),
+            signing: None,
             script: Script::default(),
         }
     }
@@ -134,6 +147,24 @@ impl Integration {
     /// Returns the refresh token that its config starts from.
     pub fn start_token(&self) -> String {
         start_token(&self.name)
+    }
+
+    /// Returns it as a reader of all apps of these directories.
+    ///
+    /// It can sign in where it is; in each further directory it needs an integration of its own with
+    /// the same client id and secret.
+    #[must_use]
+    pub fn reading(mut self, tenant_ids: impl IntoIterator<Item = String>) -> Self {
+        self.graph_roles = vec!["Application.Read.All".to_owned()];
+        self.entry = Entry::Directory(tenant_ids.into_iter().collect());
+        self
+    }
+
+    /// Returns it as one that no config names.
+    #[must_use]
+    pub fn unconfigured(mut self) -> Self {
+        self.entry = Entry::Absent;
+        self
     }
 
     /// Returns it with that treatment from the start.
@@ -181,6 +212,17 @@ impl Integration {
     pub fn object_id(&self) -> String {
         guid(&format!("principal {}", self.client_id))
     }
+}
+
+/// As what a config file names an integration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// As a `[[tenant]]`.
+    Tenant,
+    /// As a `[[directory]]` over these directories.
+    Directory(Vec<String>),
+    /// Not at all.
+    Absent,
 }
 
 /// A client secret of an application.

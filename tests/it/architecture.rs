@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "diagnosis",
     "expiry",
     "health",
+    "inventory",
     "lint",
     "observation",
     "profile",
@@ -124,6 +125,19 @@ const NEVER: &[(&str, &[&str])] = &[
     (
         "secret",
         &["check", "http", "diagnosis", "report", "tui", "notify"],
+    ),
+    (
+        "setup",
+        &[
+            "check",
+            "http",
+            "monitor",
+            "notify",
+            "secret",
+            "signin",
+            "simulator",
+            "tui",
+        ],
     ),
     ("monitor", &["tui", "simulator", "signin"]),
     (

@@ -3,7 +3,6 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
     process::{Command, Output},
     time::{Duration, Instant},
 };
@@ -11,6 +10,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     clock::Clock,
+    history::{self, Store},
     simulator::{
         Behaviour, Cloud, ConfigDir, DirectoryFault, Fleet, Integration, Script, Secret, Surface,
         TokenFault, WireFault,
@@ -86,17 +86,29 @@ impl Setting {
             .count()
     }
 
-    fn kept(&self) -> Vec<PathBuf> {
-        let folder = fs::read_dir(self.state.path().join("directory"));
-        let entries = folder.into_iter().flatten();
-        entries.map(|entry| entry.unwrap().path()).collect()
+    fn history(&self) -> Store {
+        Store::open(&self.state.path().join(history::FILE)).unwrap()
+    }
+
+    /// What was kept of registrations, each with its key.
+    fn kept(&self) -> Vec<(String, String)> {
+        self.history().readings("registration").unwrap()
+    }
+
+    /// Changes what was kept.
+    fn change_kept(&self, change: impl Fn(String) -> String) {
+        let mut history = self.history();
+        for (key, kept) in self.kept() {
+            let place = ("registration", key.as_str());
+            history.keep_reading(place, &change(kept), now()).unwrap();
+        }
     }
 
     /// Makes all that was kept so much older.
     fn age_by(&self, hours: i64) {
-        for path in self.kept() {
-            let mut stored: Value = read(&path);
-            let reading = &mut stored["reading"];
+        self.change_kept(|kept| {
+            let mut stored: Value = serde_json::from_str(&kept).unwrap();
+            let reading = &mut stored["value"];
             for field in [
                 ("registration", "read_at"),
                 ("refusal", "at"),
@@ -108,13 +120,9 @@ impl Setting {
                     *at = Value::from((was - TimeDelta::hours(hours)).to_rfc3339());
                 }
             }
-            fs::write(path, stored.to_string()).unwrap();
-        }
+            stored.to_string()
+        });
     }
-}
-
-fn read(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
 fn blinding() -> impl Iterator<Item = (String, DirectoryFault)> {
@@ -195,10 +203,8 @@ async fn a_date_comes_from_the_directory_and_is_asked_for_once_in_six_hours() {
     assert_eq!(setting.check().1, 0);
     assert!(setting.asked() > 0, "what was read is too old");
 
-    for path in setting.kept() {
-        fs::write(path, "{torn").unwrap();
-    }
-    assert_eq!(setting.check().1, 0, "a damaged file is read anew");
+    setting.change_kept(|_| "{torn".to_owned());
+    assert_eq!(setting.check().1, 0, "a damaged entry is read anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -317,8 +323,7 @@ async fn what_is_off_asks_nobody_and_what_is_kept_holds_no_secret() {
     let setting = setting([unknown(NAME)]).await;
     setting.check();
     let secret = setting.cloud.integration(NAME).unwrap().presented_secret();
-    for path in setting.kept() {
-        let kept = fs::read_to_string(path).unwrap();
+    for (_, kept) in setting.kept() {
         assert!(
             !kept.contains(&secret[..6]) && !kept.contains("eyJ"),
             "{kept}"

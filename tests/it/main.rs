@@ -19,6 +19,8 @@ mod directory;
 mod documents;
 mod faults;
 mod guide;
+mod init;
+mod inventory;
 mod leaks;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]

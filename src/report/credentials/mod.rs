@@ -268,10 +268,7 @@ impl Lister<'_> {
         ];
         let notes: Vec<String> = notes.into_iter().flatten().collect();
         CredentialReport {
-            kind: match one.kind {
-                Kind::Secret => CredentialKind::Secret,
-                Kind::Certificate => CredentialKind::Certificate,
-            },
+            kind: one.kind.into(),
             source: match (from_config, end) {
                 (true, Some(_)) => DateSource::Config,
                 _ => DateSource::Directory,

@@ -8,9 +8,9 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{Row, rows};
+use super::{Endings, Owner, Row, rows};
 use crate::{
-    report::{Expiry, Fleet, words},
+    report::{Expiry, words},
     tenant::{TenantName, Thresholds},
     text,
 };
@@ -20,11 +20,12 @@ const LINE: usize = 75;
 
 /// Returns the calendar; `thresholds` are those of the tenant of that name.
 pub fn calendar(
-    fleet: &Fleet,
+    endings: &Endings,
     thresholds: impl Fn(&TenantName) -> Option<Thresholds>,
 ) -> impl fmt::Display {
     fmt::from_fn(move |out| {
-        let rows: Vec<_> = rows(fleet).into_iter().filter(Row::counts).collect();
+        let now = endings.fleet.generated_at;
+        let rows: Vec<_> = rows(endings).into_iter().filter(Row::counts).collect();
         let mut lines = Lines(out);
         lines.put("BEGIN", "VCALENDAR")?;
         lines.put("VERSION", "2.0")?;
@@ -32,13 +33,16 @@ pub fn calendar(
         lines.put("CALSCALE", "GREGORIAN")?;
         lines.put("METHOD", "PUBLISH")?;
         lines.put("X-WR-CALNAME", "credwatch: ends of credentials")?;
-        if let Some(unknown) = unknown(&rows) {
+        if let Some(unknown) = unknown(&rows, endings) {
             lines.put("X-WR-CALDESC", &escaped(&unknown))?;
         }
         for row in &rows {
             if let Some(at) = row.credential.expires_at {
-                event(&mut lines, row, at, fleet.generated_at)?;
-                let limits = thresholds(&row.report.name);
+                event(&mut lines, row, at, now)?;
+                let limits = match row.owner {
+                    Owner::Tenant(report) => thresholds(&report.name),
+                    Owner::App(directory, _) => Some(directory.thresholds),
+                };
                 for before in limits.into_iter().flat_map(|it| [it.warn, it.critical]) {
                     alarm(&mut lines, &summary(row), before)?;
                 }
@@ -50,12 +54,17 @@ pub fn calendar(
 }
 
 /// Says which ends are not in the calendar, since nobody knows them.
-fn unknown(rows: &[Row<'_>]) -> Option<String> {
+fn unknown(rows: &[Row<'_>], endings: &Endings) -> Option<String> {
     let names = rows
         .iter()
         .filter(|row| row.credential.state == Expiry::Unknown)
-        .map(|row| text::line(row.report.name.as_str()));
-    let names: Vec<_> = names.collect();
+        .map(|row| text::line(&row.owner.name()));
+    let unread = endings.unread();
+    let unread = unread.map(|(one, problem)| {
+        let name = format!("directory {} ({}): {problem}", one.name, one.tenant_id);
+        text::line(&name)
+    });
+    let names: Vec<_> = names.chain(unread).collect();
     (!names.is_empty()).then(|| format!("end unknown, so not in here: {}", names.join(", ")))
 }
 
@@ -95,21 +104,28 @@ fn alarm(lines: &mut Lines<'_, '_>, summary: &str, before: TimeDelta) -> fmt::Re
 
 fn summary(row: &Row<'_>) -> String {
     let what = words::kind(row.credential.kind);
-    format!("{}: {what} ends", row.report.name)
+    format!("{}: {what} ends", row.owner.name())
 }
 
 fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
-    let report = row.report;
+    let (app, directory) = (row.owner.client_id(), row.owner.tenant_id());
     let mut parts = vec![
         format!("{} ({})", row.label(), row.role()),
         format!("date from {}", row.source(now)),
-        format!("app {} in directory {}", report.client_id, report.tenant_id),
+        format!("app {app} in directory {directory}"),
     ];
+    let (contact, vendor, runbook) = match row.owner {
+        Owner::Tenant(one) => (&one.contact, &one.vendor_support, &one.runbook),
+        Owner::App(one, _) => {
+            let support = &one.support;
+            (&support.contact, &support.vendor_support, &support.runbook)
+        }
+    };
     for (label, value) in [
         ("note", &row.credential.note),
-        ("contact", &report.contact),
-        ("vendor", &report.vendor_support),
-        ("runbook", &report.runbook),
+        ("contact", contact),
+        ("vendor", vendor),
+        ("runbook", runbook),
     ] {
         parts.extend(
             value
@@ -129,9 +145,14 @@ fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         text.chars().map(keep).collect()
     };
+    let whose = match row.owner {
+        Owner::Tenant(report) => report.name.as_str(),
+        // people rename apps
+        Owner::App(_, app) => &app.client_id,
+    };
     format!(
         "{}-{}-{}@credwatch",
-        plain(row.report.name.as_str()),
+        plain(whose),
         plain(which),
         at.timestamp()
     )
@@ -183,10 +204,14 @@ impl Lines<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::{Fleet, fixture};
 
     fn shown(fleet: &Fleet) -> String {
-        calendar(fleet, |_| Some(fixture::THRESHOLDS)).to_string()
+        let endings = Endings {
+            fleet: fleet.clone(),
+            directories: Vec::new(),
+        };
+        calendar(&endings, |_| Some(fixture::THRESHOLDS)).to_string()
     }
 
     /// The lines with their folds undone.

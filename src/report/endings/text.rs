@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Row, rows, totals};
+use super::{Endings, Row, rows, totals};
 use crate::{
     report::{
-        Expiry, Fleet, Status,
+        Status,
         text::{Symbols, style},
     },
     text as clean,
@@ -19,16 +19,16 @@ const LIMIT: usize = 48;
 const HEADER: [&str; 7] = ["", "ends", "tenant", "kind", "which", "role", "date from"];
 
 /// Returns the table, the notes on what counts, and a closing line; styles are ANSI sequences.
-pub fn text(fleet: &Fleet, symbols: Symbols) -> String {
-    let now = fleet.generated_at;
-    let rows = rows(fleet);
+pub fn text(endings: &Endings, symbols: Symbols) -> String {
+    let now = endings.fleet.generated_at;
+    let rows = rows(endings);
     let cells: Vec<[String; 7]> = rows
         .iter()
         .map(|row| {
             [
                 symbols.status(status(row)).to_owned(),
                 row.end(now),
-                short(&clean::line(row.report.name.as_str())),
+                short(&clean::line(&row.owner.name())),
                 crate::report::words::kind(row.credential.kind).to_owned(),
                 row.short_label().unwrap_or_else(|| symbols.none.to_owned()),
                 row.role().to_owned(),
@@ -50,36 +50,36 @@ pub fn text(fleet: &Fleet, symbols: Symbols) -> String {
         write!(out, "{style}{mark}{style:#}{rest}").ok();
     }
     out.push('\n');
-    notes(&mut out, &rows);
-    writeln!(out, "{}", totals(&rows, fleet.tenants.len())).ok();
+    notes(&mut out, &rows, endings);
+    writeln!(out, "{}", totals(&rows, endings)).ok();
     out
 }
 
 /// The status that an end adds up to; an end of something that is not in use is no matter.
 fn status(row: &Row<'_>) -> Status {
-    if !row.counts() {
-        return Status::Ok;
-    }
-    match row.credential.state {
-        Expiry::Ok | Expiry::Never => Status::Ok,
-        Expiry::Warning => Status::Warning,
-        Expiry::Critical | Expiry::Expired => Status::Critical,
-        Expiry::Unknown => Status::Unknown,
+    if row.counts() {
+        crate::report::status(None, Some(row.credential.state))
+    } else {
+        Status::Ok
     }
 }
 
-fn notes(out: &mut String, rows: &[Row<'_>]) {
-    let mut any = false;
+fn notes(out: &mut String, rows: &[Row<'_>], endings: &Endings) {
+    let start = out.len();
     for row in rows {
         if let Some(note) = &row.credential.note {
-            let name = clean::line(row.report.name.as_str());
+            let name = row.owner.name();
             let which = row.short_label().map(|label| format!(", {label}"));
             let which = which.unwrap_or_default();
-            writeln!(out, "{name}{which}: {}", clean::line(note)).ok();
-            any = true;
+            writeln!(out, "{}{which}: {}", clean::line(&name), clean::line(note)).ok();
         }
     }
-    if any {
+    for (directory, problem) in endings.unread() {
+        let name = format!("directory {} ({})", directory.name, directory.tenant_id);
+        let (name, problem) = (clean::line(&name), clean::line(problem));
+        writeln!(out, "{name}: unknown: {problem}").ok();
+    }
+    if out.len() > start {
         out.push('\n');
     }
 }

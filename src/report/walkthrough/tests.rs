@@ -13,68 +13,13 @@ use crate::{
         Answer, Connection, Distrust, Exchange, Fault as Met, FaultKind, Outcome, Peer, Phases,
         SecretFacts, SecretNote, TokenReading, Trust, Waiting,
     },
-    profile::APP_ONLY,
-    report::{Known, assemble, text::Symbols},
-    tenant::{
-        App, Credential, EndDate, Endpoints, Folder, Network, Pace, SecretSource, Support, Target,
-        Thresholds,
-    },
+    report::{Known, assemble, fixture::tenant, text::Symbols},
 };
 
 const SUCCESS: &str = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><m:GetFolderResponse xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><m:ResponseMessages><m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:GetFolderResponseMessage></m:ResponseMessages></m:GetFolderResponse></s:Body></s:Envelope>"#;
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T10:00:00Z".parse().unwrap()
-}
-
-fn tenant() -> Tenant {
-    Tenant {
-        name: "contoso-rooms".into(),
-        profile: &APP_ONLY,
-        app: App {
-            tenant_id: "11111111-1111-1111-1111-111111111111".into(),
-            client_id: "22222222-2222-2222-2222-222222222222".into(),
-        },
-        credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
-        delegation: None,
-        configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
-        watch: None,
-        directory: crate::tenant::DirectoryUse::Off,
-        mode: Mode::Live,
-        target: Target {
-            mailbox: Some("room-101@contoso.com".into()),
-            folder: Folder::Inbox,
-            ews: true,
-            graph: false,
-        },
-        endpoints: Endpoints {
-            login: WORLDWIDE.login.parse().unwrap(),
-            ews: WORLDWIDE.ews_url().parse().unwrap(),
-            graph: WORLDWIDE.graph.parse().unwrap(),
-            ews_resource: WORLDWIDE.exchange.into(),
-            graph_resource: WORLDWIDE.graph.into(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: "credwatch/0.1".into(),
-            connect_timeout: Duration::from_secs(5),
-        },
-        pace: Pace {
-            interval: Duration::from_mins(15),
-            timeout: Duration::from_secs(20),
-            secret_ttl: Duration::from_hours(1),
-        },
-        thresholds: Thresholds {
-            warn: TimeDelta::days(30),
-            critical: TimeDelta::days(3),
-        },
-        tags: Vec::new(),
-        support: Support {
-            runbook: Some("https://wiki.contoso.com/ours-alone".into()),
-            ..Support::default()
-        },
-    }
 }
 
 const DNS: Option<Duration> = Some(Duration::from_millis(2));

@@ -1,7 +1,7 @@
-//! What goes wrong when an app asks for its own registration.
+//! What goes wrong when an app asks for its own registration, or a reader for all of them.
 
 use axum::http::HeaderMap;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::answer::Answer;
 use super::super::behaviour::DirectoryFault;
@@ -19,6 +19,7 @@ pub(super) fn broken(
     let refuse =
         |status, code, message: &str| write(world, &error(status, code, message), &asked.headers);
     let principal = rest.starts_with("servicePrincipals");
+    let listed = matches!(rest, "applications" | "servicePrincipals");
     match fault {
         DirectoryFault::Denied => refuse(
             403,
@@ -36,8 +37,10 @@ pub(super) fn broken(
         DirectoryFault::Page => Answer::page(200, "Sign in", "Sign in to go on."),
         DirectoryFault::Torn => torn(answered),
         DirectoryFault::WithoutSecrets => changed(answered, |body| {
-            body.as_object_mut()
-                .map(|fields| fields.remove("passwordCredentials"));
+            each(body, |fields| drop(fields.remove("passwordCredentials")));
+        }),
+        DirectoryFault::AnotherApp if listed => changed(answered, |body| {
+            each(body, |fields| drop(fields.remove("appId")));
         }),
         DirectoryFault::AnotherApp => changed(answered, |body| {
             body["appId"] = json!("00000000-0000-0000-0000-00000000beef");
@@ -45,8 +48,51 @@ pub(super) fn broken(
         DirectoryFault::Paged
         | DirectoryFault::PageLost
         | DirectoryFault::PageElsewhere
-        | DirectoryFault::Endless => paged(world, fault, (rest, asked), answered),
+        | DirectoryFault::Endless => {
+            if listed {
+                list_paged(world, fault, (rest, asked), answered)
+            } else {
+                paged(world, fault, (rest, asked), answered)
+            }
+        }
     }
+}
+
+/// Changes an object, or each object of a list.
+fn each(body: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
+    let objects = match body.get_mut("value") {
+        Some(list) => list.as_array_mut().map(|list| list.iter_mut().collect()),
+        None => Some(vec![body]),
+    };
+    let objects: Vec<&mut Value> = objects.unwrap_or_default();
+    objects
+        .into_iter()
+        .filter_map(Value::as_object_mut)
+        .for_each(change);
+}
+
+/// Says of each page of a list that it has a further one, and what becomes of that.
+fn list_paged(
+    world: &World,
+    fault: DirectoryFault,
+    (rest, asked): (&str, &Asked),
+    answered: Answer,
+) -> Answer {
+    let further = asked.path.contains("skiptoken");
+    if fault == DirectoryFault::Paged {
+        return answered;
+    }
+    if further && fault == DirectoryFault::PageLost {
+        let lost = error(500, "InternalServerError", "An error has occurred.");
+        return write(world, &lost, &asked.headers);
+    }
+    let host = match fault {
+        DirectoryFault::PageElsewhere => "https://graph.elsewhere.invalid".to_owned(),
+        _ => format!("{}/graph", world.base),
+    };
+    changed(answered, |body| {
+        body["@odata.nextLink"] = json!(format!("{host}/v1.0/{rest}?$skiptoken=0"));
+    })
 }
 
 fn not_found(world: &World, headers: &HeaderMap) -> Answer {

@@ -193,7 +193,18 @@ fn with_context(mut body: Value, context: &str) -> Value {
 struct Query {
     select: Vec<String>,
     filter: String,
+    expand: String,
+    /// The most objects of a page.
+    top: usize,
+    /// How many objects earlier pages had.
+    skip: usize,
 }
+
+/// The most objects of a page where the call does not say.
+const PAGE: usize = 100;
+
+/// More objects than this no page has.
+const PAGE_MOST: usize = 999;
 
 impl Query {
     fn of(path: &str) -> Self {
@@ -201,6 +212,9 @@ impl Query {
         let mut read = Self {
             select: Vec::new(),
             filter: String::new(),
+            expand: String::new(),
+            top: PAGE,
+            skip: 0,
         };
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
@@ -208,6 +222,9 @@ impl Query {
                     read.select = value.split(',').map(|one| one.trim().to_owned()).collect();
                 }
                 "$filter" => value.as_ref().clone_into(&mut read.filter),
+                "$expand" => value.as_ref().clone_into(&mut read.expand),
+                "$top" => read.top = value.parse().unwrap_or(PAGE).clamp(1, PAGE_MOST),
+                "$skiptoken" => read.skip = value.parse().unwrap_or_default(),
                 _ => {}
             }
         }
@@ -218,7 +235,8 @@ impl Query {
         if let Value::Object(fields) = &mut whole
             && !self.select.is_empty()
         {
-            fields.retain(|name, _| self.select.contains(name));
+            let expanded = self.expand.split('(').next().unwrap_or_default();
+            fields.retain(|name, _| self.select.contains(name) || name == expanded);
         }
         whole
     }

@@ -57,7 +57,7 @@ pub(super) fn read(
     );
     if listed {
         let all: Vec<Value> = found.map(|one| query.select(write(one))).collect();
-        return Ok(with_context(json!({ "value": all }), &base));
+        return Ok(with_context(page(world, set, query, all), &base));
     }
     let Some(one) = found.next() else {
         let id = app_id.unwrap_or_default();
@@ -71,6 +71,27 @@ pub(super) fn read(
         query.select(write(one)),
         &format!("{base}/$entity"),
     ))
+}
+
+/// Returns one page of a list, with the way to the next one.
+fn page(world: &World, set: &str, query: &Query, all: Vec<Value>) -> Value {
+    let seen = query.skip + query.top;
+    let more = all.len() > seen;
+    let value: Vec<Value> = all.into_iter().skip(query.skip).take(query.top).collect();
+    if !more {
+        return json!({ "value": value });
+    }
+    let mut next = url::form_urlencoded::Serializer::new(String::new());
+    next.append_pair("$top", &query.top.to_string())
+        .append_pair("$skiptoken", &seen.to_string());
+    if !query.select.is_empty() {
+        next.append_pair("$select", &query.select.join(","));
+    }
+    if !query.expand.is_empty() {
+        next.append_pair("$expand", &query.expand);
+    }
+    let next = format!("{}/graph/v1.0/{set}?{}", world.base, next.finish());
+    json!({ "value": value, "@odata.nextLink": next })
 }
 
 fn denied() -> GraphError {
@@ -105,13 +126,27 @@ fn application(one: &Integration) -> Value {
         "publicClient": {"redirectUris": redirects(one, true)},
         "requiredResourceAccess": requested(one),
         "createdDateTime": "2025-01-15T09:00:00Z",
+        "tags": one.app_tags,
+        "owners": owners(one),
         "passwordCredentials": one.secrets.iter().map(password).collect::<Vec<_>>(),
         "keyCredentials": one.certificates.iter().map(certificate).collect::<Vec<_>>(),
     })
 }
 
-/// Secrets stand on the application; its service principal here has none of its own.
+fn owners(one: &Integration) -> Vec<Value> {
+    let owner = |name: &String| {
+        json!({
+            "@odata.type": "#microsoft.graph.user",
+            "id": guid(&format!("person {name}")),
+            "userPrincipalName": name,
+        })
+    };
+    one.owners.iter().map(owner).collect()
+}
+
+/// Secrets stand on the application; its service principal has at most a certificate that signs.
 fn service_principal(one: &Integration) -> Value {
+    let (keys, passwords) = one.signing.as_ref().map(signing).unwrap_or_default();
     json!({
         "id": one.object_id(),
         "appId": one.client_id,
@@ -121,9 +156,30 @@ fn service_principal(one: &Integration) -> Value {
         "appOwnerOrganizationId": one.tenant_id,
         "servicePrincipalType": "Application",
         "signInAudience": audience(one),
-        "passwordCredentials": [],
-        "keyCredentials": [],
+        "tags": one.app_tags,
+        "owners": owners(one),
+        "passwordCredentials": passwords,
+        "keyCredentials": keys,
     })
+}
+
+/// One certificate as Entra lists it where it signs: for signing, for verifying, and its password.
+fn signing(one: &Certificate) -> (Vec<Value>, Vec<Value>) {
+    let entry = |usage: &str, without: &[&str]| {
+        let mut entry = certificate(one);
+        if let Some(fields) = entry.as_object_mut() {
+            let key_id = guid(&format!("{usage} {}", one.key_id));
+            fields.insert("keyId".to_owned(), json!(key_id));
+            fields.insert("usage".to_owned(), json!(usage));
+            fields.retain(|name, _| !without.contains(&name.as_str()));
+        }
+        entry
+    };
+    let password = entry("Password", &["key", "type", "usage"]);
+    (
+        vec![entry("Sign", &[]), entry("Verify", &[])],
+        vec![password],
+    )
 }
 
 fn audience(one: &Integration) -> &'static str {

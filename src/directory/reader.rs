@@ -1,0 +1,81 @@
+//! Looks at an app with the eyes of a reader: for an app that cannot look at itself.
+
+use std::sync::Arc;
+
+use super::{
+    Asker, Directory,
+    cache::is_strange,
+    walk::{self, Asking, Found, Refused},
+};
+use crate::{inventory::Reader, tenant::Tenant};
+
+/// A reader, and the directory in which it would look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FoundBy<'a> {
+    reader: &'a Reader,
+    tenant_id: &'a str,
+}
+
+impl Directory {
+    /// Returns who may look at a tenant's app, the first of several.
+    ///
+    /// A reader of the app's home sees its own secrets; one of the customer's directory only what
+    /// stands on the enterprise app.
+    pub(super) fn reader_for<'a>(&'a self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
+        let tenant_id = tenant
+            .directory
+            .home_tenant_id()
+            .unwrap_or(&tenant.app.tenant_id);
+        let mut readers = self.readers.iter().map(Arc::as_ref);
+        let reader = readers.find(|reader| {
+            let usable = !is_strange(&reader.sign_in.endpoints);
+            usable && tenant.directory.is_on() && reader.reads(tenant_id)
+        })?;
+        Some(FoundBy { reader, tenant_id })
+    }
+}
+
+/// Reads the registration of an app with the credential of a reader.
+pub(super) async fn registration(
+    asker: &Asker<'_>,
+    found_by: FoundBy<'_>,
+) -> Result<Found, Refused> {
+    let sign_in = found_by.reader.in_directory(found_by.tenant_id);
+    let (_, session) = asker.checker.read_credential(&sign_in).await;
+    let graph = asker.graph(&sign_in, &session).await;
+    let found = match graph {
+        Ok(graph) => {
+            let question = asker.question(Asking::Reader, &sign_in.endpoints);
+            walk::registration(&graph, question).await
+        }
+        Err(refused) => Err(refused),
+    };
+    found.map_err(|refused| Refused {
+        reason: format!("the reader '{}': {}", found_by.reader.name, refused.reason),
+        ..refused
+    })
+}
+
+/// Chooses between what an app said of itself and what a reader said of it: a whole list before a
+/// part, and what there is before a refusal. Also returns with which hint it was read: what a reader
+/// reads says nothing about the app's own secret.
+pub(super) fn better(
+    own: Result<Found, Refused>,
+    theirs: Result<Found, Refused>,
+    hint: Option<&str>,
+) -> (Result<Found, Refused>, Option<String>) {
+    let read_with = hint.map(str::to_owned);
+    match (own, theirs) {
+        (own @ Ok(_), Err(_)) => (own, read_with),
+        (Ok(own), Ok(theirs)) if theirs.gap.is_some() => (Ok(own), read_with),
+        (_, theirs @ Ok(_)) => (theirs, None),
+        (Err(own), Err(theirs)) => {
+            let refused = Refused {
+                reason: format!("{}; {}", own.reason, theirs.reason),
+                retry_after: own.retry_after.min(theirs.retry_after),
+                absent: own.absent && theirs.absent,
+            };
+            (Err(refused), None)
+        }
+    }
+}
