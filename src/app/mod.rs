@@ -21,6 +21,7 @@ mod serve;
 mod snooze;
 mod systemd;
 mod telling;
+mod turns;
 mod usage;
 mod watch;
 mod watching;
