@@ -18,7 +18,7 @@ mod sign_in;
 pub mod text;
 pub mod walkthrough;
 mod words;
-mod wrap;
+pub mod wrap;
 
 pub use assemble::{EWS_ENDS_AT, Known, assemble, milliseconds, status};
 pub use local::LocalDate;
