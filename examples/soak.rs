@@ -180,6 +180,7 @@ fn engine() -> Engine<Live> {
             token_rate: None,
         },
         outside: Outside::real(Clock),
+        turns: None,
         stop: CancellationToken::new(),
     }
 }

@@ -33,6 +33,10 @@ pub struct Board {
     pub events: VecDeque<Arc<Event>>,
     /// Since when no address at all answers, if so: this machine is offline, and no tenant is judged.
     pub offline_since: Option<DateTime<Utc>>,
+    /// Since when only a few canaries are polled, if so: services are throttled or unavailable.
+    pub sparing_since: Option<DateTime<Utc>>,
+    /// How many results were dropped since nobody kept them in time.
+    pub unkept: u64,
     /// What credwatch itself cannot do (no session bus, log not writable), for a visible notice.
     pub notices: Vec<String>,
     /// Whose alerts are held. That changes nothing about what is shown of them.
@@ -65,6 +69,8 @@ pub struct Row {
     pub history: VecDeque<Point>,
     /// Since when the tenant has had its present cause (or none), and over how many checks.
     pub streak: Option<Streak>,
+    /// Whether another process found that, whose turn it is to check.
+    pub elsewhere: bool,
     /// When the next poll is due.
     pub next_at: Option<DateTime<Utc>>,
     /// From when on the latest result is too old to count, so that `live` is unknown.

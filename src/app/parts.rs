@@ -338,6 +338,7 @@ impl App {
             probe: Arc::new(self.probe(config, refresh)),
             settings: config.monitor.clone(),
             outside: Outside::real(self.clock),
+            turns: None,
             stop,
         }
     }
@@ -471,6 +472,7 @@ mod tests {
                 ..Settings::default()
             },
             outside: Outside::real(Clock),
+            turns: None,
             stop: stop.clone(),
         }
     }

@@ -11,7 +11,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{App, parts, reload::Reloader, watching::Ends};
+use super::{
+    App, parts,
+    reload::Reloader,
+    watching::{Ends, Past},
+};
 use crate::{
     board::{Board, Event},
     cli,
@@ -59,14 +63,16 @@ impl App {
             tenants.len(),
             server.address()
         );
-        let engine = self.engine(&config, stop.clone());
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(&config, stop.clone());
+        engine.turns = past.turns();
         let monitor = engine.watch(&tenants);
         let ends = Ends {
             results: monitor.results,
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (_teller, trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
+        let (_teller, trouble) = self.remember_and_tell(&config, past, ends, &stop);
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),

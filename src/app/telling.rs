@@ -17,7 +17,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, parts};
+use super::{App, parts, turns::Rota};
 use crate::{
     alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
     board::Past,
@@ -75,6 +75,12 @@ impl Memory {
             },
         };
         (self.spare.ask(work).await, problem)
+    }
+
+    /// Returns the turns that are kept in the file, if there is one.
+    pub(super) fn turns(&self, clock: Clock) -> Option<Rota> {
+        let file = self.file.clone()?;
+        Some(Rota::new(file, clock))
     }
 
     fn stores(&self) -> impl Iterator<Item = &History> {

@@ -6,7 +6,11 @@ use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
 use tokio::sync::mpsc;
 
-use super::{App, parts, telling::Memory, watching::Ends};
+use super::{
+    App, parts,
+    telling::Memory,
+    watching::{Ends, Past},
+};
 use crate::{
     alert::Snooze,
     clock::Clock,
@@ -58,14 +62,16 @@ impl App {
         title: &str,
     ) -> anyhow::Result<()> {
         let stop = parts::stop_on_signals()?;
-        let engine = self.engine(&config, stop.clone());
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(&config, stop.clone());
+        engine.turns = past.turns();
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {
             results: monitor.results,
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (teller, _trouble) = self.remember_and_tell(&config, state, ends, &stop)?;
+        let (teller, _trouble) = self.remember_and_tell(&config, past, ends, &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
         let servant = Servant {
             monitor: monitor.commands.clone(),

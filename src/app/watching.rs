@@ -12,10 +12,17 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App,
     telling::{Memory, Teller},
+    turns::Rota,
 };
 use crate::{
-    alert::Survey, board::Board, config::Config, history::HistoryError, monitor::Command,
-    report::Report, tenant::TenantName,
+    alert::Survey,
+    board::Board,
+    clock::Clock,
+    config::Config,
+    history::HistoryError,
+    monitor::{Command, Turns},
+    report::Report,
+    tenant::TenantName,
 };
 
 /// What the notice about the history is filed under.
@@ -43,18 +50,48 @@ pub(super) struct Ends {
     pub(super) commands: mpsc::Sender<Command>,
 }
 
+/// The history as a monitor was started with it.
+pub(super) struct Past {
+    memory: Memory,
+    /// Why there is no file at all, if so.
+    problem: Option<HistoryError>,
+    turns: Option<Rota>,
+}
+
+impl Past {
+    /// Opens the history in a directory.
+    pub(super) fn open(state: &Path, clock: Clock) -> anyhow::Result<Self> {
+        let (memory, problem) = Memory::open(state)?;
+        Ok(Self {
+            turns: memory.turns(clock),
+            memory,
+            problem,
+        })
+    }
+
+    /// Returns who keeps the turns, for the engine.
+    pub(super) fn turns(&self) -> Option<Arc<dyn Turns>> {
+        let turns = self.turns.clone()?;
+        Some(Arc::new(turns))
+    }
+}
+
 impl App {
-    /// Starts everything that runs beside a monitor, with the history in `state`.
+    /// Starts everything that runs beside a monitor.
     ///
     /// Also returns what tells why messages do not get through, while they do not.
     pub(super) fn remember_and_tell(
         &self,
         config: &Config,
-        state: &Path,
+        past: Past,
         ends: Ends,
         stop: &CancellationToken,
-    ) -> anyhow::Result<(Teller, watch::Receiver<Option<String>>)> {
-        let (memory, problem) = Memory::open(state)?;
+    ) -> (Teller, watch::Receiver<Option<String>>) {
+        let Past {
+            memory,
+            problem,
+            turns,
+        } = past;
         let channels = self.channels(config);
         let teller = Teller::new(memory, config, &channels, self.clock);
         let trouble = teller.carry(channels, stop);
@@ -68,6 +105,7 @@ impl App {
             teller: teller.clone(),
             commands: commands.clone(),
             lasting: problem.map(|problem| words(&problem)),
+            turns,
         };
         tokio::spawn(show_trouble(trouble.clone(), commands.clone()));
         tokio::spawn(look_around(teller.clone(), board, commands.clone()));
@@ -78,7 +116,7 @@ impl App {
             stop.clone(),
         ));
         tokio::spawn(keeper.run(tenants, results, self.clock));
-        Ok((teller, trouble))
+        (teller, trouble)
     }
 }
 
@@ -88,6 +126,7 @@ struct Keeper {
     commands: mpsc::Sender<Command>,
     /// Why there is no file at all, if so.
     lasting: Option<String>,
+    turns: Option<Rota>,
 }
 
 impl Keeper {
@@ -95,10 +134,13 @@ impl Keeper {
         self,
         tenants: Vec<TenantName>,
         mut results: mpsc::Receiver<Arc<Report>>,
-        clock: crate::clock::Clock,
+        clock: Clock,
     ) {
         let pasts = self.teller.memory.pasts(tenants).await;
         self.commands.send(Command::Recall(pasts)).await.ok();
+        if let Some(turns) = self.turns.clone() {
+            tokio::spawn(turns.follow(self.commands.clone()));
+        }
         self.say(None).await;
         let mut forget = tokio::time::interval(FORGET_EVERY);
         let mut batch = Vec::new();
@@ -183,7 +225,7 @@ fn survey(board: &Board) -> Survey {
 /// Shows on the board whose alerts are held, whoever holds them.
 async fn show_snoozes(
     teller: Teller,
-    clock: crate::clock::Clock,
+    clock: Clock,
     commands: mpsc::Sender<Command>,
     stop: CancellationToken,
 ) {

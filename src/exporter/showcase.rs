@@ -103,10 +103,9 @@ impl Showcase {
         let successes = |name: &TenantName| self.memory().successes.get(name).copied();
         let verdicts = prometheus::with_successes(&fleet, successes);
         let process = Process {
-            tenants: board.rows.len(),
+            board: &board,
             pending: board.rows.len() - fleet.tenants.len(),
             healthy: condition.is_healthy(),
-            offline: board.offline_since.is_some(),
             mute: self.trouble.borrow().is_some(),
             reload: *self.reload.borrow(),
             started_at: self.started_at,

@@ -16,6 +16,7 @@ mod snoozes;
 mod store;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::{fmt, path::Path, thread};
 
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     ledger::ChannelLedger,
     store::{HistoryError, Store},
+    turns::{Latest, Lease},
 };
 
 /// The name of the file in the state directory.

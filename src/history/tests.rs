@@ -396,3 +396,85 @@ async fn a_thread_of_its_own_does_the_work_in_order() {
     let past = history.ask(|store| store.past([&"a".into()])).await;
     assert_eq!(past.unwrap()[0].points.len(), 20);
 }
+
+fn lease(holder: &str, until: DateTime<Utc>) -> Lease {
+    Lease {
+        tenant: "contoso".into(),
+        mark: 7,
+        holder: holder.into(),
+        until,
+    }
+}
+
+#[test]
+fn a_turn_is_for_one_until_it_runs_out_or_is_given_away() {
+    each_store(|store| {
+        let (now, until) = (at(10, 0), at(10, 15));
+        let mut take = |holder: &str, now| {
+            let lease = lease(holder, now + TimeDelta::minutes(15));
+            store.take_turn(&lease, now).unwrap()
+        };
+        assert_eq!(take("one", now), None);
+        assert_eq!(take("two", at(10, 1)), Some(until));
+        assert_eq!(take("one", at(10, 14)), None);
+        assert_eq!(take("two", at(10, 15)), Some(at(10, 29)));
+        // its holder died
+        assert_eq!(take("two", at(10, 29)), None);
+        // the clock was set back by a week
+        assert_eq!(take("one", at(10, 0) - TimeDelta::days(7)), None);
+        store.give_up("two", None).unwrap();
+        let mut other = lease("two", at(11, 0));
+        assert!(store.take_turn(&other, now).unwrap().is_none());
+        store.give_up("two", Some(&"contoso".into())).unwrap();
+        assert!(
+            store
+                .take_turn(&lease("one", until), now)
+                .unwrap()
+                .is_none()
+        );
+        // with other settings it is another check
+        other.mark = 8;
+        assert!(store.take_turn(&other, now).unwrap().is_none());
+    });
+}
+
+#[test]
+fn what_whoever_had_the_turn_found_is_read_back_whole_by_the_others() {
+    each_store(|store| {
+        let mut found = report("contoso", Some(Cause::SecretExpired), at(10, 0));
+        found.credentials = vec![credential(at(90, 0), Expiry::Warning)];
+        found.retirement = Some(crate::report::Retirement {
+            ends_at: crate::report::EWS_ENDS_AT,
+            gate: crate::report::Gate::Open,
+            graph_works: Some(true),
+        });
+        store
+            .take_turn(&lease("one", at(10, 1)), at(10, 0))
+            .unwrap();
+        let until = at(10, 16);
+        store
+            .pass_on(&lease("one", until), &found, at(10, 15))
+            .unwrap();
+        let read = store.found_elsewhere("two", 0).unwrap().remove(0);
+        let text = |report: &Report| serde_json::to_value(report).unwrap();
+        assert_eq!(text(&read.report), text(&found));
+        assert_eq!((read.mark, read.next_at), (7, at(10, 15)));
+        assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
+        assert!(store.found_elsewhere("two", read.seq).unwrap().is_empty());
+        // the turn goes on as long as its next check needs
+        let refused = store.take_turn(&lease("two", at(11, 0)), at(10, 10));
+        assert_eq!(refused.unwrap(), Some(until));
+        // who checked without having the turn tells all the same, and does not get it by that
+        store
+            .pass_on(&lease("two", at(12, 0)), &found, at(10, 30))
+            .unwrap();
+        assert_eq!(store.found_elsewhere("one", 0).unwrap().len(), 1);
+        let refused = store.take_turn(&lease("two", at(11, 0)), at(10, 10));
+        assert_eq!(refused.unwrap(), Some(until));
+        store
+            .db
+            .execute_batch("UPDATE latest SET report = '{\"schema\": 99}'")
+            .unwrap();
+        assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
+    });
+}

@@ -126,6 +126,11 @@ pub(super) fn note(observation: &Observation) -> Contacts {
         .collect()
 }
 
+/// Returns whether somebody was asked, and nobody answered.
+pub(super) fn is_loss(contacts: &Contacts) -> bool {
+    !contacts.is_empty() && !contacts.iter().any(|(_, reach)| *reach == Reach::Answered)
+}
+
 /// Returns whether a check of one tenant alone shows that this machine is offline.
 pub fn found_offline(observation: &Observation) -> bool {
     let contact = |(host, reach)| Contact {

@@ -10,8 +10,10 @@ mod hub;
 mod pass;
 mod probe;
 mod rows;
+mod storm;
 #[cfg(test)]
 pub(crate) mod testing;
+mod turns;
 mod worker;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -24,6 +26,7 @@ pub use self::{
     hub::{Command, Monitor},
     pass::Pass,
     probe::{Finding, Probe},
+    turns::{Elsewhere, Found, Turns, mark},
 };
 use crate::clock::Clock;
 
@@ -100,6 +103,8 @@ pub struct Engine<P> {
     pub settings: Settings,
     /// Time and chance.
     pub outside: Outside,
+    /// Who polls, where other processes may watch the same tenants; a pass always does.
+    pub turns: Option<Arc<dyn Turns>>,
     /// Ends the run: a pass reports what it has, a monitor stops within a second.
     pub stop: CancellationToken,
 }

@@ -55,6 +55,7 @@ impl Slot {
             history: VecDeque::new(),
             streak: None,
             next_at: None,
+            elsewhere: false,
             stale_at: None,
         };
         Self {
@@ -83,7 +84,7 @@ impl Slot {
         let same = self.verdict.is_none() && last.cause == health::cause(report);
         let streak = self.row.streak.filter(|_| same)?;
         Some(Streak {
-            checks: streak.checks.saturating_add(1),
+            checks: streak.checks + u32::from(last.at != report.checked_at),
             ..streak
         })
     }
@@ -119,6 +120,10 @@ impl Slot {
 pub(super) struct Rows {
     pub(super) slots: Vec<Slot>,
     pub(super) offline_since: Option<DateTime<Utc>>,
+    /// Since when only canaries are polled.
+    pub(super) sparing_since: Option<DateTime<Utc>>,
+    /// How many results were dropped because nobody took them in time.
+    pub(super) unkept: u64,
     /// Whether anything has changed since the last picture was taken.
     pub(super) dirty: bool,
     events: VecDeque<Arc<Event>>,
@@ -137,6 +142,8 @@ impl Rows {
         Self {
             slots: Vec::new(),
             offline_since: None,
+            sparing_since: None,
+            unkept: 0,
             dirty: true,
             events: VecDeque::new(),
             notices: BTreeMap::new(),
@@ -159,6 +166,8 @@ impl Rows {
                 .collect(),
             events: self.events.clone(),
             offline_since: self.offline_since,
+            sparing_since: self.sparing_since,
+            unkept: self.unkept,
             notices: self.notices.values().cloned().collect(),
             snoozes: Arc::clone(&self.snoozes),
         }
@@ -239,7 +248,9 @@ impl Rows {
         if heard == Heard::Loss {
             slot.remember(answers);
         }
-        slot.row_mut().observation = observation;
+        let row = slot.row_mut();
+        row.observation = observation;
+        row.elsewhere = false;
         self.apply(place, report, delay, now);
         let verdict = self.slots.get(place).and_then(|slot| slot.verdict.clone());
         self.doubted.extend(verdict);
@@ -248,6 +259,44 @@ impl Rows {
         } else {
             self.settled.append(&mut self.doubted);
         }
+    }
+
+    /// Shows what another process found, unless something newer is shown; returns whether it is.
+    pub(super) fn elsewhere(
+        &mut self,
+        place: usize,
+        report: Report,
+        next_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(place) else {
+            return false;
+        };
+        let known = slot.verdict.as_ref().map(|verdict| verdict.checked_at);
+        if self.offline_since.is_some() || known.is_some_and(|known| known >= report.checked_at) {
+            return false;
+        }
+        let row = slot.row_mut();
+        (row.elsewhere, row.observation, row.next_at) = (true, None, Some(next_at));
+        self.dirty = true;
+        let delay = (next_at - report.checked_at).to_std().unwrap_or_default();
+        self.apply(place, report, delay, now);
+        true
+    }
+
+    /// Notes that only the tenants at these places are polled, and returns their names.
+    pub(super) fn spare(&mut self, canaries: &[usize], now: DateTime<Utc>) -> Vec<String> {
+        self.sparing_since = Some(now);
+        self.dirty = true;
+        let mut names = Vec::new();
+        for (place, slot) in self.slots.iter_mut().enumerate() {
+            if canaries.contains(&place) {
+                names.push(slot.row.tenant.name.to_string());
+            } else if slot.row.tenant.mode == Mode::Live {
+                slot.row_mut().next_at = None;
+            }
+        }
+        names
     }
 
     /// Decides after a check without an answer whose fault that is: until enough such checks have
@@ -280,7 +329,14 @@ impl Rows {
         let status = report.status;
         let row = Arc::make_mut(&mut slot.row);
         row.streak = Some(streak);
-        row.history.push_back(point(&report));
+        // what another process found may be remembered already
+        if row
+            .history
+            .back()
+            .is_none_or(|last| last.at != report.checked_at)
+        {
+            row.history.push_back(point(&report));
+        }
         let surplus = row.history.len().saturating_sub(HISTORY);
         row.history.drain(..surplus);
         row.stale_at = Some(health::stale_at(report.checked_at, row.tenant.pace, delay));
@@ -396,7 +452,7 @@ impl Rows {
     }
 
     /// Returns how many tenants are really checked.
-    fn live(&self) -> usize {
+    pub(super) fn live(&self) -> usize {
         let live = |slot: &&Slot| slot.row.tenant.mode == Mode::Live;
         self.slots.iter().filter(live).count()
     }

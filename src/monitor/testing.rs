@@ -242,6 +242,7 @@ pub(super) fn engine(script: Arc<Script>, settings: Settings) -> Engine<Script> 
         probe: script,
         settings,
         outside: Outside::new(now, || 0.5),
+        turns: None,
         stop: CancellationToken::new(),
     }
 }

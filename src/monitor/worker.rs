@@ -1,7 +1,8 @@
 //! The worker of one tenant: waits for its turn, checks, tells the hub, and works out when next.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -13,6 +14,7 @@ use super::{
     connectivity::{self, Contacts},
     gate::{Gate, Permit},
     probe::{self, Checked, Probe},
+    turns::Found,
 };
 use crate::{
     board::Activity,
@@ -25,6 +27,12 @@ use crate::{
 
 /// How often the secret source of a failing tenant is looked at.
 const SOURCE_LOOK: Duration = Duration::from_secs(5);
+
+/// A turn is kept for so long beyond the next poll, so that nobody takes it from a busy process.
+const SLACK: Duration = Duration::from_secs(30);
+
+/// Whose turn it is is not asked more often.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a worker tells the hub.
 #[derive(Debug)]
@@ -58,9 +66,23 @@ pub(super) struct Worker<P> {
     pub(super) gate: Arc<Gate>,
     /// Bounded; when it is full, workers wait, and polls come later.
     pub(super) notes: mpsc::Sender<Note>,
-    /// When to check on demand; only the latest order counts.
-    pub(super) orders: watch::Receiver<Option<Instant>>,
+    /// When to check out of turn; only the latest order counts.
+    pub(super) orders: watch::Receiver<Option<Order>>,
+    /// Who alone is polled, while services are throttled or unavailable.
+    pub(super) canaries: watch::Receiver<Canaries>,
     pub(super) stop: CancellationToken,
+}
+
+/// Whom to leave out, while not everybody is polled.
+pub(super) type Canaries = Option<Arc<BTreeSet<u64>>>;
+
+/// An order to check.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    /// Not earlier than this.
+    pub(super) at: Instant,
+    /// Also where it is another process's turn, and where only canaries are polled.
+    pub(super) forced: bool,
 }
 
 /// What a worker remembers between checks.
@@ -72,6 +94,8 @@ struct Memory {
     /// What the secret source looked like before the last check.
     mark: Option<u64>,
     failing: bool,
+    /// Whether the next check is ordered whatever else holds.
+    forced: bool,
 }
 
 impl<P: Probe> Worker<P> {
@@ -85,6 +109,7 @@ impl<P: Probe> Worker<P> {
             rhythm: Rhythm::new(self.tenant.pace.interval),
             mark: None,
             failing: false,
+            forced: false,
         };
         stop.run_until_cancelled(async {
             loop {
@@ -101,20 +126,31 @@ impl<P: Probe> Worker<P> {
     async fn wait(&mut self, memory: &mut Memory) {
         loop {
             let look = memory.failing && memory.mark.is_some();
+            let rests = !memory.forced && self.rests();
             tokio::select! {
-                () = tokio::time::sleep_until(memory.due) => return,
+                () = tokio::time::sleep_until(memory.due), if !rests => return,
                 changed = self.orders.changed() => {
                     if changed.is_err() {
                         return std::future::pending().await; // the hub is gone: wait to be stopped
                     }
-                    if let Some(at) = *self.orders.borrow_and_update() {
-                        memory.due = memory.due.min(at).max(memory.not_before);
+                    if let Some(order) = *self.orders.borrow_and_update() {
+                        memory.due = memory.due.min(order.at).max(memory.not_before);
+                        memory.forced |= order.forced;
                     }
                     self.look(memory).await;
                 }
+                changed = self.canaries.changed() => if changed.is_err() {
+                    return std::future::pending().await;
+                },
                 () = tokio::time::sleep(SOURCE_LOOK), if look => self.look(memory).await,
             }
         }
+    }
+
+    /// Whether others are polled instead for now.
+    fn rests(&self) -> bool {
+        let canaries = self.canaries.borrow();
+        canaries.as_ref().is_some_and(|it| !it.contains(&self.id))
     }
 
     /// Makes the next check due at once where the secret source has changed.
@@ -122,11 +158,15 @@ impl<P: Probe> Worker<P> {
         if memory.mark.is_some() && self.engine.probe.source_mark(&self.tenant).await != memory.mark
         {
             memory.due = Instant::now().max(memory.not_before);
+            memory.forced = true;
         }
     }
 
     /// Checks once; `false` when nobody listens any more.
     async fn poll(&mut self, memory: &mut Memory) -> bool {
+        if !self.has_turn(memory).await {
+            return !self.notes.is_closed();
+        }
         let permit = self.enter().await;
         if !self.tell(News::Activity(Activity::Checking)).await {
             return false;
@@ -136,7 +176,44 @@ impl<P: Probe> Worker<P> {
         // an order given while the check ran is fulfilled by it
         self.orders.mark_unchanged();
         let done = self.conclude(memory, checked);
+        self.share(&done).await;
         self.tell(News::Done(Box::new(done))).await
+    }
+
+    /// Returns whether it is this process's turn to check; if not, looks again when that may be.
+    async fn has_turn(&self, memory: &mut Memory) -> bool {
+        let forced = std::mem::take(&mut memory.forced);
+        let Some(turns) = self.engine.turns.as_ref().filter(|_| !forced) else {
+            return true;
+        };
+        let hold = self.tenant.pace.timeout * 2 + self.engine.settings.confirm + SLACK;
+        let Some(until) = turns.take(&self.tenant, hold).await else {
+            return true;
+        };
+        let wait = until - self.engine.outside.now().to_utc();
+        let wait = wait.to_std().unwrap_or_default().max(LOOK_AGAIN);
+        memory.due = Instant::now() + wait;
+        false
+    }
+
+    /// Hands what was found to other processes. Where nobody answered, that may be this machine's
+    /// fault: another one may have better luck.
+    async fn share(&self, done: &Done) {
+        let Some(turns) = &self.engine.turns else {
+            return;
+        };
+        if connectivity::is_loss(&done.contacts) {
+            return turns.give_up(&self.tenant).await;
+        }
+        let delay = TimeDelta::from_std(done.delay).unwrap_or(TimeDelta::MAX);
+        let now = self.engine.outside.now().to_utc();
+        let found = Found {
+            tenant: &self.tenant,
+            report: &done.report,
+            next_at: now.checked_add_signed(delay).unwrap_or(now),
+        };
+        let hold = done.delay.saturating_add(self.tenant.pace.timeout + SLACK);
+        turns.pass_on(found, hold).await;
     }
 
     async fn enter(&self) -> Option<Permit> {

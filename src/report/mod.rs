@@ -19,17 +19,18 @@ mod sign_in;
 pub mod text;
 pub mod walkthrough;
 mod words;
-mod wrap;
+pub mod wrap;
 
 pub use assemble::{EWS_ENDS_AT, Known, assemble, milliseconds, status};
 pub use local::LocalDate;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     diagnosis::cause::{Cause, Owner},
     observation::Stage,
+    profile::Profile,
     registration::Kind,
     tenant::TenantName,
 };
@@ -65,13 +66,17 @@ pub struct Summary {
     pub unknown: usize,
 }
 
+/// A text of credwatch's own; read back, it is the one that is known here.
+type Fixed = &'static str;
+
 /// The verdict on one tenant.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// Name in the config.
     pub name: TenantName,
     /// Id of its profile.
-    pub profile: &'static str,
+    #[serde(deserialize_with = "profile")]
+    pub profile: Fixed,
     /// The directory.
     pub tenant_id: String,
     /// The app.
@@ -113,7 +118,7 @@ pub struct Report {
 }
 
 /// The worst of the two halves of a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Works, and nothing ends soon.
@@ -127,7 +132,7 @@ pub enum Status {
 }
 
 /// Does it work now?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Live {
     /// Yes.
@@ -139,7 +144,7 @@ pub enum Live {
 }
 
 /// How near the end of a credential, or of the worst that counts, is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Expiry {
     /// Far.
@@ -157,7 +162,7 @@ pub enum Expiry {
 }
 
 /// How sure a diagnosis is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Fits the evidence, as other causes do.
@@ -180,7 +185,7 @@ impl Confidence {
 }
 
 /// Why a tenant does not work, and who must do what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// The named reason.
     pub cause: Cause,
@@ -207,12 +212,12 @@ pub struct Diagnosis {
     /// The id that ties requests of one operation together.
     pub correlation_id: Option<String>,
     /// Every code found, best evidence first, where there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<CodeMeaning>,
 }
 
 /// What one code means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeMeaning {
     /// The code, as the service spells it.
     pub code: String,
@@ -223,7 +228,7 @@ pub struct CodeMeaning {
 }
 
 /// What came of one stage.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StageReport {
     /// Which stage.
     pub name: Stage,
@@ -238,7 +243,7 @@ pub struct StageReport {
 }
 
 /// What came of a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StageStatus {
     /// It worked.
@@ -250,7 +255,7 @@ pub enum StageStatus {
 }
 
 /// One credential with its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialReport {
     /// What it is.
     pub kind: CredentialKind,
@@ -283,7 +288,7 @@ pub struct CredentialReport {
 }
 
 /// Kinds of credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialKind {
     /// A client secret.
@@ -306,7 +311,7 @@ impl From<Kind> for CredentialKind {
 }
 
 /// Where the end date of a credential comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DateSource {
     /// Written in the config.
@@ -320,10 +325,11 @@ pub enum DateSource {
 }
 
 /// The end of Exchange Web Services in Exchange Online.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retirement {
     /// The day of the final shutdown, as `YYYY-MM-DD`.
-    pub ends_at: &'static str,
+    #[serde(deserialize_with = "ends_at")]
+    pub ends_at: Fixed,
     /// What the last EWS answer showed.
     pub gate: Gate,
     /// Whether the Graph twin of the test call works; `None` where it was not tried.
@@ -331,7 +337,7 @@ pub struct Retirement {
 }
 
 /// Whether EWS is open to the app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gate {
     /// The last call got through.
@@ -340,6 +346,20 @@ pub enum Gate {
     Blocked,
     /// No call told.
     Unknown,
+}
+
+/// Reads the id of a profile.
+fn profile<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fixed, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let known = Profile::by_id(&id).map(|profile| profile.id);
+    known.ok_or_else(|| de::Error::custom(format!("no profile is called '{id}'")))
+}
+
+/// Reads the day on which EWS ends.
+fn ends_at<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fixed, D::Error> {
+    let day = String::deserialize(deserializer)?;
+    let known = (day == EWS_ENDS_AT).then_some(EWS_ENDS_AT);
+    known.ok_or_else(|| de::Error::custom("EWS ends on another day"))
 }
 
 #[cfg(test)]

@@ -74,6 +74,8 @@ pub(crate) fn board() -> Board {
         events: events(),
         offline_since: None,
         notices: Vec::new(),
+        sparing_since: None,
+        unkept: 0,
         snoozes: Arc::default(),
     }
 }
@@ -215,6 +217,7 @@ fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
         history: history(&[210., 190., 220., 260., 200., 198.], None),
         streak: Some(streak(90_000, 100)),
         next_at: Some(now() + TimeDelta::seconds(12)),
+        elsewhere: false,
         stale_at: Some(now() + TimeDelta::minutes(30)),
     }
 }

@@ -239,9 +239,17 @@ pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
 }
 
 /// Returns when the last check was, and how long it took.
-pub(crate) fn last_check(model: &Model, report: &Report) -> String {
+pub(crate) fn last_check(model: &Model, row: &Row, report: &Report) -> String {
     let at = super::figures::clock(report.checked_at, model.settings.local_offset);
     let ago = age(model.now - report.checked_at);
     let took = report.ms.map(|ms| format!(", took {}", millis(ms)));
-    format!("last check {at}, {ago} ago{}", took.unwrap_or_default())
+    let whose = if row.elsewhere {
+        ", by another credwatch"
+    } else {
+        ""
+    };
+    format!(
+        "last check {at}, {ago} ago{}{whose}",
+        took.unwrap_or_default()
+    )
 }

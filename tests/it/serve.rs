@@ -43,10 +43,10 @@ fn lines(stderr: ChildStderr) -> mpsc::Receiver<String> {
     lines
 }
 
-fn command(config: &Path, home: &Path) -> Command {
+fn command(config: &Path, state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_credwatch"));
     command.arg("serve").arg("--config").arg(config);
-    command.arg("--state-dir").arg(home.join("state"));
+    command.arg("--state-dir").arg(state);
     command
         .env("CANARY", TOKEN)
         .env_remove("DBUS_SESSION_BUS_ADDRESS");
@@ -56,10 +56,21 @@ fn command(config: &Path, home: &Path) -> Command {
 impl Service {
     fn start(config: &Path, flags: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("state");
+        Self::start_on(config, flags, home, &state)
+    }
+
+    /// Starts one that remembers what another one does.
+    fn beside(&self, config: &Path) -> Self {
+        let state = self.home.path().join("state");
+        Self::start_on(config, &[], tempfile::tempdir().unwrap(), &state)
+    }
+
+    fn start_on(config: &Path, flags: &[&str], home: tempfile::TempDir, state: &Path) -> Self {
         let socket = home.path().join("notify");
         let notices = UnixDatagram::bind(&socket).unwrap();
         notices.set_read_timeout(Some(LONG)).unwrap();
-        let mut child = command(config, home.path())
+        let mut child = command(config, state)
             .args(flags)
             .args(if flags.contains(&"--listen") {
                 &[][..]
@@ -121,10 +132,18 @@ impl Service {
         self.ask(&format!("GET {path} HTTP/1.1"))
     }
 
+    /// Reads away what it said to systemd: whoever never listens holds it up.
+    fn drain(&self) {
+        self.notices.set_nonblocking(true).unwrap();
+        while self.notices.recv(&mut [0; 4096]).is_ok() {}
+        self.notices.set_nonblocking(false).unwrap();
+    }
+
     /// Asks until the answer is what is waited for.
     fn wait_for(&self, path: &str, expected: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + LONG;
         loop {
+            self.drain();
             let answer = self.get(path);
             if expected(&answer) {
                 return answer;
@@ -155,7 +174,7 @@ impl Drop for Service {
 /// A cloud with a config, on a runtime that lives as long.
 struct World {
     _runtime: tokio::runtime::Runtime,
-    _cloud: Cloud,
+    cloud: Cloud,
     config: PathBuf,
     _files: credwatch::simulator::ConfigDir,
     secrets: Vec<String>,
@@ -172,7 +191,7 @@ fn world(fleet: Fleet) -> World {
     let files = cloud.temporary_config().unwrap();
     World {
         _runtime: runtime,
-        _cloud: cloud,
+        cloud,
         config: files.config().to_owned(),
         _files: files,
         secrets,
@@ -236,6 +255,43 @@ fn it_starts_watches_reloads_and_ends_as_a_service_should() {
 }
 
 #[test]
+fn two_services_on_one_history_poll_once_and_show_the_same() {
+    let world = world(uniform_fleet(3, now()));
+    let config = fs::read_to_string(&world.config).unwrap();
+    let calm = config.replace("interval = \"15s\"", "interval = \"1h\"");
+    fs::write(&world.config, calm).unwrap();
+    let one = Service::start(&world.config, &[]);
+    let all_checked = |page: &str| page.contains("credwatch_tenants_pending 0\n");
+    one.wait_for("/metrics", all_checked);
+    let polls = world.cloud.requests().len();
+    let two = one.beside(&world.config);
+    two.wait_for("/metrics", all_checked);
+    let checks = |service: &Service| {
+        let report = service.get("/report.json");
+        let report: serde_json::Value =
+            serde_json::from_str(report.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let tenants = report["tenants"].as_array().unwrap().clone();
+        let of = |tenant: &serde_json::Value| {
+            (
+                tenant["name"].clone(),
+                tenant["checked_at"].clone(),
+                tenant["stages"].clone(),
+            )
+        };
+        tenants.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(checks(&one), checks(&two));
+    assert_eq!(world.cloud.requests().len(), polls);
+    // `check` asks nobody whether it may
+    let state = one.home.path().join("state");
+    let mut check = Command::new(env!("CARGO_BIN_EXE_credwatch"));
+    check.arg("check").arg("--config").arg(&world.config);
+    check.arg("--state-dir").arg(state);
+    assert!(check.output().unwrap().status.success());
+    assert!(world.cloud.requests().len() >= polls + 3);
+}
+
+#[test]
 fn only_reading_is_offered_and_nothing_else_is_there() {
     let world = world(uniform_fleet(1, now()));
     let service = Service::start(&world.config, &["--token", "env:CANARY"]);
@@ -282,7 +338,7 @@ fn an_address_that_others_reach_needs_a_flag_and_a_token() {
         (&["--token", "env:NOWHERE"], "NOWHERE"),
         (&["--listen", "here"], "unix:PATH"),
     ] {
-        let output = command(&world.config, home.path())
+        let output = command(&world.config, &home.path().join("state"))
             .args(flags)
             .env("SHORT", "short")
             .output()

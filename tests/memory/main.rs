@@ -41,6 +41,7 @@ url = { env = "HOOK" }
 name = "contoso"
 tenant_id = "11111111-2222-3333-4444-555555555555"
 client_id = "11111111-2222-3333-4444-555555555555"
+checks = ["graph"]
 mode = "dates"
 secret_expires = 2020-01-01
 tags = ["prod"]
@@ -107,6 +108,28 @@ fn what_is_due_is_sent_once_over_many_passes_and_only_when_asked() {
     assert_eq!(body["kind"], "expiry");
     assert_eq!(body["tenant"], "contoso");
     assert_eq!(taken[0].header("idempotency-key"), body["key"].as_str());
+}
+
+#[test]
+fn the_end_of_ews_is_one_message_for_all_who_live_on_it() {
+    let tenant = CONFIG.split("[[tenant]]").nth(1).unwrap();
+    let on_ews = tenant.replace("checks = [\"graph\"]\n", "");
+    let more = on_ews.replace("\"contoso\"", "\"fabrikam\"");
+    let config = CONFIG.replace(tenant, &on_ews);
+    let home = Home::new(&format!("{config}[[tenant]]{more}"));
+    let receiver = Receiver::start(200);
+    for arguments in [&["check", "--notify", "fabrikam"], PASS, PASS] {
+        home.run(arguments, &receiver.url("/hook"));
+    }
+    let ends: Vec<serde_json::Value> = receiver
+        .taken()
+        .iter()
+        .map(|message| serde_json::from_str(&message.body).unwrap())
+        .filter(|body: &serde_json::Value| body["kind"] == "retirement")
+        .collect();
+    assert_eq!(ends.len(), 1);
+    let body = ends[0]["body"].as_str().unwrap();
+    assert!(body.ends_with("contoso, fabrikam."), "{body}");
 }
 
 #[test]

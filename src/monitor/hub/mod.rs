@@ -1,5 +1,7 @@
 //! The hub: starts and stops the workers, takes in what they find, and publishes the board.
 
+mod weather;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -14,15 +16,17 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Engine,
+    Elsewhere, Engine,
     gate::Gate,
     probe::Probe,
     rows::{Rows, Slot},
-    worker::{News, Note, Worker},
+    storm::Storm,
+    worker::{Canaries, News, Note, Order, Worker},
 };
 use crate::{
     alert::{Alert, Snooze},
     board::{Board, Past},
+    health,
     report::{Report, Status},
     schedule,
     tenant::{Mode, Tenant, TenantName},
@@ -66,6 +70,8 @@ pub enum Command {
     Recall(Vec<Past>),
     /// Show whose alerts are held: these, and no others.
     Snoozes(BTreeMap<TenantName, Snooze>),
+    /// Show what other processes found, whose turn it was.
+    Elsewhere(Vec<Elsewhere>),
     /// Show among the events what people were told of.
     Told(Vec<Alert>),
     /// Stop.
@@ -104,8 +110,9 @@ impl<P: Probe> Engine<P> {
             workers: JoinSet::new(),
             notes,
             asked: HashMap::new(),
-            unkept: 0,
             scout: Scout::default(),
+            storm: Storm::default(),
+            canaries: watch::Sender::new(None),
         };
         hub.reload(tenants);
         board.send_replace(Arc::new(hub.rows.board()));
@@ -135,7 +142,7 @@ struct Channels {
 /// The hub's hold on one worker.
 struct Hand {
     worker: u64,
-    orders: watch::Sender<Option<Instant>>,
+    orders: watch::Sender<Option<Order>>,
     /// When it will have carried out its last order.
     ordered: Option<Instant>,
     stop: CancellationToken,
@@ -160,9 +167,10 @@ struct Hub<P> {
     notes: mpsc::Sender<Note>,
     /// When somebody last had a credential checked, by credential.
     asked: HashMap<String, Instant>,
-    /// How many results were dropped because nobody took them in time.
-    unkept: u64,
     scout: Scout,
+    storm: Storm,
+    /// Who alone is polled, if not everybody is.
+    canaries: watch::Sender<Canaries>,
 }
 
 impl<P: Probe> Hub<P> {
@@ -194,6 +202,10 @@ impl<P: Probe> Hub<P> {
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             tracing::warn!("workers did not stop in time");
         }
+        if let Some(turns) = &self.engine.turns {
+            let left = tokio::time::timeout(GRACE, turns.leave()).await;
+            left.unwrap_or_else(|_slow| tracing::warn!("turns were not given away in time"));
+        }
         channels.board.send_replace(Arc::new(self.rows.board()));
     }
 
@@ -208,7 +220,9 @@ impl<P: Probe> Hub<P> {
                 let offline = self.rows.offline_since.is_some();
                 let probe = &self.engine.probe;
                 let blank = |tenant: &Tenant| probe.assemble(tenant, None, now);
+                let cause = health::cause(&done.report);
                 self.rows.done(place, *done, now, &blank);
+                self.weather(place, cause);
                 if offline && self.rows.offline_since.is_none() {
                     self.check_everybody();
                 }
@@ -220,8 +234,9 @@ impl<P: Probe> Hub<P> {
     fn hand_out(&mut self, results: &mpsc::Sender<Arc<Report>>) {
         for report in std::mem::take(&mut self.rows.settled) {
             if let Err(mpsc::error::TrySendError::Full(_)) = results.try_send(report) {
-                self.unkept += 1;
-                let text = format!("the history is slow: {} results were not kept", self.unkept);
+                self.rows.unkept += 1;
+                let count = self.rows.unkept;
+                let text = format!("the history is slow: {count} results were not kept");
                 let now = self.engine.outside.now().to_utc();
                 self.rows.notice("unkept", Some(text), now);
             }
@@ -233,10 +248,14 @@ impl<P: Probe> Hub<P> {
             Command::Check(name) => {
                 let named = |slot: &Slot| slot.row.tenant.name == name;
                 if let Some(place) = self.rows.slots.iter().position(named) {
-                    self.ask(place);
+                    self.ask(place, true);
                 }
             }
-            Command::CheckAll => (0..self.hands.len()).for_each(|place| self.ask(place)),
+            Command::CheckAll => {
+                // not in a storm: everybody at once is what it does not need
+                let forced = self.canaries.borrow().is_none();
+                (0..self.hands.len()).for_each(|place| self.ask(place, forced));
+            }
             Command::Reload(tenants) => {
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
@@ -249,6 +268,7 @@ impl<P: Probe> Hub<P> {
             }
             Command::Recall(pasts) => self.rows.recall(pasts),
             Command::Snoozes(snoozes) => self.rows.snoozes(snoozes),
+            Command::Elsewhere(found) => self.elsewhere(found),
             Command::Told(alerts) => self.rows.told(&alerts),
             Command::Stop => self.engine.stop.cancel(),
         }
@@ -278,7 +298,7 @@ impl<P: Probe> Hub<P> {
             .unwrap_or_default();
         self.scout.next = turn + 1;
         if let Some(&place) = places.get(turn) {
-            self.order(place, now);
+            self.order(place, now, true);
         }
     }
 
@@ -287,12 +307,12 @@ impl<P: Probe> Hub<P> {
         let now = Instant::now();
         for place in 0..self.hands.len() {
             let wait = schedule::first(place, self.hands.len(), Duration::MAX);
-            self.order(place, now + wait);
+            self.order(place, now + wait, false);
         }
     }
 
     /// Orders a check on somebody's demand: at once, or as soon as the credential may be tried.
-    fn ask(&mut self, place: usize) {
+    fn ask(&mut self, place: usize, forced: bool) {
         let now = Instant::now();
         let (Some(slot), Some(hand)) = (self.rows.slots.get(place), self.hands.get_mut(place))
         else {
@@ -311,12 +331,12 @@ impl<P: Probe> Hub<P> {
         };
         last.insert_entry(at);
         hand.ordered = Some(at);
-        self.order(place, at);
+        self.order(place, at, forced);
     }
 
-    fn order(&self, place: usize, at: Instant) {
+    fn order(&self, place: usize, at: Instant, forced: bool) {
         if let Some(hand) = self.hands.get(place) {
-            hand.orders.send_replace(Some(at));
+            hand.orders.send_replace(Some(Order { at, forced }));
         }
     }
 
@@ -347,6 +367,7 @@ impl<P: Probe> Hub<P> {
         for (_, hand) in known.into_values() {
             hand.stop.cancel();
         }
+        self.forget_strangers();
         self.rows.dirty = true;
     }
 
@@ -362,6 +383,7 @@ impl<P: Probe> Hub<P> {
             gate: Arc::clone(&self.gate),
             notes: self.notes.clone(),
             orders: received,
+            canaries: self.canaries.subscribe(),
             stop: stop.clone(),
         };
         self.workers.spawn(worker.run(first));

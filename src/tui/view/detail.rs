@@ -74,7 +74,7 @@ fn story(model: &Model, row: &Row, width: usize) -> Lines {
     lines.push(Line::raw(""));
     match &row.report {
         Some(report) => {
-            lines.push(rule(&words::last_check(model, report), width));
+            lines.push(rule(&words::last_check(model, row, report), width));
             lines.extend(exchange::waterfall(row, report, width));
             section(
                 &mut lines,

@@ -1,0 +1,146 @@
+//! Who polls which tenant, and what whoever did found last.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::OptionalExtension as _;
+
+use super::store::{HistoryError, Store, millis, moment};
+use crate::{report::Report, tenant::TenantName};
+
+/// A turn that ends later than this was taken before the clock was set back: a service may ask to be
+/// left alone for a day at most.
+const LONGEST: TimeDelta = TimeDelta::hours(26);
+
+/// A turn that somebody asks for or has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Whose turn it is to be polled.
+    pub tenant: TenantName,
+    /// What tells its settings from others: those with other settings have turns of their own.
+    pub mark: i64,
+    /// Who has it.
+    pub holder: String,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// The last result of a tenant, and who found it.
+#[derive(Debug, Clone)]
+pub struct Latest {
+    /// Grows with every result of any tenant.
+    pub seq: i64,
+    /// What tells the tenant's settings from others.
+    pub mark: i64,
+    /// When that process checks again.
+    pub next_at: DateTime<Utc>,
+    /// What was found.
+    pub report: Report,
+}
+
+impl Store {
+    /// Asks for a turn; returns until when somebody else has it.
+    pub fn take_turn(
+        &mut self,
+        lease: &Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, HistoryError> {
+        // one statement: SQLite lets one process at a time through
+        let taken = self
+            .db
+            .prepare_cached(
+                "INSERT INTO lease (tenant, mark, holder, until) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (tenant) DO UPDATE SET mark = ?2, holder = ?3, until = ?4
+                 WHERE holder = ?3 OR mark <> ?2 OR until <= ?5 OR until > ?6",
+            )?
+            .execute((
+                lease.tenant.as_str(),
+                lease.mark,
+                lease.holder.as_str(),
+                millis(lease.until),
+                millis(now),
+                millis(now + LONGEST),
+            ))?;
+        if taken == 1 {
+            return Ok(None);
+        }
+        let until: Option<i64> = self
+            .db
+            .prepare_cached("SELECT until FROM lease WHERE tenant = ?1")?
+            .query_row([lease.tenant.as_str()], |row| row.get(0))
+            .optional()?;
+        Ok(until.map(moment))
+    }
+
+    /// Keeps the result of a turn for others, and the turn if it is still the holder's.
+    pub fn pass_on(
+        &mut self,
+        lease: &Lease,
+        report: &Report,
+        next_at: DateTime<Utc>,
+    ) -> Result<(), HistoryError> {
+        let text = serde_json::to_string(report)?;
+        self.write(|db| {
+            db.prepare_cached(
+                "INSERT OR REPLACE INTO latest (tenant, mark, holder, seq, next_at, report)
+                 VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) + 1 FROM latest), ?4, ?5)",
+            )?
+            .execute((
+                lease.tenant.as_str(),
+                lease.mark,
+                lease.holder.as_str(),
+                millis(next_at),
+                text,
+            ))?;
+            db.prepare_cached("UPDATE lease SET until = ?3 WHERE tenant = ?1 AND holder = ?2")?
+                .execute((
+                    lease.tenant.as_str(),
+                    lease.holder.as_str(),
+                    millis(lease.until),
+                ))?;
+            Ok(())
+        })
+    }
+
+    /// Gives a holder's turn of one tenant away, or all that it has.
+    pub fn give_up(
+        &mut self,
+        holder: &str,
+        tenant: Option<&TenantName>,
+    ) -> Result<(), HistoryError> {
+        self.db.execute(
+            "DELETE FROM lease WHERE holder = ?1 AND (?2 IS NULL OR tenant = ?2)",
+            (holder, tenant.map(TenantName::as_str)),
+        )?;
+        Ok(())
+    }
+
+    /// Returns what others than this holder found since a result that is known. What cannot be read,
+    /// as that of another version, is left out.
+    pub fn found_elsewhere(&self, holder: &str, since: i64) -> Result<Vec<Latest>, HistoryError> {
+        let mut select = self.db.prepare_cached(
+            "SELECT seq, mark, next_at, report FROM latest
+             WHERE seq > ?1 AND holder <> ?2 ORDER BY seq",
+        )?;
+        let rows = select.query_map((since, holder), |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get::<_, String>(3)?,
+            ))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (seq, mark, next_at, report) = row?;
+            match serde_json::from_str(&report) {
+                Ok(report) => found.push(Latest {
+                    seq,
+                    mark,
+                    next_at: moment(next_at),
+                    report,
+                }),
+                Err(error) => tracing::debug!("what another process found is not read: {error}"),
+            }
+        }
+        Ok(found)
+    }
+}
