@@ -387,6 +387,8 @@ pub struct Thresholds {
     pub warn: TimeDelta,
     /// Ends within this: critical.
     pub critical: TimeDelta,
+    /// Was made for longer than this: warning. `None`: no lifetime is too long.
+    pub max_lifetime: Option<TimeDelta>,
 }
 
 /// What a person on call wants to read beside the verdict.
