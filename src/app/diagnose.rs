@@ -132,7 +132,7 @@ pub(super) async fn look(
         return Look {
             observation: None,
             report: probe.assemble(tenant, None, clock.now()),
-            reading: None,
+            reading: probe.reading(tenant),
             shown: Vec::new(),
         };
     }

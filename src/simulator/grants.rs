@@ -96,6 +96,16 @@ pub enum GrantFault {
     ConsentMissing,
     /// A second factor is due.
     MfaRequired,
+    /// The person must sign in anew, for a reason of somebody else's.
+    Interaction,
+    /// The person's account is switched off.
+    UserDisabled,
+    /// The person's account is locked.
+    UserLocked,
+    /// The person's account is gone.
+    UserGone,
+    /// The person's password has expired.
+    PasswordExpired,
     /// The person says no.
     Declined,
     /// The device code is never approved in time.
@@ -105,6 +115,23 @@ pub enum GrantFault {
 }
 
 impl GrantFault {
+    /// Every fault, for tables.
+    pub const ALL: [Self; 13] = [
+        Self::RefreshExpired,
+        Self::RefreshRevoked,
+        Self::RefreshInvalid,
+        Self::ConsentMissing,
+        Self::MfaRequired,
+        Self::Interaction,
+        Self::UserDisabled,
+        Self::UserLocked,
+        Self::UserGone,
+        Self::PasswordExpired,
+        Self::Declined,
+        Self::CodeExpired,
+        Self::NotRotated,
+    ];
+
     /// Returns the id of the cause that fits a check, `None` where it works all the same.
     pub const fn cause(self) -> Option<&'static str> {
         match self {
@@ -113,6 +140,11 @@ impl GrantFault {
             Self::RefreshInvalid => Some("refresh-token-invalid"),
             Self::ConsentMissing => Some("consent-required"),
             Self::MfaRequired => Some("mfa-required"),
+            Self::Interaction => Some("interaction-required"),
+            Self::UserDisabled => Some("user-disabled"),
+            Self::UserLocked => Some("user-locked"),
+            Self::UserGone => Some("user-not-found"),
+            Self::PasswordExpired => Some("user-password-expired"),
             Self::Declined | Self::CodeExpired | Self::NotRotated => None,
         }
     }
@@ -289,6 +321,11 @@ fn faulty(world: &World, index: usize, kind: Kind) -> Result<(), Refusal> {
         (GrantFault::RefreshInvalid, Kind::Refresh) => Err(refusal::refresh_invalid()),
         (GrantFault::ConsentMissing, _) => Err(refusal::consent_missing(client)),
         (GrantFault::MfaRequired, _) => Err(refusal::mfa_required()),
+        (GrantFault::Interaction, _) => Err(refusal::interaction_required()),
+        (GrantFault::UserDisabled, _) => Err(refusal::user_disabled()),
+        (GrantFault::UserLocked, _) => Err(refusal::user_locked()),
+        (GrantFault::UserGone, _) => Err(refusal::user_gone()),
+        (GrantFault::PasswordExpired, _) => Err(refusal::password_expired()),
         (GrantFault::Declined, Kind::Device) => Err(refusal::DEVICE_DECLINED),
         (GrantFault::CodeExpired, Kind::Device) => Err(refusal::DEVICE_CODE_EXPIRED),
         _ => Ok(()),

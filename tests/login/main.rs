@@ -332,6 +332,21 @@ async fn every_other_refusal_leaves_the_sign_in_alone() {
         ),
         (Behaviour::Grant(GrantFault::MfaRequired), "mfa-required"),
         (
+            Behaviour::Grant(GrantFault::Interaction),
+            "interaction-required",
+        ),
+        (Behaviour::Grant(GrantFault::UserDisabled), "user-disabled"),
+        (Behaviour::Grant(GrantFault::UserLocked), "user-locked"),
+        (Behaviour::Grant(GrantFault::UserGone), "user-not-found"),
+        (
+            Behaviour::Grant(GrantFault::PasswordExpired),
+            "user-password-expired",
+        ),
+        (
+            Behaviour::Token(TokenFault::NoRoles),
+            "delegated-scope-missing",
+        ),
+        (
             Behaviour::Token(TokenFault::ConditionalAccess),
             "conditional-access-blocked",
         ),

@@ -33,6 +33,11 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("microsoft.graph", Stage::Graph),
     ("msgraph", Stage::Graph),
     ("odataerror", Stage::Graph),
+    ("get-mg", Stage::Graph),
+    ("update-mg", Stage::Graph),
+    ("send-mg", Stage::Graph),
+    ("connect-mggraph", Stage::Graph),
+    ("invoke-mggraph", Stage::Graph),
     ("microsoftgraph.chinacloudapi", Stage::Graph),
     ("x-ms-ags-diagnostic", Stage::Graph),
 ];

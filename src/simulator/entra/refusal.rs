@@ -462,6 +462,35 @@ pub(in crate::simulator) fn mfa_required() -> Refusal {
     fixed(50_076, 400, "invalid_grant", text).sub("basic_action")
 }
 
+pub(in crate::simulator) fn interaction_required() -> Refusal {
+    let text = "External security challenge was not satisfied.";
+    fixed(50_158, 400, "interaction_required", text)
+}
+
+pub(in crate::simulator) fn user_disabled() -> Refusal {
+    fixed(
+        50_057,
+        400,
+        "invalid_grant",
+        "The user account is disabled.",
+    )
+}
+
+pub(in crate::simulator) fn user_locked() -> Refusal {
+    let text = "You've tried to sign in too many times with an incorrect user ID or password.";
+    fixed(50_053, 400, "invalid_grant", text)
+}
+
+pub(in crate::simulator) fn user_gone() -> Refusal {
+    let text = "The user account does not exist in the directory.";
+    fixed(50_034, 400, "invalid_grant", text)
+}
+
+pub(in crate::simulator) fn password_expired() -> Refusal {
+    let text = "The password is expired.";
+    fixed(50_055, 400, "invalid_grant", text).sub("user_password_expired")
+}
+
 fn app_disabled(client_id: &str) -> Refusal {
     let text = format!("Application '{client_id}' is disabled.");
     made(7_000_112, 400, "unauthorized_client", text)

@@ -287,6 +287,7 @@ pub(super) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
 
 /// Finds codes of Graph that nobody else would write, outside an error object too.
 pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
+    named_in_brackets(view, sink);
     let long = |id: &&str| id.contains('_') || id.len() > 16;
     // the names of Exchange are found as such
     let own = |id: &&str| long(id) && !SHARED.contains(id) && !id.starts_with("Error");
@@ -300,6 +301,24 @@ pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
             sink.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
             let behind = super::input::between(view.text, at + id.len(), at + id.len() + MESSAGE);
             sink.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
+        }
+    }
+}
+
+/// Finds the codes that Graph's cmdlets write before their message: `[ResourceNotFound] : …`.
+fn named_in_brackets(view: &View<'_>, sink: &mut Sink) {
+    if !view.speaks(Stage::Graph) {
+        return;
+    }
+    for (at, _) in view.text.match_indices("] :").take(CODES) {
+        let before = super::input::between(view.text, at.saturating_sub(NAME), at);
+        let name = before.rsplit('[').next().unwrap_or_default();
+        if let Some(code) = graph::code(name).filter(|code| code.id == name) {
+            let depth = view.depth_at(at);
+            let fact = Fact::GraphCode(code.id.to_owned());
+            sink.add(fact, Some(Stage::Graph), depth);
+            let behind = view.rest_of_line(at + 3, MESSAGE).to_owned();
+            sink.add(Fact::Message(behind), Some(Stage::Graph), depth);
         }
     }
 }
@@ -348,38 +367,4 @@ fn is_source_line(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_in_a_line_of_source_is_no_error() {
-        for line in [
-            "    except ",
-            "from exchangelib.errors import ",
-            "} catch (",
-            "except (Foo, ",
-        ] {
-            assert!(is_source_line(line), "{line}");
-        }
-        for line in ["", "exchangelib.errors.", "failed: ", "raise "] {
-            assert!(!is_source_line(line), "{line}");
-        }
-    }
-
-    #[test]
-    fn a_number_that_a_console_broke_is_left_to_the_joined_text() {
-        let read = |text: &str| number_at(&View::new(text), 6).map(|(number, _)| number);
-        assert_eq!(read("AADSTS7000222: x"), Some(7_000_222));
-        assert_eq!(read("AADSTS: 50076"), Some(50076));
-        assert_eq!(read("AADSTS50076\nnext"), Some(50076));
-        for text in [
-            "AADSTS70002\n22: x",
-            "AADSTS70002\\n22: x",
-            "AADSTS",
-            "AADSTS 1",
-            "AADSTSx 50076",
-        ] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
-}
+mod tests;
