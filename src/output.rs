@@ -56,6 +56,18 @@ pub fn in_tmux() -> bool {
     std::env::var("TMUX").is_ok_and(|socket| !socket.is_empty())
 }
 
+/// Returns the name of whoever sits at the terminal, as far as the system tells.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a login tells by the environment"
+)]
+pub fn operator() -> String {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(set);
+    let name = name.map(|name| crate::text::line(&name));
+    name.unwrap_or_else(|| "somebody".to_owned())
+}
+
 impl Output {
     /// Returns the writer of this process.
     pub fn new(color: Color) -> Self {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, parts, turns::Rota};
 use crate::{
-    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
+    alert::{Ack, Alert, Claim, Holds, Ledger as _, Rules, Snooze, Subscription, Survey},
     board::Past,
     clock::Clock,
     config::Config,
@@ -87,9 +87,9 @@ impl Memory {
         self.file.iter().chain([&self.spare])
     }
 
-    /// Returns whose alerts are held.
-    pub(super) async fn snoozes(&self, clock: Clock) -> BTreeMap<TenantName, Snooze> {
-        let (found, _problem) = self.ask(move |store| store.snoozes(clock.now())).await;
+    /// Returns whose alerts are held, and who is at what.
+    pub(super) async fn holds(&self, clock: Clock) -> Holds {
+        let (found, _problem) = self.ask(move |store| store.holds(clock.now())).await;
         found.unwrap_or_default()
     }
 
@@ -109,6 +109,16 @@ impl Memory {
             Some(snooze) => store.snooze(&tenant, snooze),
             None => store.wake(&tenant).map(drop),
         };
+        self.ask(work).await.1
+    }
+
+    /// Notes who is at the trouble of a tenant, or that nobody is.
+    pub(super) async fn acknowledge(
+        &self,
+        tenant: TenantName,
+        ack: Option<Ack>,
+    ) -> Option<HistoryError> {
+        let work = move |store: &mut Store| store.acknowledge(&tenant, ack.as_ref()).map(drop);
         self.ask(work).await.1
     }
 

@@ -12,7 +12,7 @@ use super::{
     watching::{Ends, Past},
 };
 use crate::{
-    alert::Snooze,
+    alert::{Ack, Snooze},
     clock::Clock,
     config::{self, Config},
     logging, monitor, output,
@@ -91,6 +91,7 @@ impl App {
                 tui::Clipboard::Direct
             },
             title: title.to_owned(),
+            operator: output::operator(),
         };
         let shown = tui::run(settings, monitor.board, wish, self.clock, stop.clone()).await;
         stop.cancel();
@@ -116,6 +117,7 @@ impl Servant {
                 tui::Command::CheckAll => vec![monitor::Command::CheckAll],
                 tui::Command::Reload => reload(self.config.clone()).await,
                 tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
+                tui::Command::Acknowledge(name, by) => vec![self.acknowledge(name, by).await],
             };
             for command in commands {
                 if self.monitor.send(command).await.is_err() {
@@ -130,11 +132,22 @@ impl Servant {
         let snooze = length.map(|length| Snooze {
             until: self.clock.now() + length,
             reason: "from the dashboard".into(),
+            by: Some(output::operator()),
         });
         if let Some(problem) = self.memory.snooze(name, snooze).await {
             tracing::error!("the snooze holds in this process alone: {problem}");
         }
-        monitor::Command::Snoozes(self.memory.snoozes(self.clock).await)
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
+    }
+
+    /// Notes who is at the trouble of a tenant, or that nobody is.
+    async fn acknowledge(&self, name: TenantName, by: Option<String>) -> monitor::Command {
+        let at = self.clock.now();
+        let ack = by.map(|by| Ack { by, at });
+        if let Some(problem) = self.memory.acknowledge(name, ack).await {
+            tracing::error!("this is known to this process alone: {problem}");
+        }
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Settings {
     pub mouse: bool,
     /// How a text gets into the clipboard.
     pub clipboard: Clipboard,
+    /// Who sits at the terminal.
+    pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
 }
@@ -78,6 +80,8 @@ pub enum Command {
     Reload,
     /// Hold the alerts of this tenant for so long, or no longer.
     Snooze(TenantName, Option<TimeDelta>),
+    /// Note who is at the trouble of this tenant, or that nobody is.
+    Acknowledge(TenantName, Option<String>),
 }
 
 /// Why the dashboard ended badly.
