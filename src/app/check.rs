@@ -138,7 +138,7 @@ impl App {
     fn held(&self, fleet: &Fleet, holds: &Holds) -> String {
         let names = fleet.tenants.iter().map(|report| &report.name);
         let lines = names.flat_map(|name| self.hold_lines(name, holds));
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.flat_map(|line| [line, "\n".to_owned()]).collect()
     }
 
     /// Writes what is for people; a file gets it without styles.

@@ -1,6 +1,9 @@
 //! `credwatch watch`: the live dashboard.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
@@ -15,7 +18,9 @@ use crate::{
     alert::{Ack, Snooze},
     clock::Clock,
     config::{self, Config},
-    logging, monitor, output,
+    logging, monitor,
+    notify::Terminal,
+    output,
     report::exit,
     state,
     tenant::TenantName,
@@ -24,6 +29,9 @@ use crate::{
 
 /// How many wishes of the operator wait; when full, the dashboard says so.
 const WISHES: usize = 16;
+
+/// How many sequences wait for the terminal; when full, their channel tries again.
+const BELLS: usize = 16;
 
 /// What the notice about the config is filed under.
 const CONFIG: &str = "config";
@@ -71,7 +79,17 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (teller, _trouble) = self.remember_and_tell(&config, past, ends, &stop);
+        let (bell, bells) = mpsc::channel(BELLS);
+        let terminal = Terminal {
+            write: Arc::new(move |bytes| {
+                bell.try_send(bytes)
+                    .map_err(|_full| "it is busy".to_owned())
+            }),
+            in_tmux: output::in_tmux(),
+            kind: output::terminal_kind(),
+        };
+        let (teller, _trouble) =
+            self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
         let servant = Servant {
             monitor: monitor.commands.clone(),
@@ -93,7 +111,11 @@ impl App {
             title: title.to_owned(),
             operator: output::operator(),
         };
-        let shown = tui::run(settings, monitor.board, wish, self.clock, stop.clone()).await;
+        let feeds = tui::Feeds {
+            board: monitor.board,
+            bells,
+        };
+        let shown = tui::run(settings, feeds, wish, self.clock, stop.clone()).await;
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
         carried.await.ok();

@@ -21,6 +21,7 @@ use crate::{
     config::Config,
     history::HistoryError,
     monitor::{Command, Turns},
+    notify::Terminal,
     report::Report,
     tenant::TenantName,
 };
@@ -84,7 +85,7 @@ impl App {
         &self,
         config: &Config,
         past: Past,
-        ends: Ends,
+        (ends, terminal): (Ends, Option<Terminal>),
         stop: &CancellationToken,
     ) -> (Teller, watch::Receiver<Option<String>>) {
         let Past {
@@ -92,7 +93,7 @@ impl App {
             problem,
             turns,
         } = past;
-        let channels = self.channels(config);
+        let channels = self.channels(config, terminal);
         let teller = Teller::new(memory, config, &channels, self.clock);
         let trouble = teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();

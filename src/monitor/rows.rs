@@ -174,8 +174,8 @@ impl Rows {
     }
 
     /// Shows whose alerts are held and who is at what, and writes down what is new of that.
-    pub(super) fn hold(&mut self, holds: Holds, now: DateTime<FixedOffset>) {
-        if *self.holds == holds {
+    pub(super) fn hold(&mut self, holds: &Holds, now: DateTime<FixedOffset>) {
+        if *self.holds == *holds {
             return;
         }
         let before = std::mem::replace(&mut self.holds, Arc::new(holds.clone()));

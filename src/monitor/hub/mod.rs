@@ -263,7 +263,7 @@ impl<P: Probe> Hub<P> {
                     .notice(about, text, self.engine.outside.now().to_utc());
             }
             Command::Recall(pasts) => self.rows.recall(pasts),
-            Command::Holds(holds) => self.rows.hold(holds, self.engine.outside.now()),
+            Command::Holds(holds) => self.rows.hold(&holds, self.engine.outside.now()),
             Command::Elsewhere(found) => self.elsewhere(found),
             Command::Told(alerts) => self.rows.told(&alerts),
             Command::Stop => self.engine.stop.cancel(),
