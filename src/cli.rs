@@ -13,7 +13,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(all(feature = "exporter", unix))]
 use crate::exporter::Listen;
 use crate::{
-    config::parse_duration, observation::Stage, output::Color, shard::Shard, tenant::SecretSource,
+    cloud::{CLOUDS, Cloud},
+    config::{check_value, parse_duration},
+    observation::Stage,
+    output::Color,
+    profile::{PROFILES, Profile},
+    shard::Shard,
+    tenant::SecretSource,
 };
 
 /// Tells, for every Microsoft 365 integration, which credential it uses, when that ends, whether it
@@ -77,6 +83,12 @@ pub enum Command {
     ///
     /// Exit codes: 0 everything ok, 1 warning, 2 critical, 3 unknown or bad usage.
     Check(Check),
+    /// Write a first config, and say step by step what to set up by the vendor's guide
+    ///
+    /// On a terminal it asks for what no flag says; elsewhere, what is missing becomes a marked
+    /// example. It never asks for a secret, only where one is kept. Exit codes: 0 written, 1 a value
+    /// does not fit, 3 could not run.
+    Init(Init),
     /// Sign in for a tenant that acts for a person, and keep that sign-in
     ///
     /// Exit codes: 0 signed in, 1 refused, 3 could not run.
@@ -344,6 +356,53 @@ pub enum Half {
     Expiry,
 }
 
+/// `credwatch init`
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Init {
+    /// Which guide: eptura, deskpro, creatio (7.16), creatio-office365 (7.17 and later),
+    /// automation-anywhere; app-only or delegated for any other [default: app-only]
+    #[arg(long, value_name = "P", value_parser = profile)]
+    pub profile: Option<&'static Profile>,
+    /// What the integration is called [default: my-PROFILE]
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| valid("name", text))]
+    pub name: Option<String>,
+    /// Directory (tenant) ID, or a verified domain
+    #[arg(long, value_name = "ID", value_parser = |text: &str| valid("tenant_id", text))]
+    pub tenant_id: Option<String>,
+    /// Application (client) ID, if the app is registered already
+    #[arg(long, value_name = "ID", value_parser = |text: &str| valid("client_id", text))]
+    pub client_id: Option<String>,
+    /// The mailbox that the test call opens
+    #[arg(long, value_name = "ADDRESS", value_parser = |text: &str| valid("mailbox", text))]
+    pub mailbox: Option<String>,
+    /// Where the client secret is kept, never the secret itself: env:NAME, file:PATH, credential:ID
+    /// [default: a variable named after the integration]
+    #[arg(long, value_name = "SOURCE", value_parser = candidate, conflicts_with = "dates")]
+    pub secret: Option<SecretSource>,
+    /// When the secret ends: a date such as 2027-03-31, or never
+    #[arg(long, value_name = "DATE", value_parser = |text: &str| valid("secret_expires", text))]
+    pub secret_expires: Option<String>,
+    /// Hold no secret here: only watch when the vendor's ends (`mode = "dates"`)
+    #[arg(long)]
+    pub dates: bool,
+    /// Which cloud: worldwide, gcc-high, dod, china, bleu, delos [default: worldwide]
+    #[arg(long, value_name = "CLOUD", value_parser = cloud)]
+    pub cloud: Option<&'static Cloud>,
+    /// Add the integration to a config that is there
+    #[arg(long, conflicts_with = "force")]
+    pub append: bool,
+    /// Move a config that is there aside (to FILE.old) and write a new one
+    #[arg(long)]
+    pub force: bool,
+    /// Ask nothing, also on a terminal
+    #[arg(long)]
+    pub no_input: bool,
+}
+
 /// `credwatch login`
 #[derive(Debug, Args)]
 #[expect(
@@ -444,16 +503,31 @@ pub enum NotifyCommand {
 
 /// Reads where a candidate secret is; never the secret itself.
 fn candidate(text: &str) -> Result<SecretSource, String> {
-    match text.split_once(':') {
-        Some(("env", name)) if !name.is_empty() => Ok(SecretSource::Env(name.to_owned())),
-        Some(("file", path)) if !path.is_empty() => Ok(SecretSource::File(path.into())),
-        Some(("credential", id)) if !id.is_empty() => Ok(SecretSource::Credential(id.to_owned())),
-        _ => Err(
-            "name a source: env:NAME, file:PATH or credential:ID (a secret never goes on a \
-                  command line)"
-                .to_owned(),
-        ),
-    }
+    SecretSource::from_word(text).ok_or_else(|| {
+        "name a source: env:NAME, file:PATH or credential:ID (a secret never goes on a command line)"
+            .to_owned()
+    })
+}
+
+/// Reads the word for a profile.
+fn profile(word: &str) -> Result<&'static Profile, String> {
+    Profile::by_id(word).ok_or_else(|| {
+        let known: Vec<_> = PROFILES.iter().map(|profile| profile.id).collect();
+        format!("name one of {}", known.join(", "))
+    })
+}
+
+/// Reads the word for a cloud.
+fn cloud(word: &str) -> Result<&'static Cloud, String> {
+    Cloud::by_id(word).ok_or_else(|| {
+        let known: Vec<_> = CLOUDS.iter().map(|cloud| cloud.id).collect();
+        format!("name one of {}", known.join(", "))
+    })
+}
+
+/// Reads a value that goes into a config.
+fn valid(key: &str, value: &str) -> Result<String, String> {
+    check_value(key, value).map(|()| value.to_owned())
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub mod registration;
 pub mod report;
 pub mod schedule;
 pub mod secret;
+pub mod setup;
 pub mod shard;
 pub mod signin;
 #[cfg(feature = "demo")]

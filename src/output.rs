@@ -164,6 +164,13 @@ impl Output {
         writeln!(self.err, "{text}").ok();
     }
 
+    /// Writes a part of a question beside the answer, and leaves the line open.
+    pub fn prompt(&mut self, text: &str) {
+        write!(self.err, "{text}")
+            .and_then(|()| self.err.flush())
+            .ok();
+    }
+
     /// Writes an error with its causes.
     pub fn error(&mut self, error: &anyhow::Error) {
         let causes = error

@@ -89,6 +89,9 @@ pub struct Registered {
     pub hint: Option<String>,
     /// The thumbprint of a certificate, as the directory spells it.
     pub thumbprint: Option<String>,
+    /// From when it is good, if that could be read.
+    #[serde(default)]
+    pub starts_at: Option<DateTime<Utc>>,
     /// When it ends, if that could be read.
     pub end: Option<EndDate>,
 }

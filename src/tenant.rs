@@ -198,6 +198,22 @@ pub enum SecretSource {
     Credential(String),
 }
 
+impl SecretSource {
+    /// Reads a source as a command line names it: `env:NAME`, `file:PATH`, `credential:ID`. `None`
+    /// for anything else, which may be a secret and is not to be repeated.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let (kind, place) = word
+            .split_once(':')
+            .filter(|(_, place)| !place.is_empty())?;
+        match kind {
+            "env" => Some(Self::Env(place.to_owned())),
+            "file" => Some(Self::File(place.into())),
+            "credential" => Some(Self::Credential(place.to_owned())),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -367,6 +383,8 @@ pub struct Thresholds {
     pub warn: TimeDelta,
     /// Ends within this: critical.
     pub critical: TimeDelta,
+    /// Was made for longer than this: warning. `None`: no lifetime is too long.
+    pub max_lifetime: Option<TimeDelta>,
 }
 
 /// What a person on call wants to read beside the verdict.

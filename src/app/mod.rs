@@ -11,6 +11,7 @@ mod demo;
 mod diagnose;
 mod expiry;
 mod explain;
+mod init;
 mod login;
 mod notify;
 mod parts;
@@ -64,6 +65,7 @@ impl App {
         match command {
             Command::Watch => self.watch(),
             Command::Check(arguments) => self.check(&arguments),
+            Command::Init(arguments) => self.init(&arguments),
             Command::Login(arguments) => self.login(&arguments),
             Command::Expiry(arguments) => self.expiry(&arguments),
             #[cfg(all(feature = "exporter", unix))]

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use clap::error::{ContextKind, ContextValue};
+
 use crate::{
     output::{Color, Output},
     report::{exit, nagios},
@@ -11,7 +13,8 @@ use crate::{
 ///
 /// Bad usage is `3` everywhere; help and version are answers. Nagios shows no standard error, so
 /// that it gets a line of its own.
-pub fn refuse(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> u8 {
+pub fn refuse(mut error: clap::Error, arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    hide_secret(&mut error);
     // nobody is left to tell if even this cannot be written
     error.print().ok();
     if !error.use_stderr() {
@@ -24,6 +27,18 @@ pub fn refuse(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>
         Output::new(Color::Never).line(&line).ok();
     }
     exit::UNKNOWN
+}
+
+/// Takes a value out that was given where a source of a secret is due: it may be the secret itself.
+fn hide_secret(error: &mut clap::Error) {
+    let is_source = matches!(
+        error.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(flag)) if flag.ends_with("<SOURCE>")
+    );
+    if is_source {
+        let hidden = ContextValue::String("(not shown)".to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
 }
 
 /// Whether a command line that was not understood asked for output for Nagios.
@@ -40,7 +55,23 @@ fn is_for_nagios(arguments: impl IntoIterator<Item = OsString>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn a_secret_in_the_place_of_its_source_is_not_said_back() {
+        let secret = format!("abc8Q~{}", "x".repeat(34));
+        for line in [["check", "--candidate"], ["init", "--secret"]] {
+            let words = ["credwatch", line[0], line[1], &secret];
+            let mut error = Cli::try_parse_from(words).unwrap_err();
+            hide_secret(&mut error);
+            let said = error.render().to_string();
+            assert!(!said.contains(&secret), "{said}");
+            assert!(said.contains("env:NAME"), "{said}");
+        }
+    }
 
     #[test]
     fn output_for_nagios_is_asked_for_in_either_spelling() {

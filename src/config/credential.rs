@@ -138,15 +138,21 @@ const DATES: &str = "write a date (2027-03-31), a time with its offset (2027-03-
 pub(super) fn end(value: &DeValue<'_>, _: &Source) -> Result<EndDate, Fault> {
     match value {
         DeValue::Datetime(written) => end_of(*written).map(EndDate::At),
-        DeValue::String(text) if text.trim().eq_ignore_ascii_case("never") => Ok(EndDate::Never),
-        DeValue::String(text) => {
-            let written: Datetime = text.trim().parse().map_err(|_not_a_date| {
-                Fault::new(format!("{} is not a date", quoted(text))).hint(DATES)
-            })?;
-            end_of(written).map(EndDate::At)
-        }
+        DeValue::String(text) => end_text(text),
         other => Err(wrong_type(other, "a date").hint(DATES)),
     }
+}
+
+/// Reads when a secret ends from a text.
+pub(super) fn end_text(text: &str) -> Result<EndDate, Fault> {
+    if text.trim().eq_ignore_ascii_case("never") {
+        return Ok(EndDate::Never);
+    }
+    let written: Datetime = text
+        .trim()
+        .parse()
+        .map_err(|_not_a_date| Fault::new(format!("{} is not a date", quoted(text))).hint(DATES))?;
+    end_of(written).map(EndDate::At)
 }
 
 fn end_of(written: Datetime) -> Result<DateTime<Utc>, Fault> {

@@ -36,8 +36,19 @@ const START: &str = "`credwatch config example` prints a commented config to sta
 ///
 /// Opens no secret, no key and no `ca_file`: what is wrong with those is a verdict on a tenant.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
+    complete(path, Source::read(path))
+}
+
+/// Reads a text as if it stood in that file, with everything that it includes.
+///
+/// For a config that is about to be written.
+pub fn load_text(path: &Path, text: String) -> Result<Config, ConfigError> {
+    complete(path, Ok(Source::new(path, text)))
+}
+
+fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigError> {
     let mut findings = Findings::default();
-    let loaded = match Source::read(path) {
+    let loaded = match read {
         Ok(main) => Loading::start(&main, &mut findings).finish(&main, &mut findings),
         Err(fault) => {
             findings.problem(fault.at(Some(source::whole(path)), ""));
@@ -163,8 +174,14 @@ impl<'s> Loading<'s> {
 
     fn tenants(&mut self, root: &mut Fields<'_, '_>, tables: Option<Spanned<DeValue<'_>>>) {
         root.each_taken(TENANT, tables, |mut fields| {
-            let typed = TenantTable::read(&mut fields);
+            let mut typed = TenantTable::read(&mut fields);
+            let own = typed.alerts.take();
             let tenant = self.resolver.tenant(typed, &mut fields);
+            if let (Some(tenant), Some(own)) = (&tenant, own) {
+                let rules = &mut self.loaded.sections.alerts.rules;
+                let own = own.over(rules);
+                rules.own.insert(tenant.name.clone(), own);
+            }
             self.loaded.tenants.extend(tenant);
             fields.finish(SECTIONS);
         });

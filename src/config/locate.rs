@@ -13,15 +13,20 @@ use super::problem::{ConfigError, Looked};
 ///
 /// What is named outright is not replaced by another file if it is missing.
 pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, ConfigError> {
-    let surroundings = Surroundings {
-        named: env::var_os("CREDWATCH_CONFIG"),
-        xdg: env::var_os("XDG_CONFIG_HOME"),
-        home: etcetera::home_dir().ok(),
-    };
+    let surroundings = Surroundings::of_process();
     // a path that may not be looked at exists for all we know; reading it says what is wrong
     first(places(explicit, surroundings), |path| {
         path.try_exists().unwrap_or(true)
     })
+}
+
+/// Returns where a first config goes: the first of those places, whether a file is there or not.
+pub fn destination(explicit: Option<&Path>) -> Result<PathBuf, ConfigError> {
+    let looked = places(explicit, Surroundings::of_process());
+    match looked.first() {
+        Some(first) => Ok(first.path.clone()),
+        None => Err(ConfigError::NotFound { looked }),
+    }
 }
 
 /// What the environment says about where configs are.
@@ -30,6 +35,16 @@ struct Surroundings {
     named: Option<OsString>,
     xdg: Option<OsString>,
     home: Option<PathBuf>,
+}
+
+impl Surroundings {
+    fn of_process() -> Self {
+        Self {
+            named: env::var_os("CREDWATCH_CONFIG"),
+            xdg: env::var_os("XDG_CONFIG_HOME"),
+            home: etcetera::home_dir().ok(),
+        }
+    }
 }
 
 fn places(explicit: Option<&Path>, surroundings: Surroundings) -> Vec<Looked> {
@@ -112,7 +127,7 @@ mod tests {
         assert_eq!(
             error,
             "there is no config; looked for\n  '/1' (a test)\n  '/2' (a test)\n  hint: `credwatch \
-             config example` prints a commented config to start from, `credwatch demo` needs none"
+             init` writes a first one, `credwatch demo` needs none"
         );
     }
 }

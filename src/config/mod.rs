@@ -37,11 +37,12 @@ use crate::{
 };
 
 pub use self::{
-    load::load,
-    locate::locate,
+    load::{load, load_text},
+    locate::{destination, locate},
     overrides::{Overrides, parse_duration},
     problem::{ConfigError, Looked, Place, Problem},
     resolve::usual_network,
+    values::check_value,
 };
 
 /// A commented config that shows every key with its default.

@@ -101,8 +101,7 @@ impl fmt::Display for Missing<'_> {
         }
         write!(
             f,
-            "  hint: `credwatch config example` prints a commented config to start from, \
-             `credwatch demo` needs none"
+            "  hint: `credwatch init` writes a first one, `credwatch demo` needs none"
         )
     }
 }

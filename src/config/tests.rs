@@ -223,6 +223,34 @@ fn a_directory_is_read_by_one_app_or_many_are_from_a_file() {
 }
 
 #[test]
+fn a_tenant_may_be_told_of_in_its_own_way_and_have_its_own_longest_lifetime() {
+    let own = "alerts = { days = [0, 60], remind = \"0s\" }\nmax_lifetime = \"0s\"\n";
+    let other = TENANT.replace("contoso-rooms", "other");
+    let text = format!(
+        "[defaults]\nmax_lifetime = \"365d\"\n[alerts]\nfailing_after = 5\n{TENANT}{own}{other}"
+    );
+    let config = load_text(&text).unwrap();
+    let rules = |name: &str| config.alerts.of(&name.into());
+    assert_eq!(rules("contoso-rooms").days, [60, 0]);
+    assert_eq!(rules("contoso-rooms").remind, None);
+    assert_eq!(rules("contoso-rooms").failing_after, 5);
+    assert_eq!(rules("other").days, alert::Rules::default().days);
+    assert_eq!(rules("other").failing_after, 5);
+    let longest = |tenant: &Tenant| tenant.thresholds.max_lifetime;
+    assert_eq!(longest(&config.tenants[0]), None);
+    assert_eq!(longest(&config.tenants[1]), Some(TimeDelta::days(365)));
+
+    let wrong = load_text(&format!("{TENANT}alerts = {{ days = 7, quiet = \"x\" }}\n"));
+    let wrong = wrong.unwrap_err().to_string();
+    for said in [
+        "tenant 'contoso-rooms': alerts: days: must be a list of whole numbers",
+        "tenant 'contoso-rooms': alerts: quiet: is an unknown key",
+    ] {
+        assert!(wrong.contains(said), "{wrong}");
+    }
+}
+
+#[test]
 fn who_never_signs_in_alone_is_left_to_a_reader() {
     let config = load_text(&format!("{TENANT}mode = \"dates\"\n")).unwrap();
     let by_reader = DirectoryUse::Reader {

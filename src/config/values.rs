@@ -13,6 +13,7 @@ use crate::{
 };
 
 use super::{
+    credential,
     fields::nearest,
     problem::{Fault, quoted},
 };
@@ -82,6 +83,23 @@ pub(super) fn name(text: &str) -> Result<String, Fault> {
         )));
     }
     at_most(text, WORD).map(str::to_owned)
+}
+
+/// Says what is wrong with a value that is meant for a key of a tenant: for what is typed elsewhere
+/// than in a file. A key that it does not know takes anything.
+pub fn check_value(key: &str, value: &str) -> Result<(), String> {
+    let checked = match key {
+        "name" => name(value).map(drop),
+        "tenant_id" => tenant_id(value).map(drop),
+        "client_id" => guid(value).map(drop),
+        "mailbox" => mailbox(value).map(drop),
+        "secret_expires" => credential::end_text(value).map(drop),
+        _ => Ok(()),
+    };
+    checked.map_err(|fault| match fault.hint {
+        Some(hint) => format!("{}; {hint}", fault.what),
+        None => fault.what,
+    })
 }
 
 pub(super) fn tag(text: &str) -> Result<String, Fault> {

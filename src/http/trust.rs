@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use rustls::{
@@ -13,7 +13,7 @@ use rustls::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
 use rustls_platform_verifier::Verifier;
@@ -45,34 +45,33 @@ pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
 }
 
 fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
-    let extra = ca_file.map_or(Ok(Vec::new()), read_roots)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let private = ca_file.and_then(|_| privately(&extra, &provider));
-    let verifier =
-        Verifier::new_with_extra_roots(extra, provider.clone()).map_err(TrustError::Roots)?;
+    let verifier = match ca_file {
+        Some(path) => TimedVerifier::with_own(privately(read_roots(path)?, &provider)?, &provider),
+        None => TimedVerifier::new(&provider).map_err(TrustError::Roots)?,
+    };
     let mut tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(TrustError::Tls)?
-        .dangerous() // in name only: the verifier below is the platform's, and hears every question
-        .with_custom_certificate_verifier(Arc::new(TimedVerifier {
-            all: verifier,
-            private,
-        }))
+        .dangerous() // in name only: the verifier below asks WebPKI's and the platform's
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
 }
 
-/// A verifier that trusts these roots alone; `None` where none of them is usable.
+/// Returns a verifier that trusts these roots alone.
 fn privately(
-    roots: &[CertificateDer<'static>],
+    roots: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
-) -> Option<Arc<WebPkiServerVerifier>> {
+) -> Result<Arc<WebPkiServerVerifier>, TrustError> {
     let mut store = RootCertStore::empty();
-    let (_usable, _not) = store.add_parsable_certificates(roots.iter().cloned());
+    for root in roots {
+        store.add(root).map_err(TrustError::Roots)?;
+    }
     WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
         .build()
-        .ok()
+        .map_err(|error| TrustError::Roots(rustls::Error::General(error.to_string())))
 }
 
 /// Reads the certificates of a PEM file; there must be one at least.
@@ -94,17 +93,70 @@ fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     }
 }
 
-/// The platform's verifier, noting when a handshake begins and, where somebody looks, who answered.
+/// Asks the roots of `ca_file` and the platform's verifier, noting when a handshake begins and, where
+/// somebody looks, who answered.
 ///
 /// rustls asks for the signature schemes when it writes its `ClientHello`; that moment is what
 /// tells the time of the TCP connection (or of the tunnel) from that of the handshake.
 #[derive(Debug)]
 struct TimedVerifier {
-    /// Trusts the machine's roots and those of `ca_file`.
-    all: Verifier,
-    /// Trusts those of `ca_file` alone, if there is one: tells whose root it was.
-    private: Option<Arc<WebPkiServerVerifier>>,
+    /// Trusts the roots of `ca_file` alone, if there is one.
+    own: Option<Arc<WebPkiServerVerifier>>,
+    /// Trusts the machine's roots. Beside a `ca_file` they are read when it does not know somebody:
+    /// reading a hundred and more of them costs as much as a whole check.
+    machine: OnceLock<Result<Verifier, rustls::Error>>,
+    provider: Arc<CryptoProvider>,
 }
+
+impl TimedVerifier {
+    /// Trusts the machine's roots.
+    fn new(provider: &Arc<CryptoProvider>) -> Result<Self, rustls::Error> {
+        Ok(Self {
+            own: None,
+            machine: OnceLock::from(Ok(Verifier::new(Arc::clone(provider))?)),
+            provider: Arc::clone(provider),
+        })
+    }
+
+    /// Trusts these roots, and the machine's.
+    fn with_own(own: Arc<WebPkiServerVerifier>, provider: &Arc<CryptoProvider>) -> Self {
+        Self {
+            own: Some(own),
+            machine: OnceLock::new(),
+            provider: Arc::clone(provider),
+        }
+    }
+
+    fn machine(&self) -> Result<&Verifier, rustls::Error> {
+        let read = || Verifier::new(Arc::clone(&self.provider));
+        self.machine
+            .get_or_init(read)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// Returns whose root stands behind a chain.
+    fn judge(
+        &self,
+        ask: impl Fn(&dyn ServerCertVerifier) -> Result<ServerCertVerified, rustls::Error>,
+    ) -> (Trust, Result<ServerCertVerified, rustls::Error>) {
+        let own = self.own.as_ref().map(|own| ask(&**own));
+        if let Some(Ok(known)) = own {
+            return (Trust::CaFile, Ok(known));
+        }
+        match self.machine().and_then(|machine| ask(machine)) {
+            Ok(known) => (Trust::Machine, Ok(known)),
+            Err(error) => {
+                // of somebody who is no stranger there, the own roots know more
+                let told = own.and_then(Result::err).filter(|error| *error != STRANGER);
+                (Trust::Nobody, Err(told.unwrap_or(error)))
+            }
+        }
+    }
+}
+
+const STRANGER: rustls::Error =
+    rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
 
 impl ServerCertVerifier for TimedVerifier {
     fn verify_server_cert(
@@ -115,19 +167,10 @@ impl ServerCertVerifier for TimedVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let ask = |verifier: &dyn ServerCertVerifier| {
+        let (trust, verdict) = self.judge(|verifier| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-        };
-        let verdict = ask(&self.all);
-        timeline::see(|connection| {
-            let privately = || self.private.as_ref().is_some_and(|own| ask(&**own).is_ok());
-            let trust = match &verdict {
-                Err(_) => Trust::Nobody,
-                Ok(_) if privately() => Trust::CaFile,
-                Ok(_) => Trust::Machine,
-            };
-            connection.peer = peer::read(end_entity, trust);
         });
+        timeline::see(|connection| connection.peer = peer::read(end_entity, trust));
         verdict
     }
 
@@ -137,7 +180,8 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.all.verify_tls12_signature(message, cert, dss)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, cert, dss, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -146,12 +190,14 @@ impl ServerCertVerifier for TimedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.all.verify_tls13_signature(message, cert, dss)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, dss, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         timeline::hello_sent();
-        self.all.supported_verify_schemes()
+        let algorithms = &self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
     }
 }
 

@@ -167,10 +167,7 @@ pub(super) static DESKPRO: Profile = Profile {
     guide: &Guide {
         title: Some("Office 365 OAuth2 application"),
         steps: &[
-            stated(
-                Requirement::Accounts(Accounts::AnyOrganisation),
-                "Accounts in any organisational directory (multi-tenant).",
-            ),
+            stated(Requirement::Accounts(Accounts::AnyOrganisation), ""),
             web_redirect(
                 "https://<helpdesk>/admin/office365/token",
                 "/admin/office365/token",
@@ -184,10 +181,9 @@ pub(super) static DESKPRO: Profile = Profile {
             ),
             unstated(
                 ACCESS_AS_USER,
-                "The guide names no API permission; this is the one that opens EWS for a person. Ask \
-                 Deskpro which one your version uses.",
+                "It is the one that opens EWS for a person; ask Deskpro which one your version uses.",
             ),
-            unstated(Requirement::Consent, "The guide does not speak of it."),
+            unstated(Requirement::Consent, ""),
             ENABLED,
         ],
         hand_over: &[
@@ -203,9 +199,7 @@ const CREATIO_SECRET: Step = stated(
     "Creatio's pages mix the words: they call the client id \"client secret key\".",
 );
 
-const CREATIO_ACCOUNTS: Step = own_accounts(
-    "The guide does not say which; one organisation is enough for people of your own.",
-);
+const CREATIO_ACCOUNTS: Step = own_accounts("One organisation is enough for people of your own.");
 
 const CREATIO_REDIRECT: &str = "<site> is the name of your Creatio. Own hosts, and sites without /0/, \
                                 exist: what counts is the address that Creatio itself sends.";
@@ -304,7 +298,7 @@ pub(super) static AUTOMATION_ANYWHERE: Profile = Profile {
                 ACCESS_AS_USER,
                 "It is asked for at Connect; a registration for one organisation need not list it.",
             ),
-            unstated(Requirement::Consent, "The guide does not speak of it."),
+            unstated(Requirement::Consent, ""),
             ENABLED,
         ],
         hand_over: &[

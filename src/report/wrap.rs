@@ -10,7 +10,7 @@ const WIDEST: usize = 100;
 /// behind the blanks that the line begins with, and behind its number if it has one.
 ///
 /// A word that is wider than a line (an address, a command to copy) stays whole.
-pub(super) fn wrapped(text: &str, columns: usize) -> String {
+pub fn wrapped(text: &str, columns: usize) -> String {
     let columns = columns.min(WIDEST);
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for line in text.lines() {

@@ -126,6 +126,19 @@ const NEVER: &[(&str, &[&str])] = &[
         "secret",
         &["check", "http", "diagnosis", "report", "tui", "notify"],
     ),
+    (
+        "setup",
+        &[
+            "check",
+            "http",
+            "monitor",
+            "notify",
+            "secret",
+            "signin",
+            "simulator",
+            "tui",
+        ],
+    ),
     ("monitor", &["tui", "simulator", "signin"]),
     (
         "signin",

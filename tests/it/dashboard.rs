@@ -27,7 +27,7 @@ const fn cells(columns: u16, rows: u16) -> Size {
     )
 }
 
-struct Terminal {
+pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -46,10 +46,15 @@ const fn size((columns, rows): Size) -> PtySize {
 impl Terminal {
     /// Starts the dashboard of the simulated fleet.
     fn demo() -> Self {
+        Self::running(&["demo"])
+    }
+
+    /// Starts the binary in a terminal of its own.
+    pub(crate) fn running(arguments: &[&str]) -> Self {
         let (columns, rows) = cells(100, 24);
         let pair = native_pty_system().openpty(size((columns, rows))).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_credwatch"));
-        command.arg("demo");
+        command.args(arguments);
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -88,7 +93,7 @@ impl Terminal {
         }
     }
 
-    fn until_shown(&self, text: &str) {
+    pub(crate) fn until_shown(&self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
@@ -96,7 +101,7 @@ impl Terminal {
         self.until(text, |screen| !screen.contents().contains(text));
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }

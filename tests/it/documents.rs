@@ -4,7 +4,13 @@
 use std::{fmt::Write as _, fs, path::PathBuf};
 
 use clap::CommandFactory as _;
-use credwatch::{cli::Cli, diagnosis::cause::Cause};
+use credwatch::{
+    cli::Cli,
+    cloud::WORLDWIDE,
+    diagnosis::cause::Cause,
+    profile::Profile,
+    setup::{self, Plan},
+};
 
 use crate::sample;
 
@@ -43,11 +49,14 @@ fn the_generated_parts_of_the_readme_are_fresh() {
     assert_part("screen", &screen());
     assert_part("check", &check());
     assert_part("causes", &causes());
+    assert_part("init-app", &init("eptura"));
+    assert_part("init-person", &init_config("creatio-office365"));
+    assert_part("init-help", &without_globals("init"));
     assert_part("check-help", &help("check"));
     assert_part("login-help", &help("login"));
     assert_part("expiry-help", &help("expiry"));
     #[cfg(all(feature = "exporter", unix))]
-    assert_part("serve-help", &serve_help());
+    assert_part("serve-help", &without_globals("serve"));
 }
 
 /// The picture of the dashboard that its own tests hold on to.
@@ -99,6 +108,34 @@ fn causes() -> String {
     table
 }
 
+/// What somebody has who knows every value.
+fn plan(profile: &str, name: &str, mailbox: &str) -> Plan {
+    Plan {
+        profile: Profile::by_id(profile).unwrap(),
+        cloud: &WORLDWIDE,
+        name: name.to_owned(),
+        tenant_id: Some("11111111-1111-1111-1111-111111111111".to_owned()),
+        client_id: Some("22222222-2222-2222-2222-222222222222".to_owned()),
+        mailbox: Some(mailbox.to_owned()),
+        secret: None,
+        secret_expires: None,
+        dates: false,
+        path: "config.toml".into(),
+    }
+}
+
+/// The steps of an app that signs in alone, and the config.
+fn init(profile: &str) -> String {
+    let plan = plan(profile, "contoso-rooms", "room-101@contoso.com");
+    let (steps, config) = (setup::steps(&plan), setup::config(&plan));
+    format!("```text\n{steps}```\n\n```toml\n{config}```\n")
+}
+
+fn init_config(profile: &str) -> String {
+    let config = setup::config(&plan(profile, "contoso-crm", "crm@contoso.com"));
+    format!("```toml\n{config}```\n")
+}
+
 /// The help of one command, as a code block of a fixed width.
 fn help(command: &str) -> String {
     let mut cli = Cli::command().term_width(96);
@@ -112,10 +149,9 @@ fn help(command: &str) -> String {
     format!("```text\n{}\n```\n", lines.join("\n"))
 }
 
-/// The help of `serve` without the global options, which stand under `check`.
-#[cfg(all(feature = "exporter", unix))]
-fn serve_help() -> String {
-    let help = help("serve");
+/// The help of a command without the global options, which stand under `check`.
+fn without_globals(command: &str) -> String {
+    let help = help(command);
     let (own, _global) = help.split_once("\n\nGlobal options:").unwrap();
     format!("{own}\n```\n")
 }

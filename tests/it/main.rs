@@ -19,6 +19,7 @@ mod directory;
 mod documents;
 mod faults;
 mod guide;
+mod init;
 mod inventory;
 mod leaks;
 mod sample;

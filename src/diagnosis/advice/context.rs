@@ -34,6 +34,13 @@ const CLOUD_STEPS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Returns what to tell the command lines first in a national cloud, by the address of its Graph.
+pub fn cloud_step(graph: &str) -> Option<&'static str> {
+    let mut steps = CLOUD_STEPS.iter();
+    let (_, step) = steps.find(|(known, _)| *known == graph.trim_end_matches('/'))?;
+    Some(step)
+}
+
 impl Context {
     /// Returns the values of a tenant.
     pub fn of(tenant: &Tenant) -> Self {
@@ -49,23 +56,29 @@ impl Context {
         let client = tenant.app.client_id.as_str();
         Self {
             values: [
-                ("name", word(tenant.name.as_str(), "<name>")),
-                ("tenant", word(&tenant.app.tenant_id, "<tenant id>")),
-                ("client", word(client, "<client id>")),
+                ("name", shell_word(tenant.name.as_str(), "<name>")),
+                ("tenant", shell_word(&tenant.app.tenant_id, "<tenant id>")),
+                ("client", shell_word(client, "<client id>")),
                 ("client_text", quoted(client, "<client id>")),
-                ("mailbox", word(mailbox, "<mailbox>")),
+                ("mailbox", shell_word(mailbox, "<mailbox>")),
                 ("product", tenant.profile.product.to_owned()),
                 ("goes_to", tenant.profile.secret_goes_to.to_owned()),
                 ("source", text::line(&source)),
-                ("ews_url", word(endpoints.ews.as_str(), "<EWS address>")),
-                ("ews_host", word(&host(&endpoints.ews), "<EWS host>")),
+                (
+                    "ews_url",
+                    shell_word(endpoints.ews.as_str(), "<EWS address>"),
+                ),
+                ("ews_host", shell_word(&host(&endpoints.ews), "<EWS host>")),
                 (
                     "ews_address",
-                    word(&address(&endpoints.ews), "<EWS host>:443"),
+                    shell_word(&address(&endpoints.ews), "<EWS host>:443"),
                 ),
                 ("services", services(tenant)),
                 ("resource", text::line(&endpoints.ews_resource)),
-                ("login_host", word(&host(&endpoints.login), "<login host>")),
+                (
+                    "login_host",
+                    shell_word(&host(&endpoints.login), "<login host>"),
+                ),
                 ("agent", quoted(&tenant.network.user_agent, "<user agent>")),
                 (
                     "role",
@@ -77,10 +90,7 @@ impl Context {
                 ),
             ],
             named: true,
-            cloud_step: CLOUD_STEPS
-                .iter()
-                .find(|(graph, _)| *graph == endpoints.graph_resource.trim_end_matches('/'))
-                .map(|(_, step)| *step),
+            cloud_step: cloud_step(&endpoints.graph_resource),
         }
     }
 
@@ -115,6 +125,19 @@ impl Context {
             named: false,
             cloud_step: None,
         }
+    }
+
+    /// Returns placeholders beside the id of an app.
+    pub(super) fn for_app(client_id: &str) -> Self {
+        let mut context = Self::unnamed();
+        for (place, value) in &mut context.values {
+            match *place {
+                "client" => *value = shell_word(client_id, "<client id>"),
+                "client_text" => *value = quoted(client_id, "<client id>"),
+                _ => {}
+            }
+        }
+        context
     }
 
     /// Whether the values are those of a tenant.
@@ -169,8 +192,9 @@ fn services(tenant: &Tenant) -> String {
     text::line(&places.join(" and "))
 }
 
-/// A value as one word of a shell command, in POSIX shells and PowerShell alike.
-fn word(value: &str, placeholder: &str) -> String {
+/// Returns a value as one word of a shell command, in POSIX shells and PowerShell alike; the
+/// placeholder where it is empty or cannot be one.
+pub fn shell_word(value: &str, placeholder: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._@+-:/=".contains(c);
     // PowerShell reads a leading @ as an operator, every program a leading - as an option
     if !value.is_empty() && value.chars().all(plain) && !value.starts_with(['-', '@']) {
@@ -198,14 +222,14 @@ mod tests {
     #[test]
     fn plain_values_stay_and_others_are_quoted_or_left_out() {
         assert_eq!(
-            word("room-101@contoso.com", "<mailbox>"),
+            shell_word("room-101@contoso.com", "<mailbox>"),
             "room-101@contoso.com"
         );
-        assert_eq!(word("a b; rm -rf /", "<x>"), "'a b; rm -rf /'");
-        assert_eq!(word("x'; rm", "<x>"), "'<x>'");
-        assert_eq!(word("--help", "<x>"), "'<x>'");
-        assert_eq!(word("$(id)", "<x>"), "'$(id)'");
-        assert_eq!(word("", "<mailbox>"), "'<mailbox>'");
+        assert_eq!(shell_word("a b; rm -rf /", "<x>"), "'a b; rm -rf /'");
+        assert_eq!(shell_word("x'; rm", "<x>"), "'<x>'");
+        assert_eq!(shell_word("--help", "<x>"), "'<x>'");
+        assert_eq!(shell_word("$(id)", "<x>"), "'$(id)'");
+        assert_eq!(shell_word("", "<mailbox>"), "'<mailbox>'");
     }
 
     #[test]
@@ -220,7 +244,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_value_leaves_its_word(value in any::<String>()) {
-            let word = word(&value, "<x>");
+            let word = shell_word(&value, "<x>");
             let inner = word.strip_prefix('\'').and_then(|w| w.strip_suffix('\''));
             match inner {
                 Some(inner) => prop_assert!(!inner.contains('\'')),

@@ -12,7 +12,7 @@ mod network;
 mod steps;
 mod user;
 
-pub use context::Context;
+pub use context::{Context, cloud_step, shell_word};
 
 use super::cause::Cause;
 
@@ -40,6 +40,14 @@ const TABLES: [&[Advice]; 6] = [
     exchange::ADVICE,
     graph::ADVICE,
 ];
+
+/// Returns how one app is added to the list of those that EWS lets through: what to say, the command,
+/// and what to know about it.
+pub fn allow_app(client_id: &str) -> [String; 3] {
+    let filled = Context::for_app(client_id).fill(steps::ALLOW_APP);
+    let mut parts = filled.splitn(3, '`').map(str::to_owned);
+    [(); 3].map(|()| parts.next().unwrap_or_default())
+}
 
 /// Returns the advice on a cause.
 pub(super) fn of(cause: Cause) -> &'static Advice {

@@ -8,200 +8,22 @@
     reason = "a test fails by panicking"
 )]
 
+mod init;
+mod scene;
+
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use credwatch::{
-    clock::Clock,
-    simulator::{
-        Behaviour, Certificate, Cloud, ConfigDir, Delegated, Fleet, GrantFault, Integration,
-        TokenFault,
-    },
+use chrono::TimeDelta;
+use credwatch::simulator::{
+    Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault,
 };
 use serde_json::Value;
-use url::Url;
 
-/// A cloud with one tenant of each kind that acts for a person, its config, and a state of its own.
-struct Scene {
-    cloud: Cloud,
-    files: ConfigDir,
-    state: tempfile::TempDir,
-}
-
-fn now() -> DateTime<Utc> {
-    Clock.now()
-}
-
-fn person(name: &str, profile: &str, delegated: Delegated) -> Integration {
-    Integration::named(name, now()).acting_for_person(profile, delegated)
-}
-
-fn begun(delegated: Delegated) -> Delegated {
-    Delegated {
-        signed_in: true,
-        ..delegated
-    }
-}
-
-impl Scene {
-    async fn of(fleet: impl IntoIterator<Item = Integration>) -> Self {
-        let cloud = Cloud::start_on_loopback(Fleet::new(fleet)).await.unwrap();
-        let files = cloud.temporary_config().unwrap();
-        let state = tempfile::tempdir().unwrap();
-        Self {
-            cloud,
-            files,
-            state,
-        }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_credwatch"));
-        command
-            .args(["-c", self.files.config().to_str().unwrap()])
-            .args(["--state-dir", self.state.path().to_str().unwrap()])
-            .args(arguments)
-            .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("SSH_CONNECTION")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    /// Runs to the end without holding up the cloud, which lives in this process.
-    async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.command(arguments);
-        tokio::task::spawn_blocking(move || command.output().unwrap())
-            .await
-            .unwrap()
-    }
-
-    /// Checks one tenant; returns its report.
-    async fn check(&self, name: &str) -> Value {
-        let out = self
-            .run(&["check", name, "--confirm", "0s", "--format", "json"])
-            .await;
-        let report: Value = serde_json::from_slice(&out.stdout)
-            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&out.stderr)));
-        report["tenants"][0].clone()
-    }
-
-    fn kept_files(&self) -> Vec<PathBuf> {
-        let Ok(files) = fs::read_dir(self.state.path().join("tokens")) else {
-            return Vec::new();
-        };
-        files
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|end| end == "json"))
-            .collect()
-    }
-
-    fn kept_token(&self) -> String {
-        let files = self.kept_files();
-        assert_eq!(files.len(), 1);
-        let kept: Value = serde_json::from_slice(&fs::read(&files[0]).unwrap()).unwrap();
-        kept["refresh_token"].as_str().unwrap().to_owned()
-    }
-
-    fn token_requests(&self, name: &str) -> usize {
-        let token = |path: &str| path.ends_with("/token");
-        let requests = self.cloud.requests_of(name);
-        requests.iter().filter(|seen| token(&seen.path)).count()
-    }
-
-    /// Opens the sign-in page as a browser does; returns where it is sent.
-    async fn approve(&self, address: &str) -> Url {
-        let ca = reqwest::Certificate::from_pem(self.cloud.ca_pem().as_bytes()).unwrap();
-        let client = reqwest::Client::builder()
-            .tls_certs_only([ca])
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        let page = client.get(address).send().await.unwrap();
-        assert_eq!(page.status(), 302, "{}", page.text().await.unwrap());
-        page.headers()["location"]
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap()
-    }
-}
-
-/// A sign-in with a browser that is under way.
-struct Waiting {
-    child: Child,
-    said: String,
-    address: String,
-}
-
-impl Waiting {
-    async fn start(scene: &Scene, name: &str) -> Self {
-        let mut command = scene.command(&["login", name]);
-        tokio::task::spawn_blocking(move || {
-            let mut child = command.spawn().unwrap();
-            let mut said = String::new();
-            let mut out = BufReader::new(child.stdout.take().unwrap());
-            let mut address = None;
-            loop {
-                let mut line = String::new();
-                assert_ne!(out.read_line(&mut line).unwrap(), 0, "{said}");
-                said += &line;
-                if line.trim().starts_with("https://") {
-                    address = Some(line.trim().to_owned());
-                }
-                if line.starts_with("waiting") {
-                    break;
-                }
-            }
-            child.stdout = Some(out.into_inner());
-            Self {
-                child,
-                said,
-                address: address.unwrap(),
-            }
-        })
-        .await
-        .unwrap()
-    }
-
-    async fn end(self) -> (Option<i32>, String) {
-        tokio::task::spawn_blocking(move || {
-            let out = self.child.wait_with_output().unwrap();
-            let text = [self.said.as_bytes(), &out.stdout, &out.stderr].concat();
-            (
-                out.status.code(),
-                String::from_utf8_lossy(&text).into_owned(),
-            )
-        })
-        .await
-        .unwrap()
-    }
-}
-
-/// Asks the listener for a path; returns the status line, empty where nobody listens.
-fn ask(port: u16, target: &str) -> String {
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
-        return String::new();
-    };
-    // one that asks for too much may be cut off before it has said all
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").ok();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok();
-    answer.lines().next().unwrap_or_default().to_owned()
-}
-
-fn target(url: &Url) -> String {
-    format!("{}?{}", url.path(), url.query().unwrap())
-}
+use scene::{Scene, Waiting, ask, begun, now, person, target};
 
 fn everything_below(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -562,7 +384,12 @@ async fn processes_that_check_at_once_are_all_green_and_keep_one_token() {
     for report in [one, two, three, four] {
         assert_eq!(report["status"], "ok", "{report:#}");
     }
-    assert_eq!(scene.token_requests("blue-crm"), 4);
+    let requests = scene.cloud.requests_of("blue-crm");
+    let renews = |grant| grant == Some("refresh_token");
+    let renewals = requests
+        .iter()
+        .filter(|seen| renews(seen.field("grant_type")));
+    assert_eq!(renewals.count(), 4);
     let token = scene.kept_token();
     assert_eq!(scene.check("blue-crm").await["status"], "ok");
     assert_ne!(scene.kept_token(), token, "every use brings a new one");
