@@ -67,6 +67,22 @@ fn good(name: &str) -> Config {
 }
 
 #[test]
+fn a_keyring_is_a_source_where_it_is_built_in_and_says_so_elsewhere() {
+    let text = "[[tenant]]\nname = \"a\"\ntenant_id = \"t.example\"\n\
+                client_id = \"22222222-2222-2222-2222-222222222222\"\n\
+                mailbox = \"a@t.example\"\nsecret = { keyring = \"rooms\" }\n";
+    let loaded = super::load_text(Path::new("c.toml"), text.to_owned());
+    if cfg!(feature = "keyring") {
+        let tenant = &loaded.unwrap().tenants[0];
+        let rooms = SecretSource::Keyring("rooms".into());
+        assert_eq!(tenant.credential, Credential::Secret(rooms));
+    } else {
+        let said = loaded.unwrap_err().to_string();
+        assert!(said.contains("--features keyring"), "{said}");
+    }
+}
+
+#[test]
 fn every_bad_file_is_refused_with_all_its_problems() {
     for path in corpus("bad") {
         let error = load(&path).unwrap_err().to_string();
