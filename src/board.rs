@@ -3,15 +3,12 @@
 //! A board is a snapshot. The monitor publishes a new one after each change; readers hold the old
 //! one as long as they like and may skip any.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    alert::Snooze,
+    alert::Holds,
     diagnosis::cause::Cause,
     observation::Observation,
     report::{Report, Status},
@@ -39,8 +36,8 @@ pub struct Board {
     pub unkept: u64,
     /// What credwatch itself cannot do (no session bus, log not writable), for a visible notice.
     pub notices: Vec<String>,
-    /// Whose alerts are held. That changes nothing about what is shown of them.
-    pub snoozes: Arc<BTreeMap<TenantName, Snooze>>,
+    /// Whose alerts are held, and who is at what. That changes nothing about what is shown of them.
+    pub holds: Arc<Holds>,
 }
 
 /// What is remembered of one tenant from before this process began.

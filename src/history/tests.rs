@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{schema::MIGRATIONS, *};
 use crate::{
-    alert::{Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
+    alert::{Ack, Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
     board::Streak,
     diagnosis::cause::Cause,
     health::tests::{at, credential, report},
@@ -196,9 +196,10 @@ fn a_snooze_holds_messages_and_loses_none() {
         let snooze = Snooze {
             until: at(12, 0),
             reason: "planned".into(),
+            by: Some("ana".into()),
         };
         store.snooze(&"contoso".into(), &snooze).unwrap();
-        assert_eq!(store.snoozes(at(9, 0)).unwrap().len(), 1);
+        assert_eq!(store.holds(at(9, 0)).unwrap().snoozes.len(), 1);
         let failing = |hour| vec![report("contoso", Some(Cause::SecretExpired), at(hour, 0))];
         for hour in 8..12 {
             absorb(store, failing(hour), &rules);
@@ -206,7 +207,7 @@ fn a_snooze_holds_messages_and_loses_none() {
         }
         absorb(store, failing(12), &rules);
         assert_eq!(said(store, &rules, at(12, 0)).len(), 1);
-        assert!(store.snoozes(at(12, 0)).unwrap().is_empty());
+        assert!(store.holds(at(12, 0)).unwrap().snoozes.is_empty());
         assert!(store.wake(&"contoso".into()).unwrap());
         assert!(!store.wake(&"contoso".into()).unwrap());
     });
@@ -476,5 +477,39 @@ fn what_whoever_had_the_turn_found_is_read_back_whole_by_the_others() {
             .execute_batch("UPDATE latest SET report = '{\"schema\": 99}'")
             .unwrap();
         assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn whoever_is_at_it_stops_reminders_until_it_is_well_and_nothing_else() {
+    each_store(|store| {
+        let rules = Rules {
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let name = "contoso".into();
+        let ana = Ack {
+            by: "ana".into(),
+            at: at(1, 0),
+        };
+        let feed = |store: &mut Store, hour, cause| {
+            absorb(store, vec![report("contoso", cause, at(hour, 0))], &rules);
+            let said = sent(store, "hook", &rules, at(hour, 0));
+            said.iter()
+                .map(|alert| alert.kind.word())
+                .collect::<Vec<_>>()
+        };
+        let expired = Some(Cause::SecretExpired);
+        assert_eq!(feed(store, 0, expired), ["failing"]);
+        assert_eq!(feed(store, 25, expired), ["failing"]);
+        assert!(!store.acknowledge(&name, Some(&ana)).unwrap());
+        assert_eq!(store.holds(at(26, 0)).unwrap().acks[&name], ana);
+        assert_eq!(feed(store, 60, expired), [""; 0]);
+        assert_eq!(feed(store, 61, Some(Cause::AppNotFound)), ["cause-changed"]);
+        assert_eq!(feed(store, 62, None), ["recovered"]);
+        assert!(store.holds(at(63, 0)).unwrap().acks.is_empty());
+        assert_eq!(feed(store, 64, expired), ["failing"]);
+        assert_eq!(feed(store, 90, expired), ["failing"]);
+        assert!(!store.acknowledge(&name, None).unwrap());
     });
 }

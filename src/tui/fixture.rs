@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         ascii: false,
         mouse: true,
         clipboard: Clipboard::Direct,
+        operator: "ana".into(),
         title: "credwatch".into(),
     }
 }
@@ -76,7 +77,7 @@ pub(crate) fn board() -> Board {
         notices: Vec::new(),
         sparing_since: None,
         unkept: 0,
-        snoozes: Arc::default(),
+        holds: Arc::default(),
     }
 }
 

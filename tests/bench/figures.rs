@@ -150,6 +150,7 @@ fn the_dashboard(criterion: &mut Criterion, material: &Material) {
         colour: true,
         ascii: false,
         mouse: true,
+        operator: String::new(),
         title: "credwatch".to_owned(),
         clipboard: tui::Clipboard::Direct,
     });

@@ -244,6 +244,8 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
         "1h",
         "--reason",
         "planned \u{1b}[31mrenewal",
+        "--by",
+        "ana",
     ];
     let (code, said, _) = home.run(&snooze, &hook);
     assert_eq!(code, 0);
@@ -257,7 +259,18 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
         listed.contains("planned") && !listed.contains('\u{1b}'),
         "{listed}"
     );
+    assert!(listed.contains(" by ana: "), "{listed}");
+    let (code, said, _) = home.run(&["snooze", "contoso", "--ack", "b\u{7}ob"], &hook);
+    assert_eq!(code, 0);
+    assert!(said.contains("contoso: bob is at it since"), "{said}");
+    let (_, shown, _) = home.run(&["check"], &hook);
+    assert!(
+        shown.contains("bob is at it") && shown.contains("alerts held"),
+        "{shown}"
+    );
     assert_eq!(home.run(&["snooze", "--clear", "contoso"], &hook).0, 0);
+    let (_, listed, _) = home.run(&["snooze", "--list"], &hook);
+    assert_eq!(listed, "no alerts are held\n");
     home.run(PASS, &hook);
     assert_eq!(receiver.taken().len(), 1);
     assert_eq!(
