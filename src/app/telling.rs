@@ -95,8 +95,10 @@ impl Memory {
     }
 
     /// Returns what is remembered of these tenants.
-    pub(super) async fn pasts(&self, tenants: Vec<TenantName>) -> Vec<Past> {
-        let (found, _problem) = self.ask(move |store| store.past(&tenants)).await;
+    pub(super) async fn pasts(&self, tenants: Vec<TenantName>, clock: Clock) -> Vec<Past> {
+        let (found, _problem) = self
+            .ask(move |store| store.past(&tenants, clock.now()))
+            .await;
         found.unwrap_or_default()
     }
 

@@ -137,7 +137,7 @@ impl Keeper {
         mut results: mpsc::Receiver<Arc<Report>>,
         clock: Clock,
     ) {
-        let pasts = self.teller.memory.pasts(tenants).await;
+        let pasts = self.teller.memory.pasts(tenants, clock).await;
         self.commands.send(Command::Recall(pasts)).await.ok();
         if let Some(turns) = self.turns.clone() {
             tokio::spawn(turns.follow(self.commands.clone()));

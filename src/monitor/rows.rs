@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     alert::{Alert, Holds, Kind, Urgency},
-    board::{Activity, Board, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
+    board::{Activity, Board, Day, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
     health::{self, Withheld},
     report::{Expiry, Live, Report, Status},
     tenant::{Mode, Tenant, TenantName},
@@ -55,6 +55,7 @@ impl Slot {
             history: VecDeque::new(),
             streak: None,
             next_at: None,
+            day: Day::default(),
             elsewhere: false,
             stale_at: None,
         };
@@ -215,6 +216,7 @@ impl Rows {
                 let row = slot.row_mut();
                 row.history = past.points;
                 row.streak = past.streak;
+                row.day.recall(past.day);
                 self.dirty = true;
             }
         }
@@ -355,7 +357,9 @@ impl Rows {
             .back()
             .is_none_or(|last| last.at != report.checked_at)
         {
-            row.history.push_back(point(&report));
+            let point = point(&report);
+            row.day.note(&point);
+            row.history.push_back(point);
         }
         let surplus = row.history.len().saturating_sub(HISTORY);
         row.history.drain(..surplus);

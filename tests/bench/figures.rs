@@ -99,6 +99,7 @@ impl Material {
                 history: VecDeque::from(vec![point; 20]),
                 streak: None,
                 next_at: Some(self.now + TimeDelta::minutes(15)),
+                day: credwatch::board::Day::default(),
                 elsewhere: false,
                 stale_at: None,
             })
