@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{
     connectivity::{Heard, Tally},
-    slot::{Slot, change, point},
+    slot::{Slot, change, is_of, point},
     worker::Done,
 };
 use crate::{
@@ -264,11 +264,7 @@ impl Rows {
         let row = Arc::make_mut(&mut slot.row);
         row.streak = Some(streak);
         // what another process found may be remembered already
-        if row
-            .history
-            .back()
-            .is_none_or(|last| last.at != report.checked_at)
-        {
+        if row.history.back().is_none_or(|last| !is_of(last, &report)) {
             let point = point(&report);
             row.day.note(&point);
             row.history.push_back(point);

@@ -66,7 +66,7 @@ impl Slot {
         let same = self.verdict.is_none() && last.cause == health::cause(report);
         let streak = self.row.streak.filter(|_| same)?;
         Some(Streak {
-            checks: streak.checks + u32::from(last.at != report.checked_at),
+            checks: streak.checks + u32::from(!is_of(last, report)),
             ..streak
         })
     }
@@ -141,6 +141,11 @@ fn expiry(report: &Report) -> String {
         Some(Expiry::Never) => "its credential has no end".into(),
         Some(Expiry::Unknown) | None => "nobody knows when its credential ends".into(),
     }
+}
+
+/// Whether a remembered result is that of this report: the history keeps milliseconds.
+pub(super) fn is_of(point: &Point, report: &Report) -> bool {
+    point.at.timestamp_millis() == report.checked_at.timestamp_millis()
 }
 
 pub(super) fn point(report: &Report) -> Point {
