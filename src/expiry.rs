@@ -40,9 +40,17 @@ pub fn judge(credentials: &[CredentialReport]) -> Expiry {
         .iter()
         .filter(|credential| credential.watched != Some(false));
     counting
-        .map(|credential| credential.state)
+        .map(half)
         .max_by_key(|state| gravity(*state))
         .unwrap_or(Expiry::Unknown)
+}
+
+/// Returns what a credential makes of the half: its state, and a warning where it lives too long.
+pub fn half(credential: &CredentialReport) -> Expiry {
+    match credential.state {
+        Expiry::Ok | Expiry::Never if credential.too_long => Expiry::Warning,
+        state => state,
+    }
 }
 
 /// Orders states from harmless to grave. Not knowing is graver than a warning and less than an alarm.
@@ -95,6 +103,7 @@ mod tests {
     const THRESHOLDS: Thresholds = Thresholds {
         warn: TimeDelta::days(30),
         critical: TimeDelta::days(3),
+        max_lifetime: None,
     };
 
     fn now() -> DateTime<Utc> {

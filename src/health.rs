@@ -216,9 +216,11 @@ pub(crate) mod tests {
             presented: Some(true),
             watched: Some(true),
             read_at: None,
+            starts_at: None,
             expires_at: Some(ends_at),
             days_left: None,
             state,
+            too_long: false,
         }
     }
 

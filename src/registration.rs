@@ -49,6 +49,20 @@ pub struct Setup {
     pub consents: Option<Vec<Consent>>,
 }
 
+impl Setup {
+    /// Returns what the app's home directory tells of its use in another one: consent, and whether it
+    /// may sign in, are matters of the directory that it is used in.
+    #[must_use]
+    pub fn of_home(self) -> Self {
+        Self {
+            enabled: None,
+            roles: None,
+            consents: None,
+            ..self
+        }
+    }
+}
+
 /// An address that sign-ins may come back to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedirectAddress {
@@ -89,6 +103,9 @@ pub struct Registered {
     pub hint: Option<String>,
     /// The thumbprint of a certificate, as the directory spells it.
     pub thumbprint: Option<String>,
+    /// From when it is good, if that could be read.
+    #[serde(default)]
+    pub starts_at: Option<DateTime<Utc>>,
     /// When it ends, if that could be read.
     pub end: Option<EndDate>,
 }

@@ -196,11 +196,13 @@ pub enum SecretSource {
     Command(Vec<String>),
     /// An entry of systemd's credentials directory, by id.
     Credential(String),
+    /// An item of the desktop's keyring, by name.
+    Keyring(String),
 }
 
 impl SecretSource {
-    /// Reads a source as a command line names it: `env:NAME`, `file:PATH`, `credential:ID`. `None`
-    /// for anything else, which may be a secret and is not to be repeated.
+    /// Reads a source as a command line names it: `env:NAME`, `file:PATH`, `credential:ID`,
+    /// `keyring:NAME`. `None` for anything else, which may be a secret and is not to be repeated.
     pub fn from_word(word: &str) -> Option<Self> {
         let (kind, place) = word
             .split_once(':')
@@ -209,6 +211,7 @@ impl SecretSource {
             "env" => Some(Self::Env(place.to_owned())),
             "file" => Some(Self::File(place.into())),
             "credential" => Some(Self::Credential(place.to_owned())),
+            "keyring" => Some(Self::Keyring(place.to_owned())),
             _ => None,
         }
     }
@@ -221,6 +224,7 @@ impl fmt::Display for SecretSource {
             Self::File(path) => write!(f, "file {}", path.display()),
             Self::Command(line) => write!(f, "command {}", line.first().map_or("", String::as_str)),
             Self::Credential(id) => write!(f, "credential {id}"),
+            Self::Keyring(name) => write!(f, "keyring {name}"),
         }
     }
 }
@@ -383,6 +387,8 @@ pub struct Thresholds {
     pub warn: TimeDelta,
     /// Ends within this: critical.
     pub critical: TimeDelta,
+    /// Was made for longer than this: warning. `None`: no lifetime is too long.
+    pub max_lifetime: Option<TimeDelta>,
 }
 
 /// What a person on call wants to read beside the verdict.

@@ -117,6 +117,10 @@ fn given(sources: &[SecretSource]) -> BTreeSet<String> {
                 "# {path} must be readable; better: secret = {{ credential = \"…\" }} in the config"
             )
         }
+        SecretSource::Keyring(name) => format!(
+            "# a service has no keyring, so '{}' is out of reach; take secret = {{ credential = \"…\" }}",
+            comment(name)
+        ),
         SecretSource::Command(line) => {
             let program = comment(line.first().map_or("", String::as_str));
             format!(
@@ -140,7 +144,10 @@ fn protect_home(installed: &Installed) -> &'static str {
     };
     let source_at_home = |source: &SecretSource| match source {
         SecretSource::File(path) => at_home(path),
-        SecretSource::Env(_) | SecretSource::Command(_) | SecretSource::Credential(_) => false,
+        SecretSource::Env(_)
+        | SecretSource::Command(_)
+        | SecretSource::Credential(_)
+        | SecretSource::Keyring(_) => false,
     };
     if at_home(&installed.program)
         || at_home(&installed.config)

@@ -73,6 +73,7 @@ fn tenant(ews: bool, graph: bool) -> Tenant {
         thresholds: Thresholds {
             warn: TimeDelta::days(30),
             critical: TimeDelta::days(3),
+            max_lifetime: None,
         },
         tags: Vec::new(),
         support: Support::default(),

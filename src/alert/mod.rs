@@ -12,6 +12,8 @@ mod state;
 mod subscription;
 mod words;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,15 @@ pub struct Rules {
     pub flapping: u32,
     /// When end dates are not spoken of.
     pub quiet: Option<Quiet>,
+    /// Rules of tenants that have their own; those of the tenants among them have none.
+    pub own: BTreeMap<TenantName, Rules>,
+}
+
+impl Rules {
+    /// Returns the rules for a tenant.
+    pub fn of(&self, tenant: &TenantName) -> &Self {
+        self.own.get(tenant).unwrap_or(self)
+    }
 }
 
 impl Default for Rules {
@@ -60,6 +71,7 @@ impl Default for Rules {
             remind: Some(TimeDelta::days(1)),
             flapping: 4,
             quiet: None,
+            own: BTreeMap::new(),
         }
     }
 }

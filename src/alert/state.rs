@@ -96,6 +96,7 @@ impl State {
         if !self.takes(report) {
             return Vec::new();
         }
+        let rules = rules.of(&report.name);
         let mut due: Vec<Alert> = report
             .credentials
             .iter()

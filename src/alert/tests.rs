@@ -41,6 +41,20 @@ fn an_end_is_told_once_for_the_tightest_threshold_on_first_sight() {
 }
 
 #[test]
+fn a_tenant_with_rules_of_its_own_is_told_of_by_those() {
+    let report = ending(50, at(0, 0));
+    let mut rules = Rules::default();
+    let now = local(report.checked_at);
+    assert!(State::default().update(&rules, &report, now).is_empty());
+    let early = Rules {
+        days: vec![60],
+        ..Rules::default()
+    };
+    rules.own.insert(report.name.clone(), early);
+    assert_eq!(State::default().update(&rules, &report, now).len(), 1);
+}
+
+#[test]
 fn each_threshold_is_told_once_as_time_goes_by() {
     let mut state = State::default();
     let end = at(0, 0) + TimeDelta::days(40);

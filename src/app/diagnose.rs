@@ -89,7 +89,7 @@ impl App {
             return Ok(Look {
                 observation: None,
                 report: probe.assemble(tenant, None, self.clock.now()),
-                reading: None,
+                reading: probe.reading(tenant),
                 shown: Vec::new(),
             });
         }

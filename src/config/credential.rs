@@ -11,13 +11,12 @@ use crate::tenant::{EndDate, SecretSource, Watch};
 
 use super::{
     fields::{nearest, string, strings, wrong_type},
-    later,
     problem::{Fault, quoted},
     source::Source,
     values,
 };
 
-const SOURCES: &[&str] = &["env", "file", "command", "credential"];
+const SOURCES: &[&str] = &["env", "file", "command", "credential", "keyring"];
 
 const HOW_TO: &str = "write where it is kept: `secret = { env = \"NAME\" }`, `{ file = \"PATH\" }`, \
                       `{ command = [\"pass\", \"show\", \"x\"] }` or `{ credential = \"ID\" }`";
@@ -42,7 +41,7 @@ pub(super) fn secret(value: &DeValue<'_>, source: &Source) -> Result<SecretSourc
         "file" => source.resolve(string(place)?).map(SecretSource::File),
         "command" => command(place),
         "credential" => credential(string(place)?),
-        "keyring" => Err(later::keyring()),
+        "keyring" => keyring(string(place)?),
         other => {
             let fault = Fault::new(format!("{} is not a secret source", quoted(other)));
             Err(match nearest(other, SOURCES) {
@@ -107,6 +106,20 @@ fn credential(id: &str) -> Result<SecretSource, Fault> {
             "write the id that `LoadCredential=ID:PATH` gives it: letters, digits, `.`, `_`, `-`",
         ),
     )
+}
+
+fn keyring(name: &str) -> Result<SecretSource, Fault> {
+    if cfg!(not(feature = "keyring")) {
+        return Err(Fault::new("this credwatch was built without keyrings").hint(
+            "build it with `--features keyring`, or use `env`, `file`, `command` or `credential`",
+        ));
+    }
+    values::name(name)
+        .map(SecretSource::Keyring)
+        .map_err(|_repeats_it| {
+            Fault::new("`keyring` does not hold the name of an item")
+                .hint("write the name that it was stored by: `{ keyring = \"contoso-rooms\" }`")
+        })
 }
 
 /// Reads which credential the vendor holds.

@@ -68,6 +68,12 @@ pub(super) const THRESHOLD_BOUNDS: Bounds = Bounds {
     most: DAY.saturating_mul(3650),
 };
 
+/// Zero: no lifetime is too long.
+pub(super) const LIFETIME_BOUNDS: Bounds = Bounds {
+    least: Duration::ZERO,
+    most: DAY.saturating_mul(36_500),
+};
+
 /// Zero: no confirmation.
 pub(super) const CONFIRM_BOUNDS: Bounds = Bounds {
     least: Duration::ZERO,

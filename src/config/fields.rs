@@ -161,12 +161,20 @@ impl<'t, 'r> Fields<'t, 'r> {
     pub(super) fn table<'n>(&'n mut self, key: &'static str) -> Option<Fields<'t, 'n>> {
         let found = self.value(key)?;
         let DeValue::Table(table) = found.value else {
-            let fault = wrong_type(found.value, "a table").hint(format!("write `[{key}]`"));
+            let hint = match self.whose.as_str() {
+                "" => format!("write `[{key}]`"),
+                _ => format!("write `{key} = {{ … }}`"),
+            };
+            let fault = wrong_type(found.value, "a table").hint(hint);
             self.problem(found.at, key, fault);
             return None;
         };
         let at = found.at;
-        Some(self.within(At { value: table, at }, format!("[{key}]")))
+        let whose = match self.whose.as_str() {
+            "" => format!("[{key}]"),
+            whose => format!("{whose}: {key}"),
+        };
+        Some(self.within(At { value: table, at }, whose))
     }
 
     /// Reads every `[[key]]` in turn.

@@ -1,7 +1,7 @@
 //! The tables of a config file as they were typed: each key read and valid by itself, nothing filled
 //! in. What they mean together is `resolve`'s business.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use toml::de::DeValue;
@@ -41,6 +41,7 @@ pub(super) const TENANT_KEYS: &[&str] = &[
     "watch",
     "mode",
     "tags",
+    "alerts",
 ];
 
 /// Keys that `[defaults]` and a tenant have in common; a test holds this to what is read.
@@ -50,6 +51,7 @@ pub(super) const COMMON_KEYS: &[&str] = &[
     "secret_ttl",
     "warn",
     "critical",
+    "max_lifetime",
     "checks",
     "directory",
     "folder",
@@ -111,6 +113,8 @@ pub(super) struct Common {
     pub(super) secret_ttl: Option<At<Duration>>,
     pub(super) warn: Option<At<TimeDelta>>,
     pub(super) critical: Option<At<TimeDelta>>,
+    /// Zero: no limit.
+    pub(super) max_lifetime: Option<At<TimeDelta>>,
     pub(super) checks: Option<Checks>,
     /// Whether the directory is asked for end dates.
     pub(super) directory: Option<bool>,
@@ -165,6 +169,7 @@ pub(super) struct TenantTable {
     pub(super) watch: Option<Watch>,
     pub(super) mode: Mode,
     pub(super) tags: Vec<String>,
+    pub(super) alerts: Option<OwnRules>,
     pub(super) common: Common,
 }
 
@@ -190,6 +195,7 @@ impl TenantTable {
             watch: plain(fields.read("watch", credential::watch)),
             mode: plain(fields.text("mode", values::mode)).unwrap_or(Mode::Live),
             tags: plain(fields.read("tags", |value, _| tags(value))).unwrap_or_default(),
+            alerts: OwnRules::of_tenant(fields),
             common: Common::read(fields),
         }
     }
@@ -203,6 +209,7 @@ impl Common {
             secret_ttl: span(fields, "secret_ttl", defaults::TTL_BOUNDS),
             warn: threshold(fields, "warn"),
             critical: threshold(fields, "critical"),
+            max_lifetime: lifetime(fields),
             checks: plain(fields.read("checks", |value, _| checks(value))),
             directory: plain(fields.text("directory", values::directory)),
             folder: plain(fields.text("folder", values::folder)),
@@ -285,29 +292,61 @@ pub(super) struct Alerts {
 
 /// Reads `[alerts]`.
 pub(super) fn alerts(fields: &mut Fields<'_, '_>) -> Alerts {
+    let own = OwnRules::read(fields);
     Alerts {
         ping: plain(fields.read("ping", credential::secret)),
-        rules: rules(fields),
+        rules: alert::Rules {
+            quiet: plain(fields.text("quiet", values::quiet)),
+            ..own.over(&alert::Rules::default())
+        },
     }
 }
 
-fn rules(fields: &mut Fields<'_, '_>) -> alert::Rules {
-    let built_in = alert::Rules::default();
-    let failing_after = number(fields, "failing_after", 1, 1000);
-    alert::Rules {
-        days: plain(fields.read("days", |value, _| days(value))).unwrap_or(built_in.days),
-        failing_after: failing_after
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(built_in.failing_after),
-        remind: match span(fields, "remind", defaults::REMIND_BOUNDS) {
-            None => built_in.remind,
-            Some(every) if every.value.is_zero() => None,
-            Some(every) => Some(values::delta(every.value)),
-        },
-        flapping: number(fields, "flapping", 0, 1000)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(built_in.flapping),
-        quiet: plain(fields.text("quiet", values::quiet)),
+/// Those rules that a tenant may have for itself, as typed.
+#[derive(Debug, Default)]
+pub(super) struct OwnRules {
+    days: Option<Vec<u32>>,
+    failing_after: Option<u32>,
+    /// Zero: never.
+    remind: Option<Duration>,
+    flapping: Option<u32>,
+}
+
+impl OwnRules {
+    fn read(fields: &mut Fields<'_, '_>) -> Self {
+        let mut count = |key, least| {
+            let number = number(fields, key, least, 1000);
+            number.and_then(|n| u32::try_from(n).ok())
+        };
+        Self {
+            failing_after: count("failing_after", 1),
+            flapping: count("flapping", 0),
+            days: plain(fields.read("days", |value, _| days(value))),
+            remind: plain(span(fields, "remind", defaults::REMIND_BOUNDS)),
+        }
+    }
+
+    /// Reads `alerts` of a tenant.
+    fn of_tenant(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let mut fields = fields.table("alerts")?;
+        let own = Self::read(&mut fields);
+        fields.finish(SECTIONS);
+        Some(own)
+    }
+
+    /// Returns the rules that these make of others.
+    pub(super) fn over(self, base: &alert::Rules) -> alert::Rules {
+        alert::Rules {
+            days: self.days.unwrap_or_else(|| base.days.clone()),
+            failing_after: self.failing_after.unwrap_or(base.failing_after),
+            remind: match self.remind {
+                None => base.remind,
+                Some(every) => Some(values::delta(every)).filter(|every| !every.is_zero()),
+            },
+            flapping: self.flapping.unwrap_or(base.flapping),
+            quiet: base.quiet,
+            own: BTreeMap::new(),
+        }
     }
 }
 
@@ -338,7 +377,16 @@ fn span(fields: &mut Fields<'_, '_>, key: &'static str, bounds: Bounds) -> Optio
 }
 
 pub(super) fn threshold(fields: &mut Fields<'_, '_>, key: &'static str) -> Option<At<TimeDelta>> {
-    span(fields, key, defaults::THRESHOLD_BOUNDS).map(|found| At {
+    within(fields, key, defaults::THRESHOLD_BOUNDS)
+}
+
+/// Reads how long a credential may live.
+pub(super) fn lifetime(fields: &mut Fields<'_, '_>) -> Option<At<TimeDelta>> {
+    within(fields, "max_lifetime", defaults::LIFETIME_BOUNDS)
+}
+
+fn within(fields: &mut Fields<'_, '_>, key: &'static str, bounds: Bounds) -> Option<At<TimeDelta>> {
+    span(fields, key, bounds).map(|found| At {
         value: values::delta(found.value),
         at: found.at,
     })

@@ -174,8 +174,14 @@ impl<'s> Loading<'s> {
 
     fn tenants(&mut self, root: &mut Fields<'_, '_>, tables: Option<Spanned<DeValue<'_>>>) {
         root.each_taken(TENANT, tables, |mut fields| {
-            let typed = TenantTable::read(&mut fields);
+            let mut typed = TenantTable::read(&mut fields);
+            let own = typed.alerts.take();
             let tenant = self.resolver.tenant(typed, &mut fields);
+            if let (Some(tenant), Some(own)) = (&tenant, own) {
+                let rules = &mut self.loaded.sections.alerts.rules;
+                let own = own.over(rules);
+                rules.own.insert(tenant.name.clone(), own);
+            }
             self.loaded.tenants.extend(tenant);
             fields.finish(SECTIONS);
         });

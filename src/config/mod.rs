@@ -14,7 +14,6 @@ mod delegated;
 mod fields;
 mod file;
 mod include;
-mod later;
 mod load;
 mod locate;
 mod overrides;

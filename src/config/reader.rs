@@ -42,6 +42,7 @@ pub(super) const KEYS: &[&str] = &[
     "tags",
     "warn",
     "critical",
+    "max_lifetime",
     "proxy",
     "ca_file",
     "user_agent",
@@ -102,6 +103,7 @@ impl ReaderTable {
             common: Common {
                 warn: file::threshold(fields, "warn"),
                 critical: file::threshold(fields, "critical"),
+                max_lifetime: file::lifetime(fields),
                 travel: Travel::read(fields),
                 addresses: Addresses::of_directory(fields),
                 support: file::support(fields),

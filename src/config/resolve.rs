@@ -269,6 +269,11 @@ fn thresholds(own: &Common, default: &Common) -> Thresholds {
     Thresholds {
         warn: pick(own.warn, default.warn, defaults::WARN),
         critical: pick(own.critical, default.critical, defaults::CRITICAL),
+        max_lifetime: own
+            .max_lifetime
+            .or(default.max_lifetime)
+            .map(|found| found.value)
+            .filter(|most| !most.is_zero()),
     }
 }
 
@@ -280,7 +285,7 @@ fn threshold_at(own: &Common) -> Option<(&'static str, usize)> {
 
 /// Says what is wrong with thresholds, if anything.
 pub(super) fn misfit(thresholds: Thresholds) -> Option<Fault> {
-    let Thresholds { warn, critical } = thresholds;
+    let Thresholds { warn, critical, .. } = thresholds;
     let spelled = |delta: TimeDelta| values::spelled(delta.to_std().unwrap_or_default());
     (critical > warn).then(|| {
         Fault::new(format!(

@@ -67,6 +67,22 @@ fn good(name: &str) -> Config {
 }
 
 #[test]
+fn a_keyring_is_a_source_where_it_is_built_in_and_says_so_elsewhere() {
+    let text = "[[tenant]]\nname = \"a\"\ntenant_id = \"t.example\"\n\
+                client_id = \"22222222-2222-2222-2222-222222222222\"\n\
+                mailbox = \"a@t.example\"\nsecret = { keyring = \"rooms\" }\n";
+    let loaded = super::load_text(Path::new("c.toml"), text.to_owned());
+    if cfg!(feature = "keyring") {
+        let tenant = &loaded.unwrap().tenants[0];
+        let rooms = SecretSource::Keyring("rooms".into());
+        assert_eq!(tenant.credential, Credential::Secret(rooms));
+    } else {
+        let said = loaded.unwrap_err().to_string();
+        assert!(said.contains("--features keyring"), "{said}");
+    }
+}
+
+#[test]
 fn every_bad_file_is_refused_with_all_its_problems() {
     for path in corpus("bad") {
         let error = load(&path).unwrap_err().to_string();
@@ -220,6 +236,34 @@ fn a_directory_is_read_by_one_app_or_many_are_from_a_file() {
     let at_home = many.in_directory("contoso.com");
     assert_eq!(at_home.app.tenant_id, "contoso.com");
     assert_eq!(config.files.len(), 2, "the list is a part of the config");
+}
+
+#[test]
+fn a_tenant_may_be_told_of_in_its_own_way_and_have_its_own_longest_lifetime() {
+    let own = "alerts = { days = [0, 60], remind = \"0s\" }\nmax_lifetime = \"0s\"\n";
+    let other = TENANT.replace("contoso-rooms", "other");
+    let text = format!(
+        "[defaults]\nmax_lifetime = \"365d\"\n[alerts]\nfailing_after = 5\n{TENANT}{own}{other}"
+    );
+    let config = load_text(&text).unwrap();
+    let rules = |name: &str| config.alerts.of(&name.into());
+    assert_eq!(rules("contoso-rooms").days, [60, 0]);
+    assert_eq!(rules("contoso-rooms").remind, None);
+    assert_eq!(rules("contoso-rooms").failing_after, 5);
+    assert_eq!(rules("other").days, alert::Rules::default().days);
+    assert_eq!(rules("other").failing_after, 5);
+    let longest = |tenant: &Tenant| tenant.thresholds.max_lifetime;
+    assert_eq!(longest(&config.tenants[0]), None);
+    assert_eq!(longest(&config.tenants[1]), Some(TimeDelta::days(365)));
+
+    let wrong = load_text(&format!("{TENANT}alerts = {{ days = 7, quiet = \"x\" }}\n"));
+    let wrong = wrong.unwrap_err().to_string();
+    for said in [
+        "tenant 'contoso-rooms': alerts: days: must be a list of whole numbers",
+        "tenant 'contoso-rooms': alerts: quiet: is an unknown key",
+    ] {
+        assert!(wrong.contains(said), "{wrong}");
+    }
 }
 
 #[test]

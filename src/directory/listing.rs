@@ -249,6 +249,7 @@ mod tests {
             name: None,
             hint: None,
             thumbprint: print.map(str::to_owned),
+            starts_at: None,
             end: Some(EndDate::At(DateTime::UNIX_EPOCH + TimeDelta::days(20_000))),
         }
     }

@@ -168,7 +168,10 @@ impl Directory {
                 read_at: self.clock.now(),
                 read_with,
                 credentials: found.credentials,
-                setup: found.setup,
+                setup: match tenant.directory.home_tenant_id() {
+                    Some(_) => found.setup.of_home(),
+                    None => found.setup,
+                },
                 gap: found.gap,
             }),
             Err(refused) => self.fail(&mut reading, refused),

@@ -231,6 +231,10 @@ fn credential(one: &Value, kind: Kind) -> Option<Registered> {
             shown && kind == Kind::Secret
         }),
         thumbprint: words("customKeyIdentifier"),
+        starts_at: one
+            .get("startDateTime")
+            .and_then(Value::as_str)
+            .and_then(|text| text.trim().parse().ok()),
         end: one.get("endDateTime").and_then(Value::as_str).and_then(end),
     })
 }

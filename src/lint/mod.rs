@@ -194,6 +194,13 @@ impl Case<'_> {
             let gap = registration.gap.as_deref();
             return gap.unwrap_or("the directory does not tell").to_owned();
         }
+        if let Some(refusal) = self
+            .seen
+            .reading
+            .and_then(|reading| reading.refusal.as_ref())
+        {
+            return refusal.reason.clone();
+        }
         if self.tenant.credential == Credential::None {
             let why = "a public client has no credential to read its own registration with";
             return why.to_owned();
@@ -201,14 +208,7 @@ impl Case<'_> {
         if self.tenant.directory == DirectoryUse::Off {
             return "nobody is asked, by `directory = \"off\"`".to_owned();
         }
-        match self
-            .seen
-            .reading
-            .and_then(|reading| reading.refusal.as_ref())
-        {
-            Some(refusal) => refusal.reason.clone(),
-            None => "the directory could not be asked: there is no token".to_owned(),
-        }
+        "the directory could not be asked: there is no token".to_owned()
     }
 }
 

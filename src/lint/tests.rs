@@ -38,6 +38,7 @@ fn secret(days: i64) -> Registered {
         name: Some(format!("of {days} days")),
         hint: Some("abc".into()),
         thumbprint: None,
+        starts_at: None,
         end: Some(EndDate::At(now() + TimeDelta::days(days))),
     }
 }

@@ -72,6 +72,7 @@ pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
         thresholds: Thresholds {
             warn: TimeDelta::days(30),
             critical: TimeDelta::days(3),
+            max_lifetime: None,
         },
         tags: Vec::new(),
         support: Support::default(),

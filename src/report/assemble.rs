@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Expiry, Fleet, Gate, Live, LocalDate, Report, Retirement, SCHEMA, StageReport, StageStatus,
-    Status, Summary, credentials,
+    Status, Summary, credentials, lifetime,
 };
 use crate::{
     cloud::WORLDWIDE,
@@ -53,6 +53,7 @@ pub fn assemble(
     if let Some(local) = known.local {
         local.lay_over(&mut credentials, tenant, (got_token, now));
     }
+    lifetime::flag(&mut credentials, tenant.thresholds, now);
     let expiry = expiry::judge(&credentials);
     let (checked_at, ms) = match &live {
         Some((seen, _)) => (seen.checked_at, Some(milliseconds(seen.took))),

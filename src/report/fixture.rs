@@ -34,6 +34,7 @@ pub(super) const EXPIRIES: [Expiry; 6] = [
 pub(super) const THRESHOLDS: Thresholds = Thresholds {
     warn: TimeDelta::days(30),
     critical: TimeDelta::days(3),
+    max_lifetime: None,
 };
 
 /// When the fleet was checked.
@@ -206,9 +207,11 @@ pub(super) fn secret(state: Expiry, days: Option<i64>) -> CredentialReport {
         presented: Some(true),
         watched: Some(true),
         read_at: None,
+        starts_at: None,
         expires_at: days.map(|days| now() + TimeDelta::days(days)),
         days_left: days,
         state,
+        too_long: false,
     }
 }
 
@@ -297,6 +300,7 @@ pub(super) fn tenant() -> Tenant {
         thresholds: Thresholds {
             warn: TimeDelta::days(30),
             critical: TimeDelta::days(3),
+            max_lifetime: None,
         },
         tags: Vec::new(),
         support: Support {

@@ -107,6 +107,7 @@ impl LocalDate {
         CredentialReport {
             name: Some(facts.subject.clone()),
             note: Some(format!("thumbprint {}", facts.thumbprint())),
+            starts_at: Some(facts.not_before),
             state: expiry::state(Some(end), tenant.thresholds, now),
             ..self.entry(CredentialKind::Certificate, Some(facts.not_after), now)
         }
@@ -148,9 +149,11 @@ impl LocalDate {
             presented: Some(true),
             watched: Some(true),
             read_at: Some(self.read_at),
+            starts_at: None,
             expires_at,
             days_left: expires_at.map(|at| expiry::days_left(at, now)),
             state: Expiry::Unknown,
+            too_long: false,
         }
     }
 }
@@ -197,6 +200,7 @@ mod tests {
             name: None,
             hint: None,
             thumbprint: Some(thumbprint.into()),
+            starts_at: None,
             // both end at once, so that only the thumbprint can tell
             end: Some(EndDate::At(now() + chrono::TimeDelta::days(200))),
         }

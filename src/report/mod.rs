@@ -9,6 +9,7 @@ pub mod csv;
 pub mod endings;
 pub mod exit;
 pub mod json;
+mod lifetime;
 mod local;
 pub mod markdown;
 mod markup;
@@ -274,12 +275,16 @@ pub struct CredentialReport {
     pub watched: Option<bool>,
     /// When the date was read.
     pub read_at: Option<DateTime<Utc>>,
+    /// From when it is good.
+    pub starts_at: Option<DateTime<Utc>>,
     /// When it ends; `None` for never and for unknown, which `state` tells apart.
     pub expires_at: Option<DateTime<Utc>>,
     /// Whole days left, truncated toward zero; negative after the end.
     pub days_left: Option<i64>,
     /// How near the end is.
     pub state: Expiry,
+    /// Whether it was made for longer than `max_lifetime` allows.
+    pub too_long: bool,
 }
 
 /// Kinds of credentials.

@@ -103,8 +103,10 @@ fn missing(tenant: &Tenant) -> CredentialReport {
         presented: Some(true),
         watched: Some(true),
         read_at: None,
+        starts_at: None,
         expires_at: None,
         days_left: None,
         state: Expiry::Unknown,
+        too_long: false,
     }
 }

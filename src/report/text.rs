@@ -302,6 +302,9 @@ fn expiry_words(credential: &CredentialReport, half: Option<Expiry>) -> Option<S
         .unwrap_or_default();
     match credential.state {
         _ if !counts => None,
+        Expiry::Ok | Expiry::Never if credential.too_long => {
+            Some(format!("its credential lives too long{note}"))
+        }
         Expiry::Ok | Expiry::Never => None,
         Expiry::Unknown => Some(format!("nobody knows when its credential ends{note}")),
         Expiry::Expired => Some(format!("its credential ended {}", at.unwrap_or_default())),

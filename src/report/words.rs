@@ -116,6 +116,7 @@ pub(super) fn end(report: &Report, now: DateTime<Utc>) -> Option<String> {
         CredentialKind::RefreshToken => "refresh token",
     });
     Some(match (half, first) {
+        (Expiry::Warning, _) if report.only_lives_too_long() => format!("{what} lives too long"),
         (Expiry::Unknown, _) => "end date unknown".to_owned(),
         (Expiry::Never, _) => "credential never ends".to_owned(),
         (Expiry::Ok, None) => "credential renews itself".to_owned(),
@@ -136,6 +137,9 @@ pub(super) fn end_advice(report: &Report) -> Option<String> {
             .filter(|credential| credential.watched != Some(false))
             .filter(|credential| credential.state == Expiry::Unknown)
             .find_map(|credential| credential.note.clone()),
+        Expiry::Warning if report.only_lives_too_long() => {
+            Some("replace it with one that ends within `max_lifetime`".to_owned())
+        }
         Expiry::Warning | Expiry::Critical | Expiry::Expired => {
             Some("renew it, and enter the new one with the vendor".to_owned())
         }

@@ -76,6 +76,25 @@ pub enum SecretError {
         /// The credential.
         id: String,
     },
+    /// A keyring that gives nothing.
+    #[cfg(feature = "keyring")]
+    #[error("the keyring, asked for '{}', {source}", text::line(.name))]
+    Keyring {
+        /// The item.
+        name: String,
+        /// Why.
+        source: Box<super::KeyringError>,
+    },
+    /// A build without the keyring.
+    #[error(
+        "keyring item '{}' cannot be read: this credwatch was built without keyrings; build it with \
+         `--features keyring`",
+        text::line(.name)
+    )]
+    NoKeyring {
+        /// The item.
+        name: String,
+    },
     /// A program that cannot be started.
     #[error("secret command '{program}' {}", unstartable(.source))]
     Start {

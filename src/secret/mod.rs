@@ -1,5 +1,5 @@
-//! Reads client secrets from where they are kept: environment, file, command, systemd credential;
-//! and certificates with their keys from PEM and PKCS#12 files.
+//! Reads client secrets from where they are kept: environment, file, command, systemd credential,
+//! keyring; and certificates with their keys from PEM and PKCS#12 files.
 //!
 //! A secret is a [`SecretString`] from the first byte, is read anew at every check (only the answer
 //! of a command may be kept for a while), and never stands in an error. What a secret looks like is
@@ -10,6 +10,8 @@ mod command;
 mod error;
 mod file;
 mod hint;
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod keyring;
 mod notes;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,8 @@ use zeroize::Zeroizing;
 
 use crate::tenant::SecretSource;
 
+#[cfg(feature = "keyring")]
+pub use self::keyring::KeyringError;
 pub use self::{
     certificate::{CertificateError, ClientCertificate},
     error::SecretError,
@@ -108,6 +112,7 @@ impl Secrets {
             SecretSource::File(path) => file::read(path.clone(), deadline).await,
             SecretSource::Credential(id) => file::read(self.credential(id)?, deadline).await,
             SecretSource::Command(line) => self.command(line, ttl, deadline).await,
+            SecretSource::Keyring(name) => keyring::read(name, deadline).await,
         }
     }
 
@@ -130,7 +135,9 @@ impl Secrets {
         let path = match source {
             SecretSource::File(path) => path.clone(),
             SecretSource::Credential(id) => self.credential(id).ok()?,
-            SecretSource::Env(_) | SecretSource::Command(_) => return None,
+            SecretSource::Env(_) | SecretSource::Command(_) | SecretSource::Keyring(_) => {
+                return None;
+            }
         };
         let metadata = tokio::fs::metadata(path).await.ok()?;
         Some(Mark {

@@ -68,6 +68,7 @@ fn source_table(source: &SecretSource) -> String {
         SecretSource::Env(name) => format!("{{ env = {} }}", quoted(name)),
         SecretSource::File(path) => format!("{{ file = {} }}", quoted(&path.to_string_lossy())),
         SecretSource::Credential(id) => format!("{{ credential = {} }}", quoted(id)),
+        SecretSource::Keyring(name) => format!("{{ keyring = {} }}", quoted(name)),
         SecretSource::Command(line) => {
             let words: Vec<_> = line.iter().map(|word| quoted(word)).collect();
             format!("{{ command = [{}] }}", words.join(", "))

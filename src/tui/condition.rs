@@ -24,6 +24,8 @@ pub(crate) enum Condition {
     Unknown,
     /// Its credential ends within `warn`.
     Ending,
+    /// Its credential was made for longer than `max_lifetime`.
+    Lasting,
     /// It works, and nobody knows when its credential ends.
     Undated,
     /// Its first check has not ended yet.
@@ -34,12 +36,13 @@ pub(crate) enum Condition {
 
 impl Condition {
     /// All, worst first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Failing,
         Self::Expired,
         Self::Urgent,
         Self::Unknown,
         Self::Ending,
+        Self::Lasting,
         Self::Undated,
         Self::Waiting,
         Self::Ok,
@@ -62,6 +65,7 @@ impl Condition {
             Some(Expiry::Expired) => Self::Expired,
             Some(Expiry::Critical | Expiry::Warning) if has_ended(report, now) => Self::Expired,
             Some(Expiry::Critical) => Self::Urgent,
+            Some(Expiry::Warning) if report.only_lives_too_long() => Self::Lasting,
             Some(Expiry::Warning) => Self::Ending,
             Some(Expiry::Unknown) if report.status == Status::Unknown => Self::Unknown,
             Some(Expiry::Unknown) => Self::Undated,
@@ -77,6 +81,7 @@ impl Condition {
             Self::Urgent => "urgent",
             Self::Unknown => "unknown",
             Self::Ending => "ending",
+            Self::Lasting => "too long",
             Self::Undated => "undated",
             Self::Waiting => "loading",
             Self::Ok => "ok",

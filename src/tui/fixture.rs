@@ -296,6 +296,7 @@ fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
         thresholds: Thresholds {
             warn: TimeDelta::days(30),
             critical: TimeDelta::days(3),
+            max_lifetime: None,
         },
         tags: tags.iter().map(ToString::to_string).collect(),
         support: Support::default(),
@@ -364,9 +365,11 @@ fn secret(expires_at: Option<DateTime<Utc>>, state: Expiry) -> CredentialReport 
         presented: Some(true),
         watched: Some(true),
         read_at: None,
+        starts_at: None,
         expires_at,
         days_left: expires_at.map(|at| (at - now()).num_days()),
         state,
+        too_long: false,
     }
 }
 

@@ -233,7 +233,7 @@ fn group(board: &Board, now: DateTime<Utc>, rows: Vec<usize>) -> Vec<Entry> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// How many tenants are in each condition, in the order of [`Condition::ALL`].
-    pub(crate) conditions: [usize; 8],
+    pub(crate) conditions: [usize; Condition::ALL.len()],
     pub(crate) checking: usize,
     pub(crate) stale: usize,
     /// When the next poll is due.

@@ -29,7 +29,7 @@ impl Condition {
     pub(crate) const fn symbol(self) -> &'static str {
         match self {
             Self::Failing | Self::Expired => "✖",
-            Self::Urgent | Self::Ending | Self::Undated => "▲",
+            Self::Urgent | Self::Ending | Self::Lasting | Self::Undated => "▲",
             Self::Unknown => "?",
             Self::Waiting => "…",
             Self::Ok => "●",
@@ -40,7 +40,7 @@ impl Condition {
     pub(crate) const fn style(self) -> Style {
         match self {
             Self::Failing | Self::Expired | Self::Urgent => BAD,
-            Self::Ending | Self::Undated => WARN,
+            Self::Ending | Self::Lasting | Self::Undated => WARN,
             Self::Unknown => UNSURE,
             Self::Waiting => QUIET,
             Self::Ok => GOOD,

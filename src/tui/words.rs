@@ -133,6 +133,11 @@ pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
                 row.tenant.name
             ),
         ],
+        Condition::Lasting => {
+            vec![
+                "Replace it with one that ends within max_lifetime, here and at the vendor.".into(),
+            ]
+        }
         Condition::Undated => vec![
             "Tell credwatch when the secret ends: set secret_expires to its date, or to \"never\"."
                 .into(),

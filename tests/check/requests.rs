@@ -76,6 +76,7 @@ impl Scene {
             thresholds: Thresholds {
                 warn: chrono::TimeDelta::days(30),
                 critical: chrono::TimeDelta::days(3),
+                max_lifetime: None,
             },
             tags: Vec::new(),
             support: Support::default(),

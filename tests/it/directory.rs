@@ -364,3 +364,34 @@ async fn an_app_of_another_directory_is_looked_up_at_its_home() {
     let (document, code) = setting.json(&only);
     assert_eq!(code, 0, "{document}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_made_for_too_long_is_a_warning_in_every_format_and_never_more() {
+    let setting = setting([unknown(NAME)]).await;
+    let config = fs::read_to_string(setting.files.config()).unwrap();
+    for (limit, code) in [("456d", 0), ("454d", 1), ("1d", 1)] {
+        let limited = format!("[defaults]\nmax_lifetime = \"{limit}\"");
+        let limited = config.replace("[defaults]", &limited);
+        fs::write(setting.files.config(), limited).unwrap();
+        let (report, found) = setting.check();
+        assert_eq!(found, code, "{limit}: {report}");
+        assert_eq!(report["live"], "ok");
+        assert_eq!(report["credentials"][0]["state"], "ok", "its end is far");
+        assert_eq!(report["credentials"][0]["too_long"], code == 1);
+        assert_eq!(setting.json(&["expiry"]).1, code);
+    }
+    for (command, format) in [
+        ("check", "text"),
+        ("check", "nagios"),
+        ("check", "markdown"),
+        ("expiry", "text"),
+        ("expiry", "csv"),
+        ("expiry", "markdown"),
+    ] {
+        let output = setting.run(&[command, "--format", format]);
+        assert_eq!(output.status.code(), Some(1), "{command} {format}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let said = text.contains("lives too long") || text.contains("lives 455d");
+        assert!(said, "{command} {format}: {text}");
+    }
+}

@@ -135,9 +135,11 @@ impl Lister<'_> {
             presented,
             watched,
             read_at: None,
+            starts_at: None,
             expires_at: at,
             days_left: at.map(|at| expiry::days_left(at, self.now)),
             state: expiry::state(end, self.tenant.thresholds, self.now),
+            too_long: false,
         }
     }
 
@@ -278,6 +280,7 @@ impl Lister<'_> {
             hint: one.hint.clone(),
             note: (!notes.is_empty()).then(|| notes.join("; ")),
             read_at: Some(registration.read_at),
+            starts_at: one.starts_at,
             ..self.dated(end, roles)
         }
     }

@@ -19,6 +19,7 @@ fn secret(key: &str, hint: &str, days: i64) -> Registered {
         name: None,
         hint: (!hint.is_empty()).then(|| hint.into()),
         thumbprint: None,
+        starts_at: None,
         end: Some(in_days(days)),
     }
 }

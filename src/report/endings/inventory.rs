@@ -12,7 +12,7 @@ use crate::{
     expiry,
     inventory::{ListedApp, Reader, Surveyed},
     registration::Registered,
-    report::{CredentialReport, DateSource, Status, exit, status},
+    report::{CredentialReport, DateSource, Status, exit, lifetime, status},
     tenant::{EndDate, Support, Thresholds},
     text,
 };
@@ -76,6 +76,7 @@ impl DirectoryReport {
         let read_at = listing.inventory.as_ref().map(|one| one.read_at);
         for app in listing.inventory.iter().flat_map(|one| &one.apps) {
             let mut report = judged((app, read_at), thresholds, now);
+            lifetime::flag(&mut report.credentials, thresholds, now);
             let mut rest = app.credentials.iter();
             report
                 .credentials
@@ -85,7 +86,7 @@ impl DirectoryReport {
         let problem = problem(surveyed, now);
         let all = listed.iter().flat_map(|app| &app.credentials);
         let counting = all.filter(|one| one.watched != Some(false));
-        let statuses = counting.map(|one| status(None, Some(one.state)));
+        let statuses = counting.map(|one| status(None, Some(expiry::half(one))));
         let unread = problem.as_ref().map(|_| Status::Unknown);
         Self {
             name: reader.name.clone(),
@@ -162,9 +163,11 @@ fn judged(
         presented: ended(one).then_some(false),
         watched: (!counts(one)).then_some(false),
         read_at,
+        starts_at: one.starts_at,
         expires_at: ends_at(one),
         days_left: ends_at(one).map(|at| expiry::days_left(at, now)),
         state: expiry::state(one.end, thresholds, now),
+        too_long: false,
     });
     AppReport {
         name: app.name.clone().unwrap_or_else(|| app.client_id.clone()),
@@ -197,6 +200,7 @@ mod tests {
             name: None,
             hint: None,
             thumbprint: None,
+            starts_at: None,
             end: Some(EndDate::At(now() + TimeDelta::days(days))),
         }
     }

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Endings, Row, rows, totals};
 use crate::{
+    expiry,
     report::{
         Status,
         text::{Symbols, style},
@@ -58,7 +59,7 @@ pub fn text(endings: &Endings, symbols: Symbols) -> String {
 /// The status that an end adds up to; an end of something that is not in use is no matter.
 fn status(row: &Row<'_>) -> Status {
     if row.counts() {
-        crate::report::status(None, Some(row.credential.state))
+        crate::report::status(None, Some(expiry::half(row.credential)))
     } else {
         Status::Ok
     }

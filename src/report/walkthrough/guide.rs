@@ -21,7 +21,8 @@ pub fn guide(
     report: &Report,
     reading: Option<&Reading>,
 ) -> Step {
-    if tenant.mode == Mode::Dates {
+    let is_read = reading.is_some_and(|reading| reading.registration.is_some());
+    if tenant.mode == Mode::Dates && !is_read {
         return step(
             Mark::Skipped,
             "not looked at: nobody signs in with `mode = \"dates\"`",

@@ -58,6 +58,7 @@ fn tenant(mailbox: &str) -> Tenant {
         thresholds: Thresholds {
             warn: chrono::TimeDelta::days(30),
             critical: chrono::TimeDelta::days(3),
+            max_lifetime: None,
         },
         tags: Vec::new(),
         support: Support::default(),

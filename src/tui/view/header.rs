@@ -27,13 +27,14 @@ const EWS_END_BRIEF: &str = "EWS ends 1 Apr 2027";
 const WIDE: u16 = 100;
 
 /// What is counted together, under the name of the last: most wanted first.
-const COUNTS: [&[Condition]; 7] = [
+const COUNTS: [&[Condition]; 8] = [
     &[Condition::Failing],
     &[Condition::Urgent, Condition::Ending],
     &[Condition::Unknown],
     &[Condition::Ok],
     &[Condition::Expired],
     &[Condition::Undated],
+    &[Condition::Lasting],
     &[Condition::Waiting],
 ];
 

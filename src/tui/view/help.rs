@@ -78,6 +78,7 @@ const fn meaning(condition: Condition) -> &'static str {
         Condition::Urgent => "works; its credential ends within `critical`",
         Condition::Unknown => "could not be tried or told, or the last answer is too old",
         Condition::Ending => "works; its credential ends within `warn`",
+        Condition::Lasting => "works; its credential was made for longer than `max_lifetime`",
         Condition::Undated => "works; nobody knows when its credential ends",
         Condition::Waiting => "its first check has not ended yet",
         Condition::Ok => "works, and nothing ends soon",
