@@ -22,7 +22,7 @@ pub use self::{
     ledger::{Claim, HOLD, Ledger},
     overall::{Overall, Survey},
     quiet::Quiet,
-    snooze::Snooze,
+    snooze::{Ack, Holds, Snooze},
     state::State,
     subscription::Subscription,
 };

@@ -259,8 +259,9 @@ fn retires(ends: &Ends, days: u32, left: TimeDelta, now: DateTime<FixedOffset>) 
         ),
     };
     let summary = format!(
-        "▲ EWS {when}: {} still on it",
-        counted(ends.names.len(), "tenant")
+        "▲ EWS {when}: {} still on it, Graph works for {}",
+        counted(ends.names.len(), "tenant"),
+        ends.works
     );
     let untried = ends.names.len() - ends.works - ends.fails;
     let body = format!(
@@ -379,7 +380,7 @@ mod tests {
         let told = overall.update(&whole, at(10, 0).fixed_offset());
         assert_eq!(
             told[0].summary,
-            "▲ EWS ends in 130 days: 3 tenants still on it"
+            "▲ EWS ends in 130 days: 3 tenants still on it, Graph works for 1"
         );
         let graph = "works for 1, fails for 1, was not tried for 1";
         assert!(told[0].body.contains(graph), "{}", told[0].body);

@@ -19,12 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, parts, turns::Rota};
 use crate::{
-    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
+    alert::{Ack, Alert, Claim, Holds, Ledger as _, Rules, Snooze, Subscription, Survey},
     board::Past,
     clock::Clock,
     config::Config,
     history::{self, History, HistoryError, Store},
-    notify::{self, Channel, NotifyError},
+    notify::{self, Channel, NotifyError, Terminal},
+    output,
     report::Report,
     tenant::TenantName,
 };
@@ -87,15 +88,17 @@ impl Memory {
         self.file.iter().chain([&self.spare])
     }
 
-    /// Returns whose alerts are held.
-    pub(super) async fn snoozes(&self, clock: Clock) -> BTreeMap<TenantName, Snooze> {
-        let (found, _problem) = self.ask(move |store| store.snoozes(clock.now())).await;
+    /// Returns whose alerts are held, and who is at what.
+    pub(super) async fn holds(&self, clock: Clock) -> Holds {
+        let (found, _problem) = self.ask(move |store| store.holds(clock.now())).await;
         found.unwrap_or_default()
     }
 
     /// Returns what is remembered of these tenants.
-    pub(super) async fn pasts(&self, tenants: Vec<TenantName>) -> Vec<Past> {
-        let (found, _problem) = self.ask(move |store| store.past(&tenants)).await;
+    pub(super) async fn pasts(&self, tenants: Vec<TenantName>, clock: Clock) -> Vec<Past> {
+        let (found, _problem) = self
+            .ask(move |store| store.past(&tenants, clock.now()))
+            .await;
         found.unwrap_or_default()
     }
 
@@ -109,6 +112,16 @@ impl Memory {
             Some(snooze) => store.snooze(&tenant, snooze),
             None => store.wake(&tenant).map(drop),
         };
+        self.ask(work).await.1
+    }
+
+    /// Notes who is at the trouble of a tenant, or that nobody is.
+    pub(super) async fn acknowledge(
+        &self,
+        tenant: TenantName,
+        ack: Option<Ack>,
+    ) -> Option<HistoryError> {
+        let work = move |store: &mut Store| store.acknowledge(&tenant, ack.as_ref()).map(drop);
         self.ask(work).await.1
     }
 
@@ -214,7 +227,7 @@ impl Teller {
             known: Mutex::default(),
             say,
         });
-        for channel in channels {
+        for channel in channels.into_iter().filter(Channel::is_usable) {
             let courier = Courier {
                 channel,
                 memory: self.memory.clone(),
@@ -229,7 +242,8 @@ impl Teller {
 
     /// Has every channel carry once what is due; returns those that failed, with the reason.
     pub(super) async fn carry_once(&self, channels: Vec<Channel>) -> Vec<(String, NotifyError)> {
-        let rounds = channels.into_iter().map(|channel| async {
+        let usable = channels.into_iter().filter(Channel::is_usable);
+        let rounds = usable.map(|channel| async {
             let name = channel.name().to_owned();
             let mut courier = Courier {
                 channel,
@@ -350,7 +364,11 @@ impl Courier {
                 return Ok(());
             }
         }
-        let sent = self.channel.send(&alert).await;
+        let sent = if self.channel.is_past(&alert, clock.now()) {
+            Ok(())
+        } else {
+            self.channel.send(&alert).await
+        };
         let retry_at = clock.now() + delta(sent.as_ref().err().map_or(REST, rest));
         let done = sent.is_ok();
         let noted = store.ask(move |store| {
@@ -385,14 +403,30 @@ fn now(clock: Clock) -> DateTime<FixedOffset> {
     clock.now().with_timezone(&clock.local_offset())
 }
 
+/// Returns the terminal that this process was started from, if there is one.
+fn controlling_terminal() -> Option<Terminal> {
+    output::owns_terminal().then(|| Terminal {
+        write: Arc::new(|bytes| output::to_terminal(&bytes).map_err(|error| error.to_string())),
+        in_tmux: output::in_tmux(),
+        kind: output::terminal_kind(),
+    })
+}
+
 impl App {
     /// Opens every configured way of telling somebody.
-    pub(super) fn channels(&self, config: &Config) -> Vec<Channel> {
-        Channel::all(&config.notify, &self.tools(config.network.clone()))
+    pub(super) fn channels(&self, config: &Config, terminal: Option<Terminal>) -> Vec<Channel> {
+        let tools = notify::Tools {
+            terminal,
+            ..self.tools(config.network.clone())
+        };
+        Channel::all(&config.notify, &tools)
     }
 
     /// Returns what channels work with.
     pub(super) fn tools(&self, network: crate::tenant::Network) -> notify::Tools {
-        parts::tools(self.clock, network)
+        notify::Tools {
+            terminal: controlling_terminal(),
+            ..parts::tools(self.clock, network)
+        }
     }
 }

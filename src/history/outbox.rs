@@ -5,14 +5,14 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{
-    snoozes::snoozes,
+    snoozes::{acks, snoozes, unacknowledge},
     store::{HistoryError, Store, millis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     alert::{Alert, Overall, Rules, State, Subscription, Survey},
-    report::Report,
+    report::{Expiry, Live, Report},
 };
 
 /// What is kept of the fleet as a whole stands where no tenant can: none has an empty name.
@@ -39,11 +39,21 @@ impl Store {
     ) -> Result<Vec<Alert>, HistoryError> {
         self.write(|db| {
             let snoozed = snoozes(db, now.to_utc())?;
+            let acks = acks(db)?;
+            let unreminded = Rules {
+                remind: None,
+                ..rules.clone()
+            };
             let mut due = Vec::new();
             for report in reports {
                 let report = report.as_ref();
                 let before: State = entry(db, report.name.as_str())?;
                 let mut state = before.clone();
+                let acknowledged = acks.contains_key(&report.name);
+                if acknowledged && is_well(report) {
+                    unacknowledge(db, &report.name)?;
+                }
+                let rules = if acknowledged { &unreminded } else { rules };
                 if snoozed.contains_key(&report.name) {
                     state.overlook(report);
                 } else {
@@ -142,6 +152,12 @@ impl Store {
         )?;
         Ok(sent)
     }
+}
+
+/// Whether there is nothing left to be at.
+fn is_well(report: &Report) -> bool {
+    let works = matches!(report.live, None | Some(Live::Ok));
+    works && !matches!(report.expiry, Some(Expiry::Critical | Expiry::Expired))
 }
 
 /// Returns what was kept under a tenant's name, or what there is at first.

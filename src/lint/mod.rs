@@ -125,12 +125,14 @@ impl Case<'_> {
                 self.unseen()
             };
         };
-        let is_listed = requested.iter().any(|one| {
-            one.id.eq_ignore_ascii_case(wanted.id)
-                && one.api.eq_ignore_ascii_case(wanted.api.app_id())
+        let listed = wanted.places().find(|(api, id)| {
+            let mut requested = requested.iter();
+            requested.any(|one| {
+                one.id.eq_ignore_ascii_case(id) && one.api.eq_ignore_ascii_case(api.app_id())
+            })
         });
-        if is_listed {
-            return Verdict::Met(format!("{name} of {}", wanted.api.name()));
+        if let Some((api, _)) = listed {
+            return Verdict::Met(format!("{name} of {}", api.name()));
         }
         let carried = if carried {
             ", though the token carries it"

@@ -7,15 +7,15 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{
     connectivity::{Heard, Tally},
     worker::Done,
 };
 use crate::{
-    alert::{Alert, Kind, Snooze, Urgency},
-    board::{Activity, Board, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
+    alert::{Alert, Holds, Kind, Urgency},
+    board::{Activity, Board, Day, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
     health::{self, Withheld},
     report::{Expiry, Live, Report, Status},
     tenant::{Mode, Tenant, TenantName},
@@ -55,6 +55,7 @@ impl Slot {
             history: VecDeque::new(),
             streak: None,
             next_at: None,
+            day: Day::default(),
             elsewhere: false,
             stale_at: None,
         };
@@ -134,7 +135,7 @@ pub(super) struct Rows {
     doubted: Vec<Arc<Report>>,
     /// Reports that count, for whoever keeps them.
     pub(super) settled: Vec<Arc<Report>>,
-    snoozes: Arc<BTreeMap<TenantName, Snooze>>,
+    holds: Arc<Holds>,
 }
 
 impl Rows {
@@ -151,7 +152,7 @@ impl Rows {
             answers: 0,
             doubted: Vec::new(),
             settled: Vec::new(),
-            snoozes: Arc::default(),
+            holds: Arc::default(),
         }
     }
 
@@ -169,15 +170,35 @@ impl Rows {
             sparing_since: self.sparing_since,
             unkept: self.unkept,
             notices: self.notices.values().cloned().collect(),
-            snoozes: Arc::clone(&self.snoozes),
+            holds: Arc::clone(&self.holds),
         }
     }
 
-    /// Shows whose alerts are held.
-    pub(super) fn snoozes(&mut self, snoozes: BTreeMap<TenantName, Snooze>) {
-        if *self.snoozes != snoozes {
-            self.snoozes = Arc::new(snoozes);
-            self.dirty = true;
+    /// Shows whose alerts are held and who is at what, and writes down what is new of that.
+    pub(super) fn hold(&mut self, holds: &Holds, now: DateTime<FixedOffset>) {
+        if *self.holds == *holds {
+            return;
+        }
+        let before = std::mem::replace(&mut self.holds, Arc::new(holds.clone()));
+        self.dirty = true;
+        for (tenant, snooze) in &holds.snoozes {
+            if before.snoozes.get(tenant) != Some(snooze) {
+                let until = snooze.until.with_timezone(&now.timezone());
+                let by = snooze.by.as_ref().map(|by| format!(" by {by}"));
+                let text = format!(
+                    "alerts held until {}{}: {}",
+                    until.format("%-d %b %H:%M"),
+                    by.unwrap_or_default(),
+                    snooze.reason
+                );
+                self.event(now.to_utc(), Some(tenant.clone()), Status::Ok, &text);
+            }
+        }
+        for (tenant, ack) in &holds.acks {
+            if before.acks.get(tenant) != Some(ack) {
+                let text = format!("{} is at it", ack.by);
+                self.event(now.to_utc(), Some(tenant.clone()), Status::Ok, &text);
+            }
         }
     }
 
@@ -195,6 +216,7 @@ impl Rows {
                 let row = slot.row_mut();
                 row.history = past.points;
                 row.streak = past.streak;
+                row.day.recall(past.day);
                 self.dirty = true;
             }
         }
@@ -335,7 +357,9 @@ impl Rows {
             .back()
             .is_none_or(|last| last.at != report.checked_at)
         {
-            row.history.push_back(point(&report));
+            let point = point(&report);
+            row.day.note(&point);
+            row.history.push_back(point);
         }
         let surplus = row.history.len().saturating_sub(HISTORY);
         row.history.drain(..surplus);

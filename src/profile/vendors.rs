@@ -19,6 +19,7 @@ const FULL_ACCESS: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Application,
     name: EWS_AS_APP,
     id: "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+    in_graph: None,
 });
 
 const ACCESS_AS_USER: Requirement = Requirement::Permission(Permission {
@@ -26,6 +27,7 @@ const ACCESS_AS_USER: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Delegated,
     name: EWS_AS_USER,
     id: "3b5f3d61-589b-4a3c-a359-5dd4b5ee5bd5",
+    in_graph: Some("9769c687-087d-48ac-9cb3-c37dde652038"),
 });
 
 /// <https://learn.microsoft.com/graph/permissions-reference#userread>
@@ -34,6 +36,7 @@ const USER_READ: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Delegated,
     name: "User.Read",
     id: "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+    in_graph: None,
 });
 
 /// No guide says that an app must not be switched off; none works if it is.

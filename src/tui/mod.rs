@@ -63,6 +63,8 @@ pub struct Settings {
     pub mouse: bool,
     /// How a text gets into the clipboard.
     pub clipboard: Clipboard,
+    /// Who sits at the terminal.
+    pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
 }
@@ -78,6 +80,17 @@ pub enum Command {
     Reload,
     /// Hold the alerts of this tenant for so long, or no longer.
     Snooze(TenantName, Option<TimeDelta>),
+    /// Note who is at the trouble of this tenant, or that nobody is.
+    Acknowledge(TenantName, Option<String>),
+}
+
+/// What comes to the dashboard from elsewhere.
+#[derive(Debug)]
+pub struct Feeds {
+    /// The latest board.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// Escape sequences for the terminal, which only the dashboard may write to.
+    pub bells: mpsc::Receiver<String>,
 }
 
 /// Why the dashboard ended badly.
@@ -96,7 +109,7 @@ pub enum TuiError {
 /// The terminal is restored however this ends, by a panic too.
 pub async fn run(
     settings: Settings,
-    board: watch::Receiver<Arc<Board>>,
+    feeds: Feeds,
     commands: mpsc::Sender<Command>,
     clock: Clock,
     stop: CancellationToken,
@@ -105,7 +118,7 @@ pub async fn run(
     let dashboard = Dashboard {
         model: Model::new(settings),
         terminal,
-        board,
+        feeds,
         commands,
         clock,
     };
@@ -119,7 +132,7 @@ pub async fn run(
 struct Dashboard {
     model: Model,
     terminal: terminal::Guard,
-    board: watch::Receiver<Arc<Board>>,
+    feeds: Feeds,
     commands: mpsc::Sender<Command>,
     clock: Clock,
 }
@@ -151,7 +164,11 @@ impl Dashboard {
                 },
                 _ = tick.tick() => Some(Message::Tick(self.clock.now())),
                 // not before the last frame is due again: under a flood the latest board wins
-                fresh = next_board(&mut self.board, drawn_at + FRAME), if board_open => {
+                Some(sequence) = self.feeds.bells.recv() => {
+                    self.terminal.send(&sequence)?;
+                    continue;
+                }
+                fresh = next_board(&mut self.feeds.board, drawn_at + FRAME), if board_open => {
                     board_open = fresh.is_some();
                     fresh.map(Message::Board)
                 }
@@ -170,7 +187,7 @@ impl Dashboard {
     /// Tells the model what there is before the first event.
     fn start(&mut self) -> io::Result<()> {
         let (width, height) = crossterm::terminal::size()?;
-        let board = self.board.borrow_and_update().clone();
+        let board = self.feeds.board.borrow_and_update().clone();
         let mut messages = vec![
             Message::Tick(self.clock.now()),
             Message::Resize(width, height),
