@@ -172,7 +172,7 @@ impl Case<'_> {
     /// What is not as the step says: a fault only where the guide says it too.
     fn lacking(self, found: &str, due: &str) -> Verdict {
         if !self.step.stated {
-            let whose = match self.guide.title {
+            let whose = match self.guide.about {
                 Some(_) => "the guide does not ask for it",
                 None => "whether the integration needs it, its own papers say",
             };

@@ -3,8 +3,8 @@
 /// A vendor's guide, retold: what it has people set up in the directory, and where the values go.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Guide {
-    /// What its vendor calls it; `None` where no vendor's guide stands behind a profile.
-    pub title: Option<&'static str>,
+    /// What it is about: a feature, a version; `None` where no vendor's guide stands behind a profile.
+    pub about: Option<&'static str>,
     /// What the registration needs, in the order in which it is done.
     pub steps: &'static [Step],
     /// What is done in the product afterwards.

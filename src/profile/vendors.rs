@@ -91,7 +91,7 @@ pub static APP_ONLY: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "wherever the integration keeps its client secret",
     guide: &Guide {
-        title: None,
+        about: None,
         steps: &[
             own_accounts("One organisation is enough for an app that signs in alone."),
             unstated(
@@ -123,7 +123,7 @@ pub(super) static EPTURA: Profile = Profile {
     secret_goes_to: "in Eptura Workplace: Admin > Reservations > Preferences > Enable Exchange \
                      OAuth Integration",
     guide: &Guide {
-        title: Some("Exchange OAuth integration"),
+        about: Some("Exchange OAuth integration"),
         steps: &[
             own_accounts(
                 "One organisation is enough: the app signs in alone. No redirect address is needed.",
@@ -168,7 +168,7 @@ pub(super) static DESKPRO: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "in Deskpro's email account, and sign in there again",
     guide: &Guide {
-        title: Some("Office 365 OAuth2 application"),
+        about: Some("Office 365 OAuth2 application, on-premise"),
         steps: &[
             stated(Requirement::Accounts(Accounts::AnyOrganisation), ""),
             web_redirect(
@@ -221,7 +221,7 @@ pub(super) static CREATIO: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "in Creatio's settings of the mail provider",
     guide: &Guide {
-        title: Some("Microsoft 365 mail with OAuth, version 7.16"),
+        about: Some("version 7.16"),
         steps: &[
             CREATIO_ACCOUNTS,
             web_redirect(
@@ -252,7 +252,7 @@ pub(super) static CREATIO_OFFICE365: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: CREATIO.secret_goes_to,
     guide: &Guide {
-        title: Some("Office 365 mail with OAuth, version 7.17 and later"),
+        about: Some("version 7.17 and later"),
         steps: &[
             CREATIO_ACCOUNTS,
             web_redirect(
@@ -287,7 +287,7 @@ pub(super) static AUTOMATION_ANYWHERE: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "nowhere: Automation Anywhere holds no secret",
     guide: &Guide {
-        title: Some("Email automation with EWS, Enterprise Client 11.3.5 and later"),
+        about: Some("EWS, Enterprise Client 11.3.5+"),
         steps: &[
             own_accounts(
                 "One organisation is enough. The app has no secret: it is a public client.",
@@ -322,7 +322,7 @@ pub(super) static DELEGATED: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "wherever the integration keeps its client secret",
     guide: &Guide {
-        title: None,
+        about: None,
         steps: &[
             own_accounts("One organisation is enough for people of your own."),
             unstated(
