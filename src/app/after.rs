@@ -6,8 +6,10 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{
-    App, parts,
-    telling::{Memory, Teller, trouble},
+    App,
+    courier::trouble,
+    parts,
+    telling::{Memory, Teller},
 };
 use crate::{
     alert::Holds,

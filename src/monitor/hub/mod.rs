@@ -15,7 +15,8 @@ use super::{
     Elsewhere, Engine,
     gate::Gate,
     probe::Probe,
-    rows::{Rows, Slot},
+    rows::Rows,
+    slot::Slot,
     storm::Storm,
     worker::{Canaries, News, Note, Order, Worker},
 };
