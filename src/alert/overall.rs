@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, Crowds, Kind, Urgency, machine,
+    shared::share,
     words::{clock, counted, days_of, names, span},
 };
 use crate::{
@@ -134,7 +135,7 @@ impl Overall {
         fleet: usize,
         now: DateTime<FixedOffset>,
     ) -> Vec<Alert> {
-        self.crowds.gather(due, fleet, now)
+        self.crowds.gather(share(due), fleet, now)
     }
 
     fn offline(&mut self, survey: &Survey, now: DateTime<FixedOffset>) -> Option<Alert> {

@@ -188,7 +188,8 @@ impl State {
             return None;
         }
         let days = known.map_or(days, |told| told.days.min(days));
-        let thread = format!("expiry:{}:{id}:{}", report.name, ends_at.timestamp());
+        // named by the app: where many tenants live on one credential, its end is one event
+        let thread = format!("expiry:{}:{id}:{}", report.client_id, ends_at.timestamp());
         let told = Told {
             ends_at,
             days,

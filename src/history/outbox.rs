@@ -196,14 +196,15 @@ fn post(
                 alert.tenant.as_ref().map(crate::tenant::TenantName::as_str),
                 serde_json::to_string(&alert)?,
             ))?;
-        if new == 0 {
-            continue;
-        }
+        // one that is known may be new to a channel: another tenant that shares the credential has
+        // the label that it listens to
         for channel in channels.iter().filter(|it| it.wants(&alert)) {
             db.prepare_cached("INSERT OR IGNORE INTO delivery (channel, key) VALUES (?1, ?2)")?
                 .execute((channel.channel.as_str(), alert.key.as_str()))?;
         }
-        noted.push(alert);
+        if new > 0 {
+            noted.push(alert);
+        }
     }
     Ok(noted)
 }

@@ -47,6 +47,9 @@ secret_expires = 2020-01-01
 tags = ["prod"]
 "#;
 
+/// The app of that config.
+const APP: &str = "11111111-2222-3333-4444-555555555555";
+
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -225,7 +228,7 @@ fn fate(history: &Path) -> Fate {
     let store = Store::open(history).unwrap();
     let now = chrono::Utc::now() + HOLD + HOLD;
     let end = chrono::DateTime::parse_from_rfc3339("2020-01-01T00:00:00Z").unwrap();
-    let key = format!("expiry:contoso:secret::{}:0", end.timestamp());
+    let key = format!("expiry:{APP}:secret::{}:0", end.timestamp());
     match store.ledger("hook").claim(&key, now).unwrap() {
         Claim::Sent => Fate::Noted,
         Claim::Claimed => Fate::Due,
