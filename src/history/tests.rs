@@ -481,6 +481,13 @@ fn what_whoever_had_the_turn_found_is_read_back_whole_by_the_others() {
         assert_eq!(store.found_elsewhere("one", 0).unwrap().len(), 1);
         let refused = store.take_turn(&lease("two", at(11, 0)), at(10, 10));
         assert_eq!(refused.unwrap(), Some(until));
+        store.forget(at(12, 0)).unwrap();
+        assert_eq!(store.found_elsewhere("one", 0).unwrap().len(), 1);
+        store.forget(at(24 * 40, 0)).unwrap();
+        assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
+        store
+            .pass_on(&lease("two", at(12, 0)), &found, at(10, 30))
+            .unwrap();
         store
             .db
             .execute_batch("UPDATE latest SET report = '{\"schema\": 99}'")
