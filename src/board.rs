@@ -3,15 +3,12 @@
 //! A board is a snapshot. The monitor publishes a new one after each change; readers hold the old
 //! one as long as they like and may skip any.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    alert::Snooze,
+    alert::Holds,
     diagnosis::cause::Cause,
     observation::Observation,
     report::{Report, Status},
@@ -39,8 +36,8 @@ pub struct Board {
     pub unkept: u64,
     /// What credwatch itself cannot do (no session bus, log not writable), for a visible notice.
     pub notices: Vec<String>,
-    /// Whose alerts are held. That changes nothing about what is shown of them.
-    pub snoozes: Arc<BTreeMap<TenantName, Snooze>>,
+    /// Whose alerts are held, and who is at what. That changes nothing about what is shown of them.
+    pub holds: Arc<Holds>,
 }
 
 /// What is remembered of one tenant from before this process began.
@@ -50,6 +47,8 @@ pub struct Past {
     pub tenant: TenantName,
     /// Its latest results, oldest first.
     pub points: VecDeque<Point>,
+    /// How the checks of the last day ended.
+    pub day: Day,
     /// Since when it has been as it was last.
     pub streak: Option<Streak>,
 }
@@ -67,6 +66,8 @@ pub struct Row {
     pub observation: Option<Arc<Observation>>,
     /// Recent results, oldest first, at most [`HISTORY`].
     pub history: VecDeque<Point>,
+    /// How the checks of the last day ended.
+    pub day: Day,
     /// Since when the tenant has had its present cause (or none), and over how many checks.
     pub streak: Option<Streak>,
     /// Whether another process found that, whose turn it is to check.
@@ -101,6 +102,79 @@ pub struct Point {
     pub ms: f64,
 }
 
+/// How the checks of the last day ended, by the hour.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Day(VecDeque<Hour>);
+
+/// How the checks of one hour ended, as far as they could be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hour {
+    /// Which one: hours since 1970.
+    pub number: i64,
+    /// How many found that it works.
+    pub worked: u32,
+    /// How many found that it does not.
+    pub failed: u32,
+}
+
+/// A day, in hours.
+const DAY: i64 = 24;
+
+impl Day {
+    /// Takes in one result; what could not be told says nothing about uptime.
+    pub fn note(&mut self, point: &Point) {
+        if point.status != Status::Unknown {
+            let failed = u32::from(point.cause.is_some());
+            self.add(Hour {
+                number: hour(point.at),
+                worked: 1 - failed,
+                failed,
+            });
+        }
+    }
+
+    /// Takes in what is known of an hour.
+    pub fn add(&mut self, hour: Hour) {
+        match self.0.iter_mut().find(|known| known.number == hour.number) {
+            Some(known) => {
+                known.worked = known.worked.saturating_add(hour.worked);
+                known.failed = known.failed.saturating_add(hour.failed);
+            }
+            None => self.0.push_back(hour),
+        }
+        let newest = self.0.iter().map(|hour| hour.number).max().unwrap_or(0);
+        self.0.retain(|hour| newest - hour.number <= DAY);
+    }
+
+    /// Takes in what is remembered from before.
+    pub fn recall(&mut self, before: Self) {
+        before.0.into_iter().for_each(|hour| self.add(hour));
+    }
+
+    /// Returns how many checks of the last 24 hours worked, and of how many.
+    pub fn uptime(&self, now: DateTime<Utc>) -> (u32, u32) {
+        let within = |it: &&Hour| (0..DAY).contains(&(hour(now) - it.number));
+        let hours = self.0.iter().filter(within);
+        hours.fold((0, 0), |(worked, all), hour| {
+            let these = hour.worked.saturating_add(hour.failed);
+            (
+                worked.saturating_add(hour.worked),
+                all.saturating_add(these),
+            )
+        })
+    }
+
+    /// Returns the last 24 hours, oldest first; `None` where nothing could be told.
+    pub fn hours(&self, now: DateTime<Utc>) -> impl Iterator<Item = Option<Hour>> {
+        let last = hour(now);
+        (last - DAY + 1..=last).map(|number| self.0.iter().find(|it| it.number == number).copied())
+    }
+}
+
+fn hour(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(3600)
+}
+
 /// A run of equal results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Streak {
@@ -121,4 +195,41 @@ pub struct Event {
     pub status: Status,
     /// What happened, safe to show.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::tests::at;
+
+    #[test]
+    fn a_day_has_24_hours_and_what_could_not_be_told_is_not_in_it() {
+        let point = |hour, minute, status, cause| Point {
+            at: at(hour, minute),
+            status,
+            cause,
+            ms: 1.0,
+        };
+        let down = Some(Cause::Timeout);
+        let mut day = Day::default();
+        day.note(&point(0, 10, Status::Critical, down));
+        day.note(&point(1, 10, Status::Ok, None));
+        day.note(&point(1, 20, Status::Unknown, down));
+        day.note(&point(1, 30, Status::Critical, down));
+        assert_eq!(day.uptime(at(1, 59)), (1, 3));
+        let hours: Vec<_> = day.hours(at(2, 0)).collect();
+        assert_eq!((hours.len(), hours[23]), (24, None));
+        assert_eq!(
+            hours[22].map(|hour| (hour.worked, hour.failed)),
+            Some((1, 1))
+        );
+        // an hour is either within the day or not
+        assert_eq!(day.uptime(at(24, 0)), (1, 2));
+        let mut before = Day::default();
+        before.note(&point(20, 0, Status::Warning, None));
+        day.recall(before);
+        assert_eq!(day.uptime(at(24, 0)), (2, 3));
+        day.note(&point(60, 0, Status::Ok, None));
+        assert_eq!(day.uptime(at(60, 0)), (1, 1));
+    }
 }

@@ -56,6 +56,39 @@ pub fn in_tmux() -> bool {
     std::env::var("TMUX").is_ok_and(|socket| !socket.is_empty())
 }
 
+/// Returns the name of whoever sits at the terminal, as far as the system tells.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a login tells by the environment"
+)]
+pub fn operator() -> String {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(set);
+    let name = name.map(|name| crate::text::line(&name));
+    name.unwrap_or_else(|| "somebody".to_owned())
+}
+
+/// Returns what kind of terminal this is, as far as it says so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a terminal tells by the environment"
+)]
+pub fn terminal_kind() -> String {
+    std::env::var("TERM").unwrap_or_default()
+}
+
+/// Returns whether a person started this process from a terminal.
+pub fn owns_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Sends the terminal something that is not text, past what is redirected.
+pub fn to_terminal(bytes: &str) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    err.write_all(bytes.as_bytes())?;
+    err.flush()
+}
+
 impl Output {
     /// Returns the writer of this process.
     pub fn new(color: Color) -> Self {

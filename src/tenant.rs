@@ -5,7 +5,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 
@@ -236,6 +236,20 @@ pub enum EndDate {
     At(DateTime<Utc>),
     /// It is known to have no end.
     Never,
+}
+
+impl EndDate {
+    /// Ends in this year or later are how portals and scripts of old wrote "never".
+    const NEVER_FROM: i32 = 2200;
+
+    /// Returns what an end means that stands somewhere as a date.
+    pub fn of(at: DateTime<Utc>) -> Self {
+        if at.year() >= Self::NEVER_FROM {
+            Self::Never
+        } else {
+            Self::At(at)
+        }
+    }
 }
 
 /// How the vendor's credential is told apart from others.

@@ -222,6 +222,15 @@ pub fn first_sentence(text: &str) -> &str {
         .map_or(text, |(first, _)| first)
 }
 
+/// Returns how many columns a character takes at the most, wherever it stands: what turns the one before
+/// it into a picture makes that wider.
+pub fn columns(c: char) -> usize {
+    match c {
+        '\u{fe0f}' => 1,
+        c => c.width().unwrap_or(0),
+    }
+}
+
 /// Returns the text cut to a width in terminal columns, ending in `…` where something is missing.
 pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width {
@@ -230,7 +239,7 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     let mut out = String::new();
     let mut used = 0;
     for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
+        let wide = columns(c);
         if used + wide + 1 > width {
             break;
         }

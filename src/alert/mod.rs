@@ -7,6 +7,7 @@ mod crowd;
 mod ledger;
 mod overall;
 mod quiet;
+mod shared;
 mod snooze;
 mod state;
 mod subscription;
@@ -22,7 +23,7 @@ pub use self::{
     ledger::{Claim, HOLD, Ledger},
     overall::{Overall, Survey},
     quiet::Quiet,
-    snooze::Snooze,
+    snooze::{Ack, Holds, Snooze},
     state::State,
     subscription::Subscription,
 };
@@ -268,6 +269,12 @@ impl Alert {
         let rest = words.strip_prefix(&*text::line(name));
         rest.and_then(|rest| rest.strip_prefix(": "))
             .unwrap_or(words)
+    }
+
+    /// Adds a sentence.
+    fn add(&mut self, sentence: &str) {
+        let body = format!("{} {sentence}", self.body);
+        text::head(&body, BODY_LIMIT).clone_into(&mut self.body);
     }
 
     /// Fills in the words, made safe and cut to what any receiver takes.

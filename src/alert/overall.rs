@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, Crowds, Kind, Urgency, machine,
+    shared::share,
     words::{clock, counted, days_of, names, span},
 };
 use crate::{
@@ -134,7 +135,7 @@ impl Overall {
         fleet: usize,
         now: DateTime<FixedOffset>,
     ) -> Vec<Alert> {
-        self.crowds.gather(due, fleet, now)
+        self.crowds.gather(share(due), fleet, now)
     }
 
     fn offline(&mut self, survey: &Survey, now: DateTime<FixedOffset>) -> Option<Alert> {
@@ -259,8 +260,9 @@ fn retires(ends: &Ends, days: u32, left: TimeDelta, now: DateTime<FixedOffset>) 
         ),
     };
     let summary = format!(
-        "▲ EWS {when}: {} still on it",
-        counted(ends.names.len(), "tenant")
+        "▲ EWS {when}: {} still on it, Graph works for {}",
+        counted(ends.names.len(), "tenant"),
+        ends.works
     );
     let untried = ends.names.len() - ends.works - ends.fails;
     let body = format!(
@@ -379,7 +381,7 @@ mod tests {
         let told = overall.update(&whole, at(10, 0).fixed_offset());
         assert_eq!(
             told[0].summary,
-            "▲ EWS ends in 130 days: 3 tenants still on it"
+            "▲ EWS ends in 130 days: 3 tenants still on it, Graph works for 1"
         );
         let graph = "works for 1, fails for 1, was not tried for 1";
         assert!(told[0].body.contains(graph), "{}", told[0].body);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alert, Kind, Rules, Urgency, about, counts, identity,
-    words::{ExpiryWords, clock, days_of, failure_body, name_of, span, unread_body},
+    words::{ExpiryWords, FailureWords, clock, days_of, name_of, span, unread_body},
 };
 use crate::{
     diagnosis::cause::Cause,
@@ -188,7 +188,8 @@ impl State {
             return None;
         }
         let days = known.map_or(days, |told| told.days.min(days));
-        let thread = format!("expiry:{}:{id}:{}", report.name, ends_at.timestamp());
+        // named by the app: where many tenants live on one credential, its end is one event
+        let thread = format!("expiry:{}:{id}:{}", report.client_id, ends_at.timestamp());
         let told = Told {
             ends_at,
             days,
@@ -401,42 +402,4 @@ fn works_again(
     }
     let summary = format!("● {}: works again", report.name);
     about(report, Kind::Recovered, now, key).say(Urgency::Low, &summary, &body)
-}
-
-/// The words for a tenant that does not work.
-struct FailureWords {
-    urgency: Urgency,
-    summary: String,
-}
-
-impl FailureWords {
-    fn of(report: &Report, diagnosis: &Diagnosis) -> Self {
-        let (symbol, urgency) = match report.live {
-            Some(Live::Unknown) => ("?", Urgency::Normal),
-            _ => ("✖", Urgency::Critical),
-        };
-        let title = diagnosis
-            .title
-            .strip_prefix("The ")
-            .unwrap_or(&diagnosis.title);
-        Self {
-            urgency,
-            summary: format!("{symbol} {}: {}", report.name, title.trim_end_matches('.')),
-        }
-    }
-
-    fn say(
-        &self,
-        alert: Alert,
-        diagnosis: &Diagnosis,
-        since: DateTime<Utc>,
-        now: DateTime<FixedOffset>,
-    ) -> Alert {
-        let alert = Alert {
-            cause: Some(diagnosis.cause),
-            ..alert
-        };
-        let body = failure_body(diagnosis, since, now);
-        alert.say(self.urgency, &self.summary, &body)
-    }
 }

@@ -318,3 +318,32 @@ fn texts_hold_no_control_characters_and_no_secret() {
     let told = feed(&mut state, &failing);
     assert_eq!(told[0].summary, "✖ contoso: bad[31m [redacted]");
 }
+
+#[test]
+fn a_secret_that_serves_many_tenants_ends_once() {
+    let checked_at = at(10, 0);
+    let due = ["contoso", "fabrikam", "adatum"].map(|name| {
+        let mut report = ending(6, checked_at);
+        report.name = name.into();
+        report.tags = vec![format!("team-{name}")];
+        feed(&mut State::default(), &report)
+    });
+    let mut other = ending(6, checked_at);
+    other.client_id = "another app".into();
+    let due = due
+        .into_iter()
+        .flatten()
+        .chain(feed(&mut State::default(), &other));
+    let told = shared::share(due.collect());
+    let [one, of_another_app] = told.as_slice() else {
+        panic!("{told:#?}");
+    };
+    assert!(
+        one.body.ends_with(" Also used by: fabrikam, adatum."),
+        "{}",
+        one.body
+    );
+    assert_eq!(one.tenant, Some("contoso".into()));
+    assert_eq!(one.tags, ["team-adatum", "team-contoso", "team-fabrikam"]);
+    assert_ne!(one.thread, of_another_app.thread);
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::Urgency;
+use super::{Alert, Urgency};
 use crate::{
     report::{CredentialKind, CredentialReport, Diagnosis, Expiry, Live, Report},
     tenant::TenantName,
@@ -60,11 +60,45 @@ impl ExpiryWords<'_> {
     }
 }
 
-pub(super) fn failure_body(
-    diagnosis: &Diagnosis,
-    since: DateTime<Utc>,
-    now: DateTime<FixedOffset>,
-) -> String {
+/// The words for a tenant that does not work.
+pub(super) struct FailureWords {
+    pub(super) urgency: Urgency,
+    summary: String,
+}
+
+impl FailureWords {
+    pub(super) fn of(report: &Report, diagnosis: &Diagnosis) -> Self {
+        let (symbol, urgency) = match report.live {
+            Some(Live::Unknown) => ("?", Urgency::Normal),
+            _ => ("✖", Urgency::Critical),
+        };
+        let title = diagnosis
+            .title
+            .strip_prefix("The ")
+            .unwrap_or(&diagnosis.title);
+        Self {
+            urgency,
+            summary: format!("{symbol} {}: {}", report.name, title.trim_end_matches('.')),
+        }
+    }
+
+    pub(super) fn say(
+        &self,
+        alert: Alert,
+        diagnosis: &Diagnosis,
+        since: DateTime<Utc>,
+        now: DateTime<FixedOffset>,
+    ) -> Alert {
+        let alert = Alert {
+            cause: Some(diagnosis.cause),
+            ..alert
+        };
+        let body = failure_body(diagnosis, since, now);
+        alert.say(self.urgency, &self.summary, &body)
+    }
+}
+
+fn failure_body(diagnosis: &Diagnosis, since: DateTime<Utc>, now: DateTime<FixedOffset>) -> String {
     let place = diagnosis.stage.map_or("check", |stage| stage.name());
     let what = match &diagnosis.code {
         Some(code) => format!("{place} refused with {code}"),

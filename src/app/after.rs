@@ -1,23 +1,25 @@
 //! What a pass of `check` leaves behind: its results in the history, messages, a sign of life. None
 //! of it changes the verdict; what cannot be done is one line beside it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::{
-    App, parts,
-    telling::{Memory, Teller, trouble},
+    App,
+    courier::trouble,
+    parts,
+    telling::{Memory, Teller},
 };
 use crate::{
-    alert::Snooze,
+    alert::Holds,
     cli::{self, Half},
     clock::Clock,
     config::Config,
     monitor::Pass,
     notify::{self, Channel, Ping},
     state,
-    tenant::{SecretSource, TenantName},
+    tenant::SecretSource,
 };
 
 /// What is to be done around a pass.
@@ -75,11 +77,11 @@ impl App {
 }
 
 impl AfterPass {
-    /// Returns whose alerts are held.
-    pub(super) fn snoozes(&self) -> anyhow::Result<BTreeMap<TenantName, Snooze>> {
+    /// Returns whose alerts are held, and who is at what.
+    pub(super) fn holds(&self) -> anyhow::Result<Holds> {
         match &self.memory {
-            Some(memory) => parts::run_alone(async { Ok(memory.snoozes(self.clock).await) }),
-            None => Ok(BTreeMap::new()),
+            Some(memory) => parts::run_alone(async { Ok(memory.holds(self.clock).await) }),
+            None => Ok(Holds::default()),
         }
     }
 

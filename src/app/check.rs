@@ -1,19 +1,13 @@
 //! `credwatch check`: one pass without a screen.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 
 use super::{App, parts};
 use crate::{
-    alert::Snooze,
+    alert::Holds,
     cli::{self, Format, Half},
     config::{Config, Overrides},
     diagnosis::cause::Cause,
@@ -50,7 +44,7 @@ impl App {
         let fleet = Fleet::new(reports, self.clock.now());
         let (took, to) = (started.elapsed(), arguments.output.as_deref());
         if arguments.format == Format::Text {
-            let held = self.held(&fleet, &after.snoozes()?);
+            let held = self.held(&fleet, &after.holds()?);
             let text = self.text(&fleet, arguments, took);
             self.deliver(&format_args!("{text}{held}"), to)?;
         } else {
@@ -140,13 +134,11 @@ impl App {
         legible(report::text::render(fleet, rows, width, took))
     }
 
-    /// Says whose alerts are held, of those that were checked.
-    fn held(&self, fleet: &Fleet, snoozes: &BTreeMap<TenantName, Snooze>) -> String {
-        let held = fleet.tenants.iter().filter_map(|report| {
-            let snooze = snoozes.get(&report.name)?;
-            Some(format!("{}\n", self.snooze_line(&report.name, snooze)))
-        });
-        held.collect()
+    /// Says whose alerts are held and who is at what, of those that were checked.
+    fn held(&self, fleet: &Fleet, holds: &Holds) -> String {
+        let names = fleet.tenants.iter().map(|report| &report.name);
+        let lines = names.flat_map(|name| self.hold_lines(name, holds));
+        lines.flat_map(|line| [line, "\n".to_owned()]).collect()
     }
 
     /// Writes what is for people; a file gets it without styles.

@@ -1,15 +1,24 @@
 //! `credwatch demo`: the dashboard on a simulated cloud, or that cloud alone.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::ensure;
+use chrono::TimeDelta;
 
 use super::{App, parts};
 use crate::{
-    cli, config, logging,
+    alert::{Ack, Snooze},
+    cli,
+    clock::Clock,
+    config,
+    history::{self, Store},
+    logging,
     report::exit,
     simulator::{Cloud, ConfigDir, demo_fleet},
 };
+
+/// When colleagues do their part, after the start.
+const ACT: Duration = Duration::from_secs(12);
 
 impl App {
     pub(super) fn demo(&mut self, arguments: &cli::Demo) -> anyhow::Result<u8> {
@@ -55,7 +64,9 @@ impl App {
         let _log = logging::start(Some(&log_file), self.global.verbose)?;
         self.global.state_dir = Some(files.path().join("state"));
         let config = config::load(files.config())?;
+        let people = tokio::spawn(colleagues(files.path().join(history::FILE), self.clock));
         let shown = self.dashboard(config, files.path(), "credwatch demo").await;
+        people.abort();
         cloud.stop().await;
         shown
     }
@@ -66,5 +77,30 @@ impl App {
         let cloud = Cloud::start(demo_fleet(clock.now()), listen, now).await?;
         let files = cloud.temporary_config()?;
         Ok((cloud, files))
+    }
+}
+
+/// Colleagues who use the same history: one holds the alerts of a tenant, another is at a failure.
+async fn colleagues(history: PathBuf, clock: Clock) {
+    tokio::time::sleep(ACT).await;
+    let acted = tokio::task::spawn_blocking(move || {
+        let mut store = Store::open(&history)?;
+        let now = clock.now();
+        let snooze = Snooze {
+            until: now + TimeDelta::hours(2),
+            reason: "their directory moves tonight".into(),
+            by: Some("ana".into()),
+        };
+        store.snooze(&"bellows-campus".into(), &snooze)?;
+        let ack = Ack {
+            by: "bob".into(),
+            at: now,
+        };
+        store.acknowledge(&"alpineski-passes".into(), Some(&ack))
+    });
+    match acted.await {
+        Ok(Ok(_was)) => {}
+        Ok(Err(error)) => tracing::warn!("the colleagues of the demo cannot act: {error}"),
+        Err(ended) => tracing::warn!("the colleagues of the demo are gone: {ended}"),
     }
 }

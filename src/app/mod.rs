@@ -6,6 +6,7 @@
 mod after;
 mod check;
 mod config;
+mod courier;
 #[cfg(feature = "demo")]
 mod demo;
 mod diagnose;

@@ -289,6 +289,7 @@ pub(super) fn tools(clock: Clock, network: Network) -> notify::Tools {
         clients: Arc::new(Clients::new()),
         network,
         read,
+        terminal: None,
         clock,
     }
 }

@@ -72,7 +72,7 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (_teller, trouble) = self.remember_and_tell(&config, past, ends, &stop);
+        let (_teller, trouble) = self.remember_and_tell(&config, past, (ends, None), &stop);
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),

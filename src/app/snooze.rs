@@ -1,14 +1,17 @@
 //! `credwatch snooze`: holds the alerts of a tenant, and says whose are held.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
 use crate::{
-    alert::Snooze,
+    alert::{Ack, Holds, Snooze},
     cli,
     config::Config,
     history::{self, Store},
+    output,
     report::exit,
     state,
     tenant::TenantName,
@@ -28,10 +31,11 @@ impl App {
         let mut store = Store::open(&directory.join(history::FILE))?;
         let now = self.clock.now();
         if arguments.list {
-            return self.list_snoozes(&store, now);
+            return self.list_holds(&store, now);
         }
         if let Some(name) = &arguments.clear {
-            let held = store.wake(&name.as_str().into())?;
+            let tenant = name.as_str().into();
+            let held = store.wake(&tenant)? | store.acknowledge(&tenant, None)?;
             ensure!(held, "the alerts of '{}' are not held", text::line(name));
             self.output
                 .line(&format!("{} speaks again", text::line(name)))?;
@@ -39,6 +43,16 @@ impl App {
         }
         let name = arguments.tenant.as_deref().unwrap_or_default();
         let tenant = known(&self.load()?, name)?;
+        if let Some(by) = &arguments.ack {
+            let ack = Ack {
+                by: safe("--ack", by)?,
+                at: now,
+            };
+            store.acknowledge(&tenant, Some(&ack))?;
+            let line = self.ack_line(&tenant, &ack);
+            self.output.line(&line)?;
+            return Ok(exit::OK);
+        }
         let length = arguments.duration.context("`--for` says for how long")?;
         let length = TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX);
         ensure!(
@@ -46,11 +60,14 @@ impl App {
             "`--for` takes up to {} days: a longer snooze is forgotten",
             MOST.num_days()
         );
-        let reason = text::line(arguments.reason.as_deref().unwrap_or_default());
-        ensure!(!reason.trim().is_empty(), "`--reason` must say why");
+        let by = match &arguments.by {
+            Some(by) => safe("--by", by)?,
+            None => output::operator(),
+        };
         let snooze = Snooze {
             until: now + length,
-            reason: text::head(&text::redact(&reason), REASON).to_owned(),
+            reason: safe("--reason", arguments.reason.as_deref().unwrap_or_default())?,
+            by: Some(by),
         };
         store.snooze(&tenant, &snooze)?;
         let line = self.snooze_line(&tenant, &snooze);
@@ -58,28 +75,67 @@ impl App {
         Ok(exit::OK)
     }
 
-    fn list_snoozes(&mut self, store: &Store, now: DateTime<Utc>) -> anyhow::Result<u8> {
-        let snoozes = store.snoozes(now)?;
-        if snoozes.is_empty() {
+    fn list_holds(&mut self, store: &Store, now: DateTime<Utc>) -> anyhow::Result<u8> {
+        let holds = store.holds(now)?;
+        let names: BTreeSet<_> = holds.snoozes.keys().chain(holds.acks.keys()).collect();
+        if names.is_empty() {
             self.output.line("no alerts are held")?;
         }
-        for (tenant, snooze) in &snoozes {
-            let line = self.snooze_line(tenant, snooze);
-            self.output.line(&line)?;
+        for name in names {
+            for line in self.hold_lines(name, &holds) {
+                self.output.line(&line)?;
+            }
         }
         Ok(exit::OK)
     }
 
-    /// Returns what is said of a snooze.
-    pub(super) fn snooze_line(&self, tenant: &TenantName, snooze: &Snooze) -> String {
-        let until = snooze.until.with_timezone(&self.clock.local_offset());
+    /// Returns what is said of a tenant of which not everything is told.
+    pub(super) fn hold_lines(&self, tenant: &TenantName, holds: &Holds) -> Vec<String> {
+        let snooze = holds.snoozes.get(tenant);
+        let ack = holds.acks.get(tenant);
+        [
+            snooze.map(|snooze| self.snooze_line(tenant, snooze)),
+            ack.map(|ack| self.ack_line(tenant, ack)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn snooze_line(&self, tenant: &TenantName, snooze: &Snooze) -> String {
+        let by = snooze
+            .by
+            .as_ref()
+            .map(|by| format!(" by {}", text::line(by)));
         format!(
-            "{}: alerts held until {}: {}",
+            "{}: alerts held until {}{}: {}",
             text::line(tenant.as_str()),
-            until.format("%-d %B %Y %H:%M %:z"),
+            self.minute(snooze.until),
+            by.unwrap_or_default(),
             text::line(&snooze.reason)
         )
     }
+
+    fn ack_line(&self, tenant: &TenantName, ack: &Ack) -> String {
+        format!(
+            "{}: {} is at it since {}",
+            text::line(tenant.as_str()),
+            text::line(&ack.by),
+            self.minute(ack.at)
+        )
+    }
+
+    fn minute(&self, at: DateTime<Utc>) -> String {
+        let at = at.with_timezone(&self.clock.local_offset());
+        at.format("%-d %B %Y %H:%M %:z").to_string()
+    }
+}
+
+/// Returns a text for others to read, which must say something.
+fn safe(flag: &str, words: &str) -> anyhow::Result<String> {
+    let words = text::line(words);
+    ensure!(!words.trim().is_empty(), "`{flag}` must not be empty");
+    Ok(text::head(&text::redact(&words), REASON).to_owned())
 }
 
 fn known(config: &Config, name: &str) -> anyhow::Result<TenantName> {

@@ -5,38 +5,30 @@
 //! once between them. Where it cannot be used, a memory of this process stands in: then alerts still
 //! go out, and the operator is told that nothing is remembered.
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use chrono::{DateTime, FixedOffset};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, parts, turns::Rota};
+use super::{
+    App,
+    courier::{Courier, Troubles},
+    parts,
+    turns::Rota,
+};
 use crate::{
-    alert::{Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey},
+    alert::{Ack, Alert, Holds, Rules, Snooze, Subscription, Survey},
     board::Past,
     clock::Clock,
     config::Config,
     history::{self, History, HistoryError, Store},
-    notify::{self, Channel, NotifyError},
+    notify::{self, Channel, NotifyError, Terminal},
+    output,
     report::Report,
     tenant::TenantName,
 };
-
-/// How often a channel looks for what another process noted, or what has come out of a snooze.
-const LOOK_EVERY: Duration = Duration::from_secs(15);
-
-/// How long a channel rests that took nothing, unless it says itself.
-const REST: Duration = Duration::from_mins(1);
-
-/// No channel rests longer, whatever it asks for.
-const REST_MOST: Duration = Duration::from_hours(1);
 
 /// What this process knows of what was and what must be said.
 #[derive(Clone)]
@@ -83,19 +75,21 @@ impl Memory {
         Some(Rota::new(file, clock))
     }
 
-    fn stores(&self) -> impl Iterator<Item = &History> {
+    pub(super) fn stores(&self) -> impl Iterator<Item = &History> {
         self.file.iter().chain([&self.spare])
     }
 
-    /// Returns whose alerts are held.
-    pub(super) async fn snoozes(&self, clock: Clock) -> BTreeMap<TenantName, Snooze> {
-        let (found, _problem) = self.ask(move |store| store.snoozes(clock.now())).await;
+    /// Returns whose alerts are held, and who is at what.
+    pub(super) async fn holds(&self, clock: Clock) -> Holds {
+        let (found, _problem) = self.ask(move |store| store.holds(clock.now())).await;
         found.unwrap_or_default()
     }
 
     /// Returns what is remembered of these tenants.
-    pub(super) async fn pasts(&self, tenants: Vec<TenantName>) -> Vec<Past> {
-        let (found, _problem) = self.ask(move |store| store.past(&tenants)).await;
+    pub(super) async fn pasts(&self, tenants: Vec<TenantName>, clock: Clock) -> Vec<Past> {
+        let (found, _problem) = self
+            .ask(move |store| store.past(&tenants, clock.now()))
+            .await;
         found.unwrap_or_default()
     }
 
@@ -109,6 +103,16 @@ impl Memory {
             Some(snooze) => store.snooze(&tenant, snooze),
             None => store.wake(&tenant).map(drop),
         };
+        self.ask(work).await.1
+    }
+
+    /// Notes who is at the trouble of a tenant, or that nobody is.
+    pub(super) async fn acknowledge(
+        &self,
+        tenant: TenantName,
+        ack: Option<Ack>,
+    ) -> Option<HistoryError> {
+        let work = move |store: &mut Store| store.acknowledge(&tenant, ack.as_ref()).map(drop);
         self.ask(work).await.1
     }
 
@@ -210,11 +214,8 @@ impl Teller {
         stop: &CancellationToken,
     ) -> watch::Receiver<Option<String>> {
         let (say, said) = watch::channel(None);
-        let troubles = Arc::new(Troubles {
-            known: Mutex::default(),
-            say,
-        });
-        for channel in channels {
+        let troubles = Arc::new(Troubles::new(say));
+        for channel in channels.into_iter().filter(Channel::is_usable) {
             let courier = Courier {
                 channel,
                 memory: self.memory.clone(),
@@ -229,7 +230,8 @@ impl Teller {
 
     /// Has every channel carry once what is due; returns those that failed, with the reason.
     pub(super) async fn carry_once(&self, channels: Vec<Channel>) -> Vec<(String, NotifyError)> {
-        let rounds = channels.into_iter().map(|channel| async {
+        let usable = channels.into_iter().filter(Channel::is_usable);
+        let rounds = usable.map(|channel| async {
             let name = channel.name().to_owned();
             let mut courier = Courier {
                 channel,
@@ -244,155 +246,34 @@ impl Teller {
     }
 }
 
-/// Why channels do not get through, by channel.
-struct Troubles {
-    known: Mutex<BTreeMap<String, String>>,
-    say: watch::Sender<Option<String>>,
-}
-
-impl Troubles {
-    fn set(&self, channel: &str, trouble: Option<String>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.get(channel) == trouble.as_ref() {
-            return;
-        }
-        match trouble {
-            Some(trouble) => {
-                tracing::warn!("{trouble}");
-                known.insert(channel.to_owned(), trouble);
-            }
-            None => drop(known.remove(channel)),
-        }
-        let all: Vec<&str> = known.values().map(String::as_str).collect();
-        let text = (!all.is_empty()).then(|| all.join("; "));
-        self.say.send_replace(text);
-    }
-}
-
-/// Says which channel it was, where the reason does not.
-pub(super) fn trouble(channel: &str, error: &NotifyError) -> String {
-    match error {
-        NotifyError::Refused(_) | NotifyError::Mute(_) | NotifyError::NotBuilt => error.to_string(),
-        _ => format!("channel '{channel}': {error}"),
-    }
-}
-
-/// Carries what is noted for one channel.
-struct Courier {
-    channel: Channel,
-    memory: Memory,
-    rules: Arc<Rules>,
-    clock: Clock,
-}
-
-impl Courier {
-    async fn run(
-        mut self,
-        mut woken: watch::Receiver<u64>,
-        troubles: Arc<Troubles>,
-        stop: CancellationToken,
-    ) {
-        let name = self.channel.name().to_owned();
-        loop {
-            // the claim of a delivery that is cut short runs out
-            let failure = tokio::select! {
-                () = stop.cancelled() => return,
-                failure = self.round() => failure,
-            };
-            let rest = failure.as_ref().map(rest);
-            troubles.set(&name, failure.map(|error| trouble(&name, &error)));
-            let awake = async {
-                match rest {
-                    Some(rest) => tokio::time::sleep(rest).await,
-                    None => {
-                        tokio::time::timeout(LOOK_EVERY, woken.changed()).await.ok();
-                    }
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = awake => {}
-            }
-        }
-    }
-
-    /// Sends what is due, in order; stops at the first that is not taken, and returns why.
-    async fn round(&mut self) -> Option<NotifyError> {
-        let stores: Vec<History> = self.memory.stores().cloned().collect();
-        for store in stores {
-            let (name, rules) = (self.channel.name().to_owned(), Arc::clone(&self.rules));
-            let at = now(self.clock);
-            let due = store.ask(move |store| store.due(&name, &rules, at)).await;
-            for alert in due.inspect_err(unusable).unwrap_or_default() {
-                if let Err(failure) = self.send(&store, alert).await {
-                    return Some(failure);
-                }
-            }
-        }
-        None
-    }
-
-    /// Sends one alert, unless somebody else does or did.
-    async fn send(&mut self, store: &History, alert: Alert) -> Result<(), NotifyError> {
-        let (name, key) = (self.channel.name().to_owned(), alert.key.clone());
-        let clock = self.clock;
-        let claimed = store
-            .ask({
-                let (name, key) = (name.clone(), key.clone());
-                move |store| store.ledger(&name).claim(&key, clock.now())
-            })
-            .await;
-        match claimed {
-            Ok(Claim::Claimed) => {}
-            Ok(Claim::Sent | Claim::Held(_)) => return Ok(()),
-            Err(error) => {
-                unusable(&error);
-                return Ok(());
-            }
-        }
-        let sent = self.channel.send(&alert).await;
-        let retry_at = clock.now() + delta(sent.as_ref().err().map_or(REST, rest));
-        let done = sent.is_ok();
-        let noted = store.ask(move |store| {
-            if done {
-                store.ledger(&name).confirm(&key, clock.now())
-            } else {
-                store.postpone(&name, &key, retry_at)
-            }
-        });
-        if let Err(error) = noted.await {
-            unusable(&error);
-        }
-        sent
-    }
-}
-
-fn unusable(error: &HistoryError) {
-    tracing::warn!("the history cannot be used: {error}");
-}
-
-fn rest(failure: &NotifyError) -> Duration {
-    failure
-        .retry_after()
-        .map_or(REST, |asked| asked.clamp(Duration::from_secs(1), REST_MOST))
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
-
-fn now(clock: Clock) -> DateTime<FixedOffset> {
+pub(super) fn now(clock: Clock) -> DateTime<FixedOffset> {
     clock.now().with_timezone(&clock.local_offset())
+}
+
+/// Returns the terminal that this process was started from, if there is one.
+fn controlling_terminal() -> Option<Terminal> {
+    output::owns_terminal().then(|| Terminal {
+        write: Arc::new(|bytes| output::to_terminal(&bytes).map_err(|error| error.to_string())),
+        in_tmux: output::in_tmux(),
+        kind: output::terminal_kind(),
+    })
 }
 
 impl App {
     /// Opens every configured way of telling somebody.
-    pub(super) fn channels(&self, config: &Config) -> Vec<Channel> {
-        Channel::all(&config.notify, &self.tools(config.network.clone()))
+    pub(super) fn channels(&self, config: &Config, terminal: Option<Terminal>) -> Vec<Channel> {
+        let tools = notify::Tools {
+            terminal,
+            ..self.tools(config.network.clone())
+        };
+        Channel::all(&config.notify, &tools)
     }
 
     /// Returns what channels work with.
     pub(super) fn tools(&self, network: crate::tenant::Network) -> notify::Tools {
-        parts::tools(self.clock, network)
+        notify::Tools {
+            terminal: controlling_terminal(),
+            ..parts::tools(self.clock, network)
+        }
     }
 }

@@ -19,11 +19,13 @@ use super::{
     watching::{Ends, Past},
 };
 use crate::{
-    alert::Snooze,
+    alert::{Ack, Snooze},
     board::Board,
     clock::Clock,
     config::{self, Config},
-    logging, monitor, output,
+    logging, monitor,
+    notify::Terminal,
+    output,
     report::exit,
     state,
     tenant::{Tenant, TenantName},
@@ -32,6 +34,9 @@ use crate::{
 
 /// How many wishes of the operator wait; when full, the dashboard says so.
 const WISHES: usize = 16;
+
+/// How many sequences wait for the terminal; when full, their channel tries again.
+const BELLS: usize = 16;
 
 /// What the notice about the config is filed under.
 const CONFIG: &str = "config";
@@ -79,7 +84,17 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (teller, _trouble) = self.remember_and_tell(&config, past, ends, &stop);
+        let (bell, bells) = mpsc::channel(BELLS);
+        let terminal = Terminal {
+            write: Arc::new(move |bytes| {
+                bell.try_send(bytes)
+                    .map_err(|_full| "it is busy".to_owned())
+            }),
+            in_tmux: output::in_tmux(),
+            kind: output::terminal_kind(),
+        };
+        let (teller, _trouble) =
+            self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
         let (told, looks) = watch::channel(None);
         let servant = Servant {
@@ -108,10 +123,12 @@ impl App {
                 tui::Clipboard::Direct
             },
             title: title.to_owned(),
+            operator: output::operator(),
         };
         let channels = tui::Channels {
             board: monitor.board,
             looks,
+            bells,
             commands: wish,
         };
         let shown = tui::run(settings, channels, self.clock, stop.clone()).await;
@@ -143,6 +160,7 @@ impl Servant {
                 }
                 tui::Command::Reload => reload(self.config.clone()).await,
                 tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
+                tui::Command::Acknowledge(name, by) => vec![self.acknowledge(name, by).await],
             };
             for command in commands {
                 if self.monitor.send(command).await.is_err() {
@@ -157,11 +175,22 @@ impl Servant {
         let snooze = length.map(|length| Snooze {
             until: self.clock.now() + length,
             reason: "from the dashboard".into(),
+            by: Some(output::operator()),
         });
         if let Some(problem) = self.memory.snooze(name, snooze).await {
             tracing::error!("the snooze holds in this process alone: {problem}");
         }
-        monitor::Command::Snoozes(self.memory.snoozes(self.clock).await)
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
+    }
+
+    /// Notes who is at the trouble of a tenant, or that nobody is.
+    async fn acknowledge(&self, name: TenantName, by: Option<String>) -> monitor::Command {
+        let at = self.clock.now();
+        let ack = by.map(|by| Ack { by, at });
+        if let Some(problem) = self.memory.acknowledge(name, ack).await {
+            tracing::error!("this is known to this process alone: {problem}");
+        }
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
     }
 }
 

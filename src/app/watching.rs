@@ -21,6 +21,7 @@ use crate::{
     config::Config,
     history::HistoryError,
     monitor::{Command, Turns},
+    notify::Terminal,
     report::Report,
     tenant::TenantName,
 };
@@ -31,8 +32,8 @@ const HISTORY: &str = "history";
 /// What the notice about messages that do not get through is filed under.
 const NOTIFICATIONS: &str = "notifications";
 
-/// How often the board learns of snoozes that were made elsewhere.
-const SNOOZES_EVERY: Duration = Duration::from_secs(5);
+/// How often the board learns of snoozes, and of who is at what, from elsewhere.
+const HOLDS_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the history forgets what is old.
 const FORGET_EVERY: Duration = Duration::from_hours(24);
@@ -84,7 +85,7 @@ impl App {
         &self,
         config: &Config,
         past: Past,
-        ends: Ends,
+        (ends, terminal): (Ends, Option<Terminal>),
         stop: &CancellationToken,
     ) -> (Teller, watch::Receiver<Option<String>>) {
         let Past {
@@ -92,7 +93,7 @@ impl App {
             problem,
             turns,
         } = past;
-        let channels = self.channels(config);
+        let channels = self.channels(config, terminal);
         let teller = Teller::new(memory, config, &channels, self.clock);
         let trouble = teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
@@ -109,7 +110,7 @@ impl App {
         };
         tokio::spawn(show_trouble(trouble.clone(), commands.clone()));
         tokio::spawn(look_around(teller.clone(), board, commands.clone()));
-        tokio::spawn(show_snoozes(
+        tokio::spawn(show_holds(
             teller.clone(),
             self.clock,
             commands,
@@ -136,7 +137,7 @@ impl Keeper {
         mut results: mpsc::Receiver<Arc<Report>>,
         clock: Clock,
     ) {
-        let pasts = self.teller.memory.pasts(tenants).await;
+        let pasts = self.teller.memory.pasts(tenants, clock).await;
         self.commands.send(Command::Recall(pasts)).await.ok();
         if let Some(turns) = self.turns.clone() {
             tokio::spawn(turns.follow(self.commands.clone()));
@@ -223,20 +224,20 @@ fn survey(board: &Board) -> Survey {
 }
 
 /// Shows on the board whose alerts are held, whoever holds them.
-async fn show_snoozes(
+async fn show_holds(
     teller: Teller,
     clock: Clock,
     commands: mpsc::Sender<Command>,
     stop: CancellationToken,
 ) {
-    let mut tick = tokio::time::interval(SNOOZES_EVERY);
+    let mut tick = tokio::time::interval(HOLDS_EVERY);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let snoozes = teller.memory.snoozes(clock).await;
-        if commands.send(Command::Snoozes(snoozes)).await.is_err() {
+        let holds = teller.memory.holds(clock).await;
+        if commands.send(Command::Holds(holds)).await.is_err() {
             return;
         }
     }

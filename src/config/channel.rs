@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::{
     alert::Urgency,
-    notify::{Address, ChannelSettings, Mail, Security, Service, Way},
+    notify::{Address, ChannelSettings, Mail, Security, Sequence, Service, Way},
     tenant::SecretSource,
 };
 
@@ -30,6 +30,7 @@ pub(super) const KINDS: &[&str] = &[
     "alertmanager",
     "command",
     "email",
+    "terminal",
 ];
 
 const URL: &str =
@@ -71,12 +72,16 @@ fn channel(fields: &mut Fields<'_, '_>) -> Option<ChannelSettings> {
     let url = fields.read("url", address);
     let secret = fields.read("secret", credential::secret);
     let line = fields.read("command", line);
+    let sequence = fields.text("sequence", sequence);
     let mail = Written::read(fields);
     let kind = kind?;
     let way = match service(kind) {
         None if kind == "email" => {
             let password = secret.map(|secret| secret.value);
             Way::Mail(mail.whole(fields, password)?)
+        }
+        None if kind == "terminal" => {
+            Way::Terminal(sequence.map_or(Sequence::Auto, |found| found.value))
         }
         None => {
             fields.require("command", "write program and arguments as a list");
@@ -171,6 +176,13 @@ fn security(text: &str) -> Result<(Security, u16), Fault> {
     found
         .map(|(_, security, port)| (security, port))
         .ok_or_else(|| values::not_one_of(text, &words))
+}
+
+fn sequence(text: &str) -> Result<Sequence, Fault> {
+    let found = Sequence::ALL.into_iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, sequence)| sequence)
+        .ok_or_else(|| values::not_one_of(text, &Sequence::ALL.map(|(word, _)| word)))
 }
 
 fn web(

@@ -150,7 +150,7 @@ const DATES: &str = "write a date (2027-03-31), a time with its offset (2027-03-
 /// Reads when a secret ends.
 pub(super) fn end(value: &DeValue<'_>, _: &Source) -> Result<EndDate, Fault> {
     match value {
-        DeValue::Datetime(written) => end_of(*written).map(EndDate::At),
+        DeValue::Datetime(written) => end_of(*written).map(EndDate::of),
         DeValue::String(text) => end_text(text),
         other => Err(wrong_type(other, "a date").hint(DATES)),
     }
@@ -165,7 +165,7 @@ pub(super) fn end_text(text: &str) -> Result<EndDate, Fault> {
         .trim()
         .parse()
         .map_err(|_not_a_date| Fault::new(format!("{} is not a date", quoted(text))).hint(DATES))?;
-    end_of(written).map(EndDate::At)
+    end_of(written).map(EndDate::of)
 }
 
 fn end_of(written: Datetime) -> Result<DateTime<Utc>, Fault> {

@@ -267,6 +267,26 @@ fn a_tenant_may_be_told_of_in_its_own_way_and_have_its_own_longest_lifetime() {
 }
 
 #[test]
+fn a_date_that_nobody_will_see_means_never() {
+    for (written, expected) in [
+        ("2299-12-31", EndDate::Never),
+        ("\"Never\"", EndDate::Never),
+        ("9999-12-31T23:59:59Z", EndDate::Never),
+        (
+            "2199-12-31",
+            EndDate::At("2199-12-31T00:00:00Z".parse().unwrap()),
+        ),
+    ] {
+        let config = load_text(&format!("{TENANT}secret_expires = {written}\n")).unwrap();
+        assert_eq!(
+            config.tenants[0].configured_end,
+            Some(expected),
+            "{written}"
+        );
+    }
+}
+
+#[test]
 fn who_never_signs_in_alone_is_left_to_a_reader() {
     let config = load_text(&format!("{TENANT}mode = \"dates\"\n")).unwrap();
     let by_reader = DirectoryUse::Reader {

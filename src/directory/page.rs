@@ -4,7 +4,6 @@
 //! <https://learn.microsoft.com/graph/api/resources/passwordcredential>,
 //! <https://learn.microsoft.com/graph/api/resources/keycredential>
 
-use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -19,9 +18,6 @@ const LISTS: [(&str, Kind); 2] = [
     ("passwordCredentials", Kind::Secret),
     ("keyCredentials", Kind::Certificate),
 ];
-
-/// An end in this year or later is how portals and scripts of old wrote "never".
-const NEVER_FROM: i32 = 2200;
 
 /// As much of a name is kept.
 const NAME_KEPT: usize = 256;
@@ -240,12 +236,7 @@ fn credential(one: &Value, kind: Kind) -> Option<Registered> {
 }
 
 fn end(text: &str) -> Option<EndDate> {
-    let at: DateTime<Utc> = text.trim().parse().ok()?;
-    Some(if at.year() >= NEVER_FROM {
-        EndDate::Never
-    } else {
-        EndDate::At(at)
-    })
+    text.trim().parse().ok().map(EndDate::of)
 }
 
 #[cfg(test)]

@@ -161,6 +161,7 @@ mod tests {
             history: VecDeque::new(),
             streak: None,
             next_at: next_at.map(wall),
+            day: crate::board::Day::default(),
             elsewhere: false,
             stale_at: None,
         };

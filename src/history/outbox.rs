@@ -5,14 +5,14 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{
-    snoozes::snoozes,
+    snoozes::{acks, snoozes, unacknowledge},
     store::{HistoryError, Store, millis},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     alert::{Alert, Overall, Rules, State, Subscription, Survey},
-    report::Report,
+    report::{Expiry, Live, Report},
 };
 
 /// What is kept of the fleet as a whole stands where no tenant can: none has an empty name.
@@ -39,11 +39,21 @@ impl Store {
     ) -> Result<Vec<Alert>, HistoryError> {
         self.write(|db| {
             let snoozed = snoozes(db, now.to_utc())?;
+            let acks = acks(db)?;
+            let unreminded = Rules {
+                remind: None,
+                ..rules.clone()
+            };
             let mut due = Vec::new();
             for report in reports {
                 let report = report.as_ref();
                 let before: State = entry(db, report.name.as_str())?;
                 let mut state = before.clone();
+                let acknowledged = acks.contains_key(&report.name);
+                if acknowledged && is_well(report) {
+                    unacknowledge(db, &report.name)?;
+                }
+                let rules = if acknowledged { &unreminded } else { rules };
                 if snoozed.contains_key(&report.name) {
                     state.overlook(report);
                 } else {
@@ -144,6 +154,12 @@ impl Store {
     }
 }
 
+/// Whether there is nothing left to be at.
+fn is_well(report: &Report) -> bool {
+    let works = matches!(report.live, None | Some(Live::Ok));
+    works && !matches!(report.expiry, Some(Expiry::Critical | Expiry::Expired))
+}
+
 /// Returns what was kept under a tenant's name, or what there is at first.
 fn entry<T: Default + DeserializeOwned>(db: &Connection, tenant: &str) -> Result<T, HistoryError> {
     let found: Option<String> = db
@@ -180,14 +196,15 @@ fn post(
                 alert.tenant.as_ref().map(crate::tenant::TenantName::as_str),
                 serde_json::to_string(&alert)?,
             ))?;
-        if new == 0 {
-            continue;
-        }
+        // one that is known may be new to a channel: another tenant that shares the credential has
+        // the label that it listens to
         for channel in channels.iter().filter(|it| it.wants(&alert)) {
             db.prepare_cached("INSERT OR IGNORE INTO delivery (channel, key) VALUES (?1, ?2)")?
                 .execute((channel.channel.as_str(), alert.key.as_str()))?;
         }
-        noted.push(alert);
+        if new > 0 {
+            noted.push(alert);
+        }
     }
     Ok(noted)
 }

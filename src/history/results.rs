@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, Row};
 
 use super::store::{HistoryError, Store, millis, moment};
 use crate::{
-    board::{HISTORY, Past, Point, Streak},
+    board::{Day, HISTORY, Hour, Past, Point, Streak},
     report::{CredentialKind, CredentialReport, Live, Report, Status},
     tenant::TenantName,
 };
@@ -26,6 +27,7 @@ impl Store {
     pub fn past<'n>(
         &self,
         tenants: impl IntoIterator<Item = &'n TenantName>,
+        now: DateTime<Utc>,
     ) -> Result<Vec<Past>, HistoryError> {
         let tenants = tenants.into_iter();
         tenants
@@ -33,6 +35,7 @@ impl Store {
                 let points = points(&self.db, tenant)?;
                 Ok(Past {
                     streak: streak(&self.db, tenant, points.back())?,
+                    day: day(&self.db, tenant, now)?,
                     tenant: tenant.clone(),
                     points,
                 })
@@ -103,6 +106,27 @@ fn points(db: &Connection, tenant: &TenantName) -> Result<VecDeque<Point>, Histo
     let mut points = found.collect::<Result<VecDeque<_>, _>>()?;
     points.make_contiguous().reverse();
     Ok(points)
+}
+
+/// How the checks of the last day ended, by the hour.
+fn day(db: &Connection, tenant: &TenantName, now: DateTime<Utc>) -> Result<Day, HistoryError> {
+    let mut select = db.prepare_cached(
+        "SELECT at / 3600000, count(*) - count(cause), count(cause) FROM result
+         WHERE tenant = ?1 AND at > ?2 AND status <> 'unknown' GROUP BY 1 ORDER BY 1",
+    )?;
+    let since = millis(now - TimeDelta::days(1));
+    let hours = select.query_map((tenant.as_str(), since), |row| {
+        Ok(Hour {
+            number: row.get(0)?,
+            worked: row.get(1)?,
+            failed: row.get(2)?,
+        })
+    })?;
+    let mut day = Day::default();
+    for hour in hours {
+        day.add(hour?);
+    }
+    Ok(day)
 }
 
 fn point(row: &Row<'_>) -> rusqlite::Result<Point> {

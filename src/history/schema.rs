@@ -72,4 +72,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
         reading TEXT NOT NULL,
         PRIMARY KEY (kind, key)
     );",
+    "CREATE TABLE ack (
+        tenant TEXT PRIMARY KEY,
+        by TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID;",
 ];

@@ -169,6 +169,8 @@ impl Store {
             db.execute("DELETE FROM alert WHERE at < ?1", [failures])?;
             db.execute("DELETE FROM reading WHERE at < ?1", [failures])?;
             db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
+            db.execute("DELETE FROM lease WHERE until < ?1", [millis(now)])?;
+            db.execute("DELETE FROM latest WHERE next_at < ?1", [results])?;
             Ok(())
         })
     }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{schema::MIGRATIONS, *};
 use crate::{
-    alert::{Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
+    alert::{Ack, Alert, Claim, HOLD, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
     board::Streak,
     diagnosis::cause::Cause,
     health::tests::{at, credential, report},
@@ -139,12 +139,13 @@ fn results_come_back_with_their_streak_and_are_noted_once() {
             let found = reports([report("contoso", cause, at(hour, 0))]);
             store.record(&found).unwrap();
         }
-        let past = store.past([&name]).unwrap().remove(0);
+        let past = store.past([&name], at(11, 0)).unwrap().remove(0);
         let causes: Vec<_> = past.points.iter().map(|point| point.cause).collect();
         assert_eq!(causes, [None, expired, expired]);
         let since = at(9, 0);
         assert_eq!(past.streak, Some(Streak { since, checks: 2 }));
-        let nobody = store.past([&"nobody".into()]).unwrap().remove(0);
+        assert_eq!(past.day.uptime(at(11, 0)), (1, 3));
+        let nobody = store.past([&"nobody".into()], at(11, 0)).unwrap().remove(0);
         assert!(nobody.points.is_empty() && nobody.streak.is_none());
     });
 }
@@ -158,7 +159,11 @@ fn old_results_are_forgotten_failures_last() {
             store.record(&found).unwrap();
         }
         store.forget(at(0, 0)).unwrap();
-        let kept = |store: &Store, name: &str| store.past([&name.into()]).unwrap()[0].points.len();
+        let kept = |store: &Store, name: &str| {
+            store.past([&name.into()], at(11, 0)).unwrap()[0]
+                .points
+                .len()
+        };
         assert_eq!((kept(store, "worked"), kept(store, "failed")), (0, 1));
         store.forget(at(0, 0) + TimeDelta::days(400)).unwrap();
         assert_eq!(kept(store, "failed"), 0);
@@ -196,9 +201,10 @@ fn a_snooze_holds_messages_and_loses_none() {
         let snooze = Snooze {
             until: at(12, 0),
             reason: "planned".into(),
+            by: Some("ana".into()),
         };
         store.snooze(&"contoso".into(), &snooze).unwrap();
-        assert_eq!(store.snoozes(at(9, 0)).unwrap().len(), 1);
+        assert_eq!(store.holds(at(9, 0)).unwrap().snoozes.len(), 1);
         let failing = |hour| vec![report("contoso", Some(Cause::SecretExpired), at(hour, 0))];
         for hour in 8..12 {
             absorb(store, failing(hour), &rules);
@@ -206,7 +212,7 @@ fn a_snooze_holds_messages_and_loses_none() {
         }
         absorb(store, failing(12), &rules);
         assert_eq!(said(store, &rules, at(12, 0)).len(), 1);
-        assert!(store.snoozes(at(12, 0)).unwrap().is_empty());
+        assert!(store.holds(at(12, 0)).unwrap().snoozes.is_empty());
         assert!(store.wake(&"contoso".into()).unwrap());
         assert!(!store.wake(&"contoso".into()).unwrap());
     });
@@ -294,7 +300,9 @@ fn every_earlier_schema_is_brought_up_to_date_and_keeps_what_is_in_it() {
             online.unwrap().len(),
             usize::from((2..4).contains(&version))
         );
-        let kept = store.past([&"a".into()]).unwrap()[0].points.len();
+        let kept = store.past([&"a".into()], at(11, 0)).unwrap()[0]
+            .points
+            .len();
         assert_eq!(kept, usize::from(version > 0), "{version}");
         absorb(
             &mut store,
@@ -393,7 +401,9 @@ async fn a_thread_of_its_own_does_the_work_in_order() {
             .await
             .unwrap();
     }
-    let past = history.ask(|store| store.past([&"a".into()])).await;
+    let past = history
+        .ask(|store| store.past([&"a".into()], at(11, 0)))
+        .await;
     assert_eq!(past.unwrap()[0].points.len(), 20);
 }
 
@@ -471,10 +481,153 @@ fn what_whoever_had_the_turn_found_is_read_back_whole_by_the_others() {
         assert_eq!(store.found_elsewhere("one", 0).unwrap().len(), 1);
         let refused = store.take_turn(&lease("two", at(11, 0)), at(10, 10));
         assert_eq!(refused.unwrap(), Some(until));
+        store.forget(at(12, 0)).unwrap();
+        assert_eq!(store.found_elsewhere("one", 0).unwrap().len(), 1);
+        store.forget(at(24 * 40, 0)).unwrap();
+        assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
+        store
+            .pass_on(&lease("two", at(12, 0)), &found, at(10, 30))
+            .unwrap();
         store
             .db
             .execute_batch("UPDATE latest SET report = '{\"schema\": 99}'")
             .unwrap();
         assert!(store.found_elsewhere("one", 0).unwrap().is_empty());
     });
+}
+
+#[test]
+fn whoever_is_at_it_stops_reminders_until_it_is_well_and_nothing_else() {
+    each_store(|store| {
+        let rules = Rules {
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let name = "contoso".into();
+        let ana = Ack {
+            by: "ana".into(),
+            at: at(1, 0),
+        };
+        let feed = |store: &mut Store, hour, cause| {
+            absorb(store, vec![report("contoso", cause, at(hour, 0))], &rules);
+            let said = sent(store, "hook", &rules, at(hour, 0));
+            said.iter()
+                .map(|alert| alert.kind.word())
+                .collect::<Vec<_>>()
+        };
+        let expired = Some(Cause::SecretExpired);
+        assert_eq!(feed(store, 0, expired), ["failing"]);
+        assert_eq!(feed(store, 25, expired), ["failing"]);
+        assert!(!store.acknowledge(&name, Some(&ana)).unwrap());
+        assert_eq!(store.holds(at(26, 0)).unwrap().acks[&name], ana);
+        assert_eq!(feed(store, 60, expired), [""; 0]);
+        assert_eq!(feed(store, 61, Some(Cause::AppNotFound)), ["cause-changed"]);
+        assert_eq!(feed(store, 62, None), ["recovered"]);
+        assert!(store.holds(at(63, 0)).unwrap().acks.is_empty());
+        assert_eq!(feed(store, 64, expired), ["failing"]);
+        assert_eq!(feed(store, 90, expired), ["failing"]);
+        assert!(!store.acknowledge(&name, None).unwrap());
+    });
+}
+
+/// What somebody wants to hear of.
+fn wants(name: &str, least: Urgency, tags: &[&str]) -> Subscription {
+    Subscription {
+        channel: name.into(),
+        least,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn each_channel_gets_what_is_grave_enough_and_of_its_tags_and_the_end_of_what_it_got() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    let channels = [
+        wants("all", Urgency::Low, &[]),
+        wants("pager", Urgency::Critical, &[]),
+        wants("prod", Urgency::Normal, &["prod", "emea"]),
+    ];
+    let tagged = |name: &str, tag: &str, cause, hour| {
+        let mut report = report(name, cause, at(hour, 0));
+        report.tags = vec![tag.to_owned()];
+        report
+    };
+    for (hour, cause) in [(1, Some(Cause::SecretExpired)), (2, None)] {
+        let found = [
+            tagged("a", "prod", cause, hour),
+            tagged("b", "test", cause, hour),
+        ];
+        absorb_for(&mut store, found, &rules, &channels);
+    }
+    // an end that comes near is no page
+    let mut ending = tagged("a", "prod", None, 3);
+    ending.credentials = vec![credential(at(200, 0), Expiry::Warning)];
+    absorb_for(&mut store, [ending], &rules, &channels);
+    // what concerns no single tenant, everybody hears who wants to hear of its like
+    let offline = Survey::of([], true, false);
+    let now = at(4, 0).fixed_offset();
+    store.survey(&offline, &channels, now).unwrap();
+    let mut got = |channel: &str| -> String {
+        let sent = sent(&mut store, channel, &rules, at(5, 0));
+        let name = |alert: &Alert| {
+            alert
+                .tenant
+                .as_ref()
+                .map_or("-".into(), ToString::to_string)
+        };
+        let words = sent
+            .iter()
+            .map(|it| format!("{} {}", name(it), it.kind.word()));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let lives = "a failing, b failing, a recovered, b recovered";
+    assert_eq!(got("all"), format!("{lives}, a expiry, - offline"));
+    assert_eq!(got("pager"), format!("{lives}, - offline"));
+    assert_eq!(got("prod"), "a failing, a recovered, a expiry, - offline");
+}
+
+/// Takes in reports as at their own time, for these channels.
+fn absorb_for<const N: usize>(
+    store: &mut Store,
+    found: [Report; N],
+    rules: &Rules,
+    channels: &[Subscription],
+) {
+    let now = found[0].checked_at.fixed_offset();
+    let found = reports(found);
+    store.absorb(&found, rules, channels, (100, now)).unwrap();
+}
+
+#[test]
+fn the_end_of_ews_waits_for_the_morning_and_being_blind_does_not() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        quiet: Some("22:00-07:00".parse().unwrap()),
+        ..Rules::default()
+    };
+    let throttled = Some(Cause::TokenThrottled);
+    let mut fleet = [
+        report("a", throttled, at(23, 0)),
+        report("b", throttled, at(23, 0)),
+    ];
+    fleet[0].retirement = Some(crate::report::Retirement {
+        ends_at: crate::report::EWS_ENDS_AT,
+        gate: crate::report::Gate::Unknown,
+        graph_works: None,
+    });
+    for minute in [0, 15] {
+        let survey = Survey::of(&fleet, false, true);
+        let now = at(23, minute).fixed_offset();
+        store.survey(&survey, &[channel("hook")], now).unwrap();
+    }
+    let mut kinds = |at| -> Vec<&str> {
+        let sent = sent(&mut store, "hook", &rules, at);
+        sent.iter().map(|alert| alert.kind.word()).collect()
+    };
+    assert_eq!(kinds(at(23, 30)), ["blind"]);
+    assert_eq!(kinds(at(24 + 7, 0)), ["retirement"]);
 }

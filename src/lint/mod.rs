@@ -125,12 +125,14 @@ impl Case<'_> {
                 self.unseen()
             };
         };
-        let is_listed = requested.iter().any(|one| {
-            one.id.eq_ignore_ascii_case(wanted.id)
-                && one.api.eq_ignore_ascii_case(wanted.api.app_id())
+        let listed = wanted.places().find(|(api, id)| {
+            let mut requested = requested.iter();
+            requested.any(|one| {
+                one.id.eq_ignore_ascii_case(id) && one.api.eq_ignore_ascii_case(api.app_id())
+            })
         });
-        if is_listed {
-            return Verdict::Met(format!("{name} of {}", wanted.api.name()));
+        if let Some((api, _)) = listed {
+            return Verdict::Met(format!("{name} of {}", api.name()));
         }
         let carried = if carried {
             ", though the token carries it"
@@ -170,7 +172,7 @@ impl Case<'_> {
     /// What is not as the step says: a fault only where the guide says it too.
     fn lacking(self, found: &str, due: &str) -> Verdict {
         if !self.step.stated {
-            let whose = match self.guide.title {
+            let whose = match self.guide.about {
                 Some(_) => "the guide does not ask for it",
                 None => "whether the integration needs it, its own papers say",
             };

@@ -7,7 +7,7 @@ use crate::{
     monitor::testing,
     profile::{
         Client, PROFILES, Profile,
-        guide::{PermissionKind, Platform},
+        guide::{self, PermissionKind, Platform},
     },
     registration::{Consent, Kind, RedirectAddress, Registered, Requested},
     tenant::{Delegation, EndDate, SecretSource, Watch},
@@ -245,6 +245,37 @@ fn a_redirect_address_is_told_by_its_end_its_kind_and_https() {
             }
             Verdict::Unseen(why) => panic!("{why}"),
         }
+    }
+}
+
+#[test]
+fn a_permission_that_graph_lists_too_is_good_under_either_api() {
+    let creatio = Profile::by_id("creatio").unwrap();
+    let permission = creatio.guide.permissions().next().unwrap();
+    let places: Vec<_> = permission.places().collect();
+    assert_eq!(places.len(), 2);
+    let mut swapped = places.clone();
+    swapped.reverse();
+    for (number, (api, id)) in places.into_iter().enumerate() {
+        let mut reading = right(creatio);
+        let under = |api: guide::Api| {
+            vec![Requested {
+                api: api.app_id().to_owned(),
+                id: id.to_owned(),
+            }]
+        };
+        setup_of(&mut reading).requested = Some(under(api));
+        let found = verdict(&check(&tenant(creatio), &seen(&reading)), "API permission");
+        assert!(
+            matches!(&found, Verdict::Met(words) if words.contains(api.name())),
+            "{found:?}"
+        );
+        setup_of(&mut reading).requested = Some(under(swapped[number].0));
+        let found = verdict(&check(&tenant(creatio), &seen(&reading)), "API permission");
+        assert!(
+            matches!(found, Verdict::Unmet { .. }),
+            "the id of another API: {found:?}"
+        );
     }
 }
 

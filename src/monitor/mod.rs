@@ -10,6 +10,7 @@ mod hub;
 mod pass;
 mod probe;
 mod rows;
+mod slot;
 mod storm;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -7,17 +7,18 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{
     connectivity::{Heard, Tally},
+    slot::{Slot, change, is_of, point},
     worker::Done,
 };
 use crate::{
-    alert::{Alert, Kind, Snooze, Urgency},
-    board::{Activity, Board, EVENTS, Event, HISTORY, Past, Point, Row, Streak},
+    alert::{Alert, Holds, Kind, Urgency},
+    board::{Activity, Board, EVENTS, Event, HISTORY, Past},
     health::{self, Withheld},
-    report::{Expiry, Live, Report, Status},
+    report::{Report, Status},
     tenant::{Mode, Tenant, TenantName},
     text,
 };
@@ -27,94 +28,6 @@ const LOSSES: usize = 2;
 
 /// Makes a report on a tenant of which nothing is known yet.
 pub(super) type Blank<'a> = &'a dyn Fn(&Tenant) -> Report;
-
-/// One tenant.
-pub(super) struct Slot {
-    pub(super) row: Arc<Row>,
-    /// The last verdict that counts; the row shows it, or a withheld copy of it.
-    verdict: Option<Arc<Report>>,
-    stale: bool,
-    before: Option<Before>,
-}
-
-/// What a tenant was like before its checks got no answer.
-struct Before {
-    /// How many answers had been heard by then; if there were more since, this is no longer needed.
-    answers: u64,
-    row: Arc<Row>,
-    verdict: Option<Arc<Report>>,
-}
-
-impl Slot {
-    pub(super) fn new(tenant: Arc<Tenant>) -> Self {
-        let row = Row {
-            tenant,
-            activity: Activity::Waiting,
-            report: None,
-            observation: None,
-            history: VecDeque::new(),
-            streak: None,
-            next_at: None,
-            elsewhere: false,
-            stale_at: None,
-        };
-        Self {
-            row: Arc::new(row),
-            verdict: None,
-            stale: false,
-            before: None,
-        }
-    }
-
-    /// Keeps the past of a tenant whose config has changed.
-    pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
-        let row = self.row_mut();
-        row.tenant = tenant;
-        row.activity = Activity::Waiting;
-        self
-    }
-
-    pub(super) fn row_mut(&mut self) -> &mut Row {
-        Arc::make_mut(&mut self.row)
-    }
-
-    /// Goes on with the streak from before this process began, if the first report says the same.
-    fn remembered(&self, report: &Report) -> Option<Streak> {
-        let last = self.row.history.back()?;
-        let same = self.verdict.is_none() && last.cause == health::cause(report);
-        let streak = self.row.streak.filter(|_| same)?;
-        Some(Streak {
-            checks: streak.checks + u32::from(last.at != report.checked_at),
-            ..streak
-        })
-    }
-
-    /// Puts back what was before the answers stopped, but for what is being done now.
-    fn restore(&mut self, before: Before) {
-        let Row {
-            activity, next_at, ..
-        } = *self.row;
-        self.row = before.row;
-        self.verdict = before.verdict;
-        let row = self.row_mut();
-        (row.activity, row.next_at) = (activity, next_at);
-    }
-
-    /// Shows the verdict, withheld where it does not count now.
-    fn show(&mut self, offline: bool) {
-        let stale = self.stale;
-        let reason = match (offline, stale) {
-            (true, _) => Some(Withheld::Offline),
-            (false, true) => Some(Withheld::Stale),
-            (false, false) => None,
-        };
-        let shown = match (&self.verdict, reason) {
-            (Some(verdict), Some(reason)) => Some(Arc::new(health::withhold(verdict, &reason))),
-            (verdict, _) => verdict.clone(),
-        };
-        self.row_mut().report = shown;
-    }
-}
 
 /// All tenants, and what is known beside them.
 pub(super) struct Rows {
@@ -134,7 +47,7 @@ pub(super) struct Rows {
     doubted: Vec<Arc<Report>>,
     /// Reports that count, for whoever keeps them.
     pub(super) settled: Vec<Arc<Report>>,
-    snoozes: Arc<BTreeMap<TenantName, Snooze>>,
+    holds: Arc<Holds>,
 }
 
 impl Rows {
@@ -151,7 +64,7 @@ impl Rows {
             answers: 0,
             doubted: Vec::new(),
             settled: Vec::new(),
-            snoozes: Arc::default(),
+            holds: Arc::default(),
         }
     }
 
@@ -169,15 +82,35 @@ impl Rows {
             sparing_since: self.sparing_since,
             unkept: self.unkept,
             notices: self.notices.values().cloned().collect(),
-            snoozes: Arc::clone(&self.snoozes),
+            holds: Arc::clone(&self.holds),
         }
     }
 
-    /// Shows whose alerts are held.
-    pub(super) fn snoozes(&mut self, snoozes: BTreeMap<TenantName, Snooze>) {
-        if *self.snoozes != snoozes {
-            self.snoozes = Arc::new(snoozes);
-            self.dirty = true;
+    /// Shows whose alerts are held and who is at what, and writes down what is new of that.
+    pub(super) fn hold(&mut self, holds: &Holds, now: DateTime<FixedOffset>) {
+        if *self.holds == *holds {
+            return;
+        }
+        let before = std::mem::replace(&mut self.holds, Arc::new(holds.clone()));
+        self.dirty = true;
+        for (tenant, snooze) in &holds.snoozes {
+            if before.snoozes.get(tenant) != Some(snooze) {
+                let until = snooze.until.with_timezone(&now.timezone());
+                let by = snooze.by.as_ref().map(|by| format!(" by {by}"));
+                let text = format!(
+                    "alerts held until {}{}: {}",
+                    until.format("%-d %b %H:%M"),
+                    by.unwrap_or_default(),
+                    snooze.reason
+                );
+                self.event(now.to_utc(), Some(tenant.clone()), Status::Ok, &text);
+            }
+        }
+        for (tenant, ack) in &holds.acks {
+            if before.acks.get(tenant) != Some(ack) {
+                let text = format!("{} is at it", ack.by);
+                self.event(now.to_utc(), Some(tenant.clone()), Status::Ok, &text);
+            }
         }
     }
 
@@ -195,6 +128,7 @@ impl Rows {
                 let row = slot.row_mut();
                 row.history = past.points;
                 row.streak = past.streak;
+                row.day.recall(past.day);
                 self.dirty = true;
             }
         }
@@ -330,12 +264,10 @@ impl Rows {
         let row = Arc::make_mut(&mut slot.row);
         row.streak = Some(streak);
         // what another process found may be remembered already
-        if row
-            .history
-            .back()
-            .is_none_or(|last| last.at != report.checked_at)
-        {
-            row.history.push_back(point(&report));
+        if row.history.back().is_none_or(|last| !is_of(last, &report)) {
+            let point = point(&report);
+            row.day.note(&point);
+            row.history.push_back(point);
         }
         let surplus = row.history.len().saturating_sub(HISTORY);
         row.history.drain(..surplus);
@@ -455,62 +387,6 @@ impl Rows {
     pub(super) fn live(&self) -> usize {
         let live = |slot: &&Slot| slot.row.tenant.mode == Mode::Live;
         self.slots.iter().filter(live).count()
-    }
-}
-
-impl Slot {
-    /// Remembers what was, unless that was done after the same answer.
-    fn remember(&mut self, answers: u64) {
-        if self
-            .before
-            .as_ref()
-            .is_some_and(|before| before.answers == answers)
-        {
-            return;
-        }
-        self.before = Some(Before {
-            answers,
-            row: Arc::clone(&self.row),
-            verdict: self.verdict.clone(),
-        });
-    }
-}
-
-/// Returns what is new in a report, in words; `None` where nothing is, and for a first good one.
-fn change(last: Option<&Report>, report: &Report) -> Option<String> {
-    let live = |report: &Report| match (health::cause(report), report.live) {
-        (Some(cause), _) => cause.to_string(),
-        (None, None) => "dates only".to_owned(),
-        (None, Some(Live::Ok | Live::Failing | Live::Unknown)) => "works".to_owned(),
-    };
-    let Some(last) = last else {
-        // that an end comes nearer is an event of its own, once
-        let found = report.diagnosis.as_ref();
-        return found.map(|found| format!("{}: {}", found.cause, found.title));
-    };
-    if !health::same(last, report) {
-        return Some(format!("{} → {}", live(last), live(report)));
-    }
-    (last.expiry != report.expiry).then(|| expiry(report))
-}
-
-fn expiry(report: &Report) -> String {
-    match report.expiry {
-        Some(Expiry::Ok) => "its credential does not end soon".into(),
-        Some(Expiry::Warning) => "its credential ends soon".into(),
-        Some(Expiry::Critical) => "its credential is about to end".into(),
-        Some(Expiry::Expired) => "its credential has ended".into(),
-        Some(Expiry::Never) => "its credential has no end".into(),
-        Some(Expiry::Unknown) | None => "nobody knows when its credential ends".into(),
-    }
-}
-
-fn point(report: &Report) -> Point {
-    Point {
-        at: report.checked_at,
-        status: report.status,
-        cause: health::cause(report),
-        ms: report.ms.unwrap_or_default(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ways of telling somebody, one file each: the desktop, web addresses, a program.
+//! Ways of telling somebody, one file each: the desktop, the terminal, web addresses, a program.
 //!
 //! Carries alerts, decides nothing about them: what is due, when it is tried again and who was told
 //! already is its caller's business. Settings name where secrets are kept; reading them is left to a
@@ -16,12 +16,14 @@ mod post;
 mod settings;
 mod slack;
 mod teams;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod webhook;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
@@ -30,6 +32,7 @@ use self::post::Post;
 pub use self::{
     ping::{Ping, ping},
     settings::{Address, ChannelSettings, Mail, Security, Service, Settings, Way},
+    terminal::{Sequence, Terminal},
 };
 use crate::{
     alert::{Alert, Subscription},
@@ -37,6 +40,9 @@ use crate::{
     http::Clients,
     tenant::{Network, SecretSource},
 };
+
+/// A terminal that comes into being later than this after an alert does not bring it up.
+const PAST: TimeDelta = TimeDelta::hours(1);
 
 /// Reads a secret, or says why it cannot.
 pub type Reader =
@@ -61,6 +67,14 @@ pub enum NotifyError {
         "this credwatch was built without desktop notifications; build it with `--features desktop`"
     )]
     NotBuilt,
+    /// This process owns no terminal.
+    #[error(
+        "there is no terminal here; the dashboard has one, and so has a `check` that a person runs"
+    )]
+    NoTerminal,
+    /// The terminal took nothing.
+    #[error("the terminal took nothing: {0}")]
+    Terminal(String),
     /// A secret that it needs cannot be read.
     #[error("its secret cannot be read: {0}")]
     Secret(String),
@@ -110,6 +124,8 @@ pub struct Tools {
     pub network: Network,
     /// Reads secrets.
     pub read: Reader,
+    /// The terminal, where this process owns one.
+    pub terminal: Option<Terminal>,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -151,10 +167,24 @@ impl Channel {
         self.settings.subscription()
     }
 
+    /// Returns whether this process can use it at all. What is due for a terminal waits for one.
+    pub fn is_usable(&self) -> bool {
+        !matches!(self.settings.way, Way::Terminal(_)) || self.tools.terminal.is_some()
+    }
+
+    /// Returns whether an alert came up so long ago that it is no use any more to tell of it there:
+    /// nobody sat at a terminal then.
+    pub fn is_past(&self, alert: &Alert, now: DateTime<Utc>) -> bool {
+        matches!(self.settings.way, Way::Terminal(_)) && now - alert.at > PAST
+    }
+
     /// Delivers an alert; `Ok` means that the receiver took it. Ends within half a minute.
     pub async fn send(&mut self, alert: &Alert) -> Result<(), NotifyError> {
         match &self.settings.way {
             Way::Desktop => self.desktop.show(alert).await,
+            Way::Terminal(sequence) => {
+                terminal::show(self.tools.terminal.as_ref(), *sequence, alert)
+            }
             Way::Command(line) => command::run(line, alert).await,
             Way::Mail(mail) => {
                 let password = match &mail.password {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::pagerduty;
+use super::{pagerduty, terminal::Sequence};
 use crate::{
     alert::{Subscription, Urgency},
     tenant::SecretSource,
@@ -68,6 +68,8 @@ impl ChannelSettings {
 pub enum Way {
     /// Bubbles on the desktop.
     Desktop,
+    /// Escape sequences to the terminal that the process owns.
+    Terminal(Sequence),
     /// A web address.
     Web {
         /// What is behind it.

@@ -3,8 +3,8 @@
 /// A vendor's guide, retold: what it has people set up in the directory, and where the values go.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Guide {
-    /// What its vendor calls it; `None` where no vendor's guide stands behind a profile.
-    pub title: Option<&'static str>,
+    /// What it is about: a feature, a version; `None` where no vendor's guide stands behind a profile.
+    pub about: Option<&'static str>,
     /// What the registration needs, in the order in which it is done.
     pub steps: &'static [Step],
     /// What is done in the product afterwards.
@@ -190,6 +190,17 @@ pub struct Permission {
     pub name: &'static str,
     /// Its id, the same in every directory.
     pub id: &'static str,
+    /// The id under which Microsoft Graph lists the same permission too, if it does: either opens the
+    /// same doors.
+    pub in_graph: Option<&'static str>,
+}
+
+impl Permission {
+    /// Returns every API that lists it, and its id there.
+    pub fn places(self) -> impl Iterator<Item = (Api, &'static str)> {
+        let in_graph = self.in_graph.map(|id| (Api::Graph, id));
+        [(self.api, self.id)].into_iter().chain(in_graph)
+    }
 }
 
 /// APIs that mail integrations call.

@@ -19,6 +19,7 @@ const FULL_ACCESS: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Application,
     name: EWS_AS_APP,
     id: "dc890d15-9560-4a4c-9b7f-a736ec74ec40",
+    in_graph: None,
 });
 
 const ACCESS_AS_USER: Requirement = Requirement::Permission(Permission {
@@ -26,6 +27,7 @@ const ACCESS_AS_USER: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Delegated,
     name: EWS_AS_USER,
     id: "3b5f3d61-589b-4a3c-a359-5dd4b5ee5bd5",
+    in_graph: Some("9769c687-087d-48ac-9cb3-c37dde652038"),
 });
 
 /// <https://learn.microsoft.com/graph/permissions-reference#userread>
@@ -34,6 +36,7 @@ const USER_READ: Requirement = Requirement::Permission(Permission {
     kind: PermissionKind::Delegated,
     name: "User.Read",
     id: "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+    in_graph: None,
 });
 
 /// No guide says that an app must not be switched off; none works if it is.
@@ -88,7 +91,7 @@ pub static APP_ONLY: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "wherever the integration keeps its client secret",
     guide: &Guide {
-        title: None,
+        about: None,
         steps: &[
             own_accounts("One organisation is enough for an app that signs in alone."),
             unstated(
@@ -120,7 +123,7 @@ pub(super) static EPTURA: Profile = Profile {
     secret_goes_to: "in Eptura Workplace: Admin > Reservations > Preferences > Enable Exchange \
                      OAuth Integration",
     guide: &Guide {
-        title: Some("Exchange OAuth integration"),
+        about: Some("Exchange OAuth integration"),
         steps: &[
             own_accounts(
                 "One organisation is enough: the app signs in alone. No redirect address is needed.",
@@ -165,7 +168,7 @@ pub(super) static DESKPRO: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "in Deskpro's email account, and sign in there again",
     guide: &Guide {
-        title: Some("Office 365 OAuth2 application"),
+        about: Some("Office 365 OAuth2 application, on-premise"),
         steps: &[
             stated(Requirement::Accounts(Accounts::AnyOrganisation), ""),
             web_redirect(
@@ -218,7 +221,7 @@ pub(super) static CREATIO: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "in Creatio's settings of the mail provider",
     guide: &Guide {
-        title: Some("Microsoft 365 mail with OAuth, version 7.16"),
+        about: Some("version 7.16"),
         steps: &[
             CREATIO_ACCOUNTS,
             web_redirect(
@@ -249,7 +252,7 @@ pub(super) static CREATIO_OFFICE365: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: CREATIO.secret_goes_to,
     guide: &Guide {
-        title: Some("Office 365 mail with OAuth, version 7.17 and later"),
+        about: Some("version 7.17 and later"),
         steps: &[
             CREATIO_ACCOUNTS,
             web_redirect(
@@ -284,7 +287,7 @@ pub(super) static AUTOMATION_ANYWHERE: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "nowhere: Automation Anywhere holds no secret",
     guide: &Guide {
-        title: Some("Email automation with EWS, Enterprise Client 11.3.5 and later"),
+        about: Some("EWS, Enterprise Client 11.3.5+"),
         steps: &[
             own_accounts(
                 "One organisation is enough. The app has no secret: it is a public client.",
@@ -319,7 +322,7 @@ pub(super) static DELEGATED: Profile = Profile {
     folder: Folder::Inbox,
     secret_goes_to: "wherever the integration keeps its client secret",
     guide: &Guide {
-        title: None,
+        about: None,
         steps: &[
             own_accounts("One organisation is enough for people of your own."),
             unstated(

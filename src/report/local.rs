@@ -103,13 +103,14 @@ impl LocalDate {
         tenant: &Tenant,
         now: DateTime<Utc>,
     ) -> CredentialReport {
-        let end = EndDate::At(facts.not_after);
+        let end = EndDate::of(facts.not_after);
+        let ends_at = (end != EndDate::Never).then_some(facts.not_after);
         CredentialReport {
             name: Some(facts.subject.clone()),
             note: Some(format!("thumbprint {}", facts.thumbprint())),
             starts_at: Some(facts.not_before),
             state: expiry::state(Some(end), tenant.thresholds, now),
-            ..self.entry(CredentialKind::Certificate, Some(facts.not_after), now)
+            ..self.entry(CredentialKind::Certificate, ends_at, now)
         }
     }
 

@@ -35,8 +35,8 @@ impl Person<'_> {
     pub fn profile(&mut self, known: &[&'static Profile]) -> io::Result<&'static Profile> {
         (self.say)("Which integration is it?\n");
         for (number, profile) in known.iter().enumerate() {
-            let what = match (profile.guide.title, profile.delegated) {
-                (Some(title), _) => format!("{}: {title}", profile.product),
+            let what = match (profile.guide.about, profile.delegated) {
+                (Some(about), _) => format!("{}: {about}", profile.product),
                 (None, None) => "any other that signs in as an app".to_owned(),
                 (None, Some(_)) => "any other that acts for a person".to_owned(),
             };
@@ -84,7 +84,7 @@ impl Person<'_> {
     /// Asks whether there is a secret here, and where; without one only dates can be watched.
     fn secret(&mut self, plan: &mut Plan) -> io::Result<()> {
         if plan.may_be_public() {
-            if !self.may("Has the app a client secret?")? {
+            if !self.may("Does the app have a client secret?")? {
                 return Ok(());
             }
         } else if !self.holds_secret()? {
@@ -92,10 +92,8 @@ impl Person<'_> {
             return Ok(());
         }
         let usual = SecretSource::Env(plan.usual_variable());
-        let question = format!(
-            "Where it is kept (env:NAME, file:PATH, credential:ID; never the secret itself) [env:{}]",
-            plan.usual_variable()
-        );
+        (self.say)("Name its place, never the secret: env:NAME, file:PATH or credential:ID.\n");
+        let question = format!("Where it is kept [env:{}]", plan.usual_variable());
         let read = |answer: &str| match answer {
             "" => Some(usual.clone()),
             answer => SecretSource::from_word(answer),
@@ -108,7 +106,7 @@ impl Person<'_> {
 
     fn holds_secret(&mut self) -> io::Result<bool> {
         self.until(
-            "Will credwatch hold a secret of the app? Without one it watches end dates alone [Y/n]",
+            "Will credwatch hold a secret of it? If not, it watches dates alone [Y/n]",
             |answer| match answer.to_ascii_lowercase().as_str() {
                 "" | "y" | "yes" => Some(true),
                 "n" | "no" => Some(false),

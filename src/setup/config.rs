@@ -56,8 +56,8 @@ pub fn tenant(plan: &Plan) -> String {
 
 fn heading(plan: &Plan) -> String {
     let profile = plan.profile;
-    match profile.guide.title {
-        Some(title) => format!("{}, by its guide '{title}'.", profile.product),
+    match profile.guide.about {
+        Some(about) => format!("{}, by its guide ({about}).", profile.product),
         None if profile.delegated.is_some() => "An integration that acts for a person.".to_owned(),
         None => "An integration that signs in as an app.".to_owned(),
     }

@@ -68,9 +68,9 @@ pub fn render(plan: &Plan) -> String {
 }
 
 fn heading(plan: &Plan) -> String {
-    let whose = match plan.profile.guide.title {
-        Some(title) => format!(
-            "How {} is set up, by its guide '{title}', in our own words. What the guide does not say \
+    let whose = match plan.profile.guide.about {
+        Some(about) => format!(
+            "How {} is set up, by its guide ({about}), in our own words. What the guide does not say \
              is marked so.",
             plan.profile.product
         ),
@@ -164,7 +164,7 @@ fn register(plan: &Plan) -> Item {
 
 /// What to say of a step that is ours, where a vendor's guide says others.
 fn unstated(plan: &Plan, step: &Step) -> &'static str {
-    if step.stated || plan.profile.guide.title.is_none() {
+    if step.stated || plan.profile.guide.about.is_none() {
         ""
     } else {
         " (The guide does not say.)"

@@ -174,6 +174,8 @@ fn rows() -> Vec<Row> {
 const DESKPRO_RETURNS_TO: &str = "https://support.datum.example/admin/office365/token";
 const CREATIO_RETURNS_TO: &str = "https://blueyonder.creatio.com/0/rest/\
                                   Microsoft365OAuthAuthenticator/ProcessAuthenticationCode";
+const CREATIO_OFFICE365_RETURNS_TO: &str = "https://crm.nodpublishers.example/rest/\
+                                            Office365OAuthAuthenticator/ProcessAuthenticationCode";
 
 fn acting_for_people() -> Vec<Row> {
     let signed_in = |delegated: Delegated| {
@@ -197,6 +199,16 @@ fn acting_for_people() -> Vec<Row> {
                 Delegated::confidential().returning_to(CREATIO_RETURNS_TO),
             ))
             .noted("nobody has signed in yet: try `credwatch login blueyonder-crm`"),
+        row(
+            "nodpublishers-crm",
+            "creatio-office365",
+            "crm@nodpublishers.example",
+        )
+        .ends(TimeDelta::days(260))
+        .takes(95)
+        .but(signed_in(
+            Delegated::confidential().returning_to(CREATIO_OFFICE365_RETURNS_TO),
+        )),
         row(
             "cohowinery-bots",
             "automation-anywhere",

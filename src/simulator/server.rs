@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
+use axum::response::IntoResponse;
 use axum::routing::any;
 use axum::{Extension, Router};
 use bytes::Bytes;
@@ -147,21 +148,25 @@ fn router(world: Arc<World>) -> Router {
 
 type Shared = State<Arc<World>>;
 
-async fn read(line: Line, request: Request) -> Result<Asked, Answer> {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, REQUEST_LIMIT).await else {
-        return Err(Answer::empty(413));
-    };
-    Ok(Asked {
-        method: parts.method,
-        path: parts
-            .uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
-        headers: parts.headers,
-        body,
-        line,
-    })
+impl<S: Send + Sync> FromRequest<S> for Asked {
+    type Rejection = Response<Body>;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let line = Extension::from_request_parts(&mut parts, state).await;
+        let Extension(line) = line.map_err(IntoResponse::into_response)?;
+        let body = to_bytes(body, REQUEST_LIMIT).await;
+        Ok(Self {
+            path: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
+            method: parts.method,
+            headers: parts.headers,
+            body: body.map_err(|_too_large| Answer::empty(413).into_response())?,
+            line,
+        })
+    }
 }
 
 async fn instance(State(world): Shared, request: Request) -> Response<Body> {
@@ -176,30 +181,16 @@ async fn keys(State(world): Shared, Path(tenant): Path<String>) -> Response<Body
     entra::keys(&world, &tenant).into_response()
 }
 
-async fn token(
-    State(world): Shared,
-    Path(tenant): Path<String>,
-    Extension(line): Extension<Line>,
-    request: Request,
-) -> Response<Body> {
-    match read(line, request).await {
-        Ok(asked) => entra::token(&world, &tenant, asked).await,
-        Err(refused) => refused,
-    }
-    .into_response()
+async fn token(State(world): Shared, Path(tenant): Path<String>, asked: Asked) -> Response<Body> {
+    entra::token(&world, &tenant, asked).await.into_response()
 }
 
 async fn device_code(
     State(world): Shared,
     Path(tenant): Path<String>,
-    Extension(line): Extension<Line>,
-    request: Request,
+    asked: Asked,
 ) -> Response<Body> {
-    match read(line, request).await {
-        Ok(asked) => grants::device_code(&world, &tenant, &asked),
-        Err(refused) => refused,
-    }
-    .into_response()
+    grants::device_code(&world, &tenant, &asked).into_response()
 }
 
 async fn authorize(
@@ -210,29 +201,16 @@ async fn authorize(
     grants::authorize(&world, &tenant, request.uri().query().unwrap_or_default()).into_response()
 }
 
-async fn ews_call(
-    State(world): Shared,
-    Extension(line): Extension<Line>,
-    request: Request,
-) -> Response<Body> {
-    match read(line, request).await {
-        Ok(asked) => ews::call(&world, asked).await,
-        Err(refused) => refused,
-    }
-    .into_response()
+async fn ews_call(State(world): Shared, asked: Asked) -> Response<Body> {
+    ews::call(&world, asked).await.into_response()
 }
 
 async fn graph_call(
     State(world): Shared,
     Path(rest): Path<String>,
-    Extension(line): Extension<Line>,
-    request: Request,
+    asked: Asked,
 ) -> Response<Body> {
-    match read(line, request).await {
-        Ok(asked) => graph::call(&world, &rest, asked).await,
-        Err(refused) => refused,
-    }
-    .into_response()
+    graph::call(&world, &rest, asked).await.into_response()
 }
 
 async fn nothing() -> Response<Body> {

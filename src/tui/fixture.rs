@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{Clipboard, End, Look, Message, Model, Settings, update};
 use crate::{
-    board::{Activity, Board, Event, Point, Row, Streak},
+    board::{Activity, Board, Day, Event, Point, Row, Streak},
     claims::Claims,
     cloud::WORLDWIDE,
     diagnosis::cause::Cause,
@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         ascii: false,
         mouse: true,
         clipboard: Clipboard::Direct,
+        operator: "ana".into(),
         title: "credwatch".into(),
     }
 }
@@ -91,7 +92,7 @@ pub(crate) fn board() -> Board {
         notices: Vec::new(),
         sparing_since: None,
         unkept: 0,
-        snoozes: Arc::default(),
+        holds: Arc::default(),
     }
 }
 
@@ -224,14 +225,20 @@ fn proseware() -> Row {
 fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
     let tenant = tenant(name, profile, tags);
     let report = report(&tenant);
+    let history = history(&[210., 190., 220., 260., 200., 198.], None);
+    let mut day = Day::default();
+    for point in &history {
+        day.note(point);
+    }
     Row {
         tenant: Arc::new(tenant),
         activity: Activity::Waiting,
         report: Some(Arc::new(report)),
         observation: None,
-        history: history(&[210., 190., 220., 260., 200., 198.], None),
+        history,
         streak: Some(streak(90_000, 100)),
         next_at: Some(now() + TimeDelta::seconds(12)),
+        day,
         elsewhere: false,
         stale_at: Some(now() + TimeDelta::minutes(30)),
     }

@@ -85,6 +85,7 @@ pub(crate) static BINDINGS: &[Binding] = bindings! {
     [Char('c')] ONE_TENANT, Action::Copy, "c", "copy ticket", "copy a ticket for the vendor or Microsoft to the clipboard";
     [Char('R')] Place::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
     [Char('z')] TENANT, Action::Snooze, "z", "", "hold its alerts for 1 h; again: 4 h, 1 d, not at all";
+    [Char('a')] TENANT, Action::Acknowledge, "a", "", "say that you are at it: no reminders; again: you are not";
     [Char('s')] TABLE, Action::SortNext, "s", "sort", "sort by the next column";
     [Char('S')] TABLE, Action::SortReverse, "S", "", "turn the order round";
     [Char('g')] TABLE, Action::Group, "g", "group", "group by cause, or stop grouping";

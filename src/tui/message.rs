@@ -80,6 +80,8 @@ pub enum Action {
     Copy,
     /// Hold the alerts of the selected tenant: pressed again, for longer.
     Snooze,
+    /// Say that the operator is at the selected tenant's trouble, or no longer is.
+    Acknowledge,
     /// Leave the dashboard.
     Quit,
 }

@@ -65,6 +65,8 @@ pub struct Settings {
     pub mouse: bool,
     /// How a text gets into the clipboard.
     pub clipboard: Clipboard,
+    /// Who sits at the terminal.
+    pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
 }
@@ -82,6 +84,8 @@ pub enum Command {
     Diagnose(TenantName),
     /// Hold the alerts of this tenant for so long, or no longer.
     Snooze(TenantName, Option<TimeDelta>),
+    /// Note who is at the trouble of this tenant, or that nobody is.
+    Acknowledge(TenantName, Option<String>),
 }
 
 /// What connects the dashboard with those who check.
@@ -91,6 +95,8 @@ pub struct Channels {
     pub board: watch::Receiver<Arc<Board>>,
     /// How far the look that was asked for last has come; the latest news win.
     pub looks: watch::Receiver<Option<Arc<Look>>>,
+    /// Escape sequences for the terminal, which only the dashboard may write to.
+    pub bells: mpsc::Receiver<String>,
     /// What the operator wants; when it is full, the dashboard says so.
     pub commands: mpsc::Sender<Command>,
 }
@@ -163,6 +169,10 @@ impl Dashboard {
                 },
                 _ = tick.tick() => Some(Message::Tick(self.clock.now())),
                 // not before the last frame is due again: under a flood the latest board wins
+                Some(sequence) = self.channels.bells.recv() => {
+                    self.terminal.send(&sequence)?;
+                    continue;
+                }
                 fresh = next(&mut self.channels.board, drawn_at + FRAME), if board_open => {
                     board_open = fresh.is_some();
                     fresh.map(Message::Board)

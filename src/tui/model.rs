@@ -13,7 +13,7 @@ use super::{
     order::{self, Arrangement, Entry, SortBy, Tally},
 };
 use crate::{
-    alert::Snooze,
+    alert::{Ack, Snooze},
     board::{Board, Row},
     tenant::TenantName,
 };
@@ -177,8 +177,13 @@ impl Model {
 
     /// Returns why, and until when, the alerts of a tenant are held.
     pub(crate) fn snooze(&self, tenant: &TenantName) -> Option<&Snooze> {
-        let snooze = self.board.as_ref()?.snoozes.get(tenant)?;
+        let snooze = self.board.as_ref()?.holds.snoozes.get(tenant)?;
         (snooze.until > self.now).then_some(snooze)
+    }
+
+    /// Returns who is at the trouble of a tenant.
+    pub(crate) fn ack(&self, tenant: &TenantName) -> Option<&Ack> {
+        self.board.as_ref()?.holds.acks.get(tenant)
     }
 
     /// Returns a row of the board.

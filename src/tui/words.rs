@@ -87,6 +87,7 @@ pub(crate) fn facts(model: &Model, row: &Row) -> String {
         facts.push(format!("{} must act", diagnosis.owner.words()));
     }
     facts.extend(streak(model, row));
+    facts.extend(ack(model, row));
     facts.extend(snooze(model, row));
     facts.join(" · ")
 }
@@ -110,7 +111,19 @@ fn snooze(model: &Model, row: &Row) -> Option<String> {
     let snooze = model.snooze(&row.tenant.name)?;
     let until = moment(snooze.until, model.now, model.settings.local_offset);
     let reason = text::line(&snooze.reason);
-    Some(format!("alerts held until {until}: {reason}"))
+    let by = snooze
+        .by
+        .as_ref()
+        .map(|by| format!(" by {}", text::line(by)));
+    let by = by.unwrap_or_default();
+    Some(format!("alerts held until {until}{by}: {reason}"))
+}
+
+/// Returns who is at it, and since when.
+fn ack(model: &Model, row: &Row) -> Option<String> {
+    let ack = model.ack(&row.tenant.name)?;
+    let since = moment(ack.at, model.now, model.settings.local_offset);
+    Some(format!("{} is at it since {since}", text::line(&ack.by)))
 }
 
 /// Returns what to do, in order: the diagnosis's steps, or those that an end date asks for.

@@ -99,6 +99,7 @@ impl Material {
                 history: VecDeque::from(vec![point; 20]),
                 streak: None,
                 next_at: Some(self.now + TimeDelta::minutes(15)),
+                day: credwatch::board::Day::default(),
                 elsewhere: false,
                 stale_at: None,
             })
@@ -150,6 +151,7 @@ fn the_dashboard(criterion: &mut Criterion, material: &Material) {
         colour: true,
         ascii: false,
         mouse: true,
+        operator: String::new(),
         title: "credwatch".to_owned(),
         clipboard: tui::Clipboard::Direct,
     });

@@ -47,6 +47,9 @@ secret_expires = 2020-01-01
 tags = ["prod"]
 "#;
 
+/// The app of that config.
+const APP: &str = "11111111-2222-3333-4444-555555555555";
+
 struct Home(tempfile::TempDir);
 
 impl Home {
@@ -225,7 +228,7 @@ fn fate(history: &Path) -> Fate {
     let store = Store::open(history).unwrap();
     let now = chrono::Utc::now() + HOLD + HOLD;
     let end = chrono::DateTime::parse_from_rfc3339("2020-01-01T00:00:00Z").unwrap();
-    let key = format!("expiry:contoso:secret::{}:0", end.timestamp());
+    let key = format!("expiry:{APP}:secret::{}:0", end.timestamp());
     match store.ledger("hook").claim(&key, now).unwrap() {
         Claim::Sent => Fate::Noted,
         Claim::Claimed => Fate::Due,
@@ -244,6 +247,8 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
         "1h",
         "--reason",
         "planned \u{1b}[31mrenewal",
+        "--by",
+        "ana",
     ];
     let (code, said, _) = home.run(&snooze, &hook);
     assert_eq!(code, 0);
@@ -257,7 +262,18 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
         listed.contains("planned") && !listed.contains('\u{1b}'),
         "{listed}"
     );
+    assert!(listed.contains(" by ana: "), "{listed}");
+    let (code, said, _) = home.run(&["snooze", "contoso", "--ack", "b\u{7}ob"], &hook);
+    assert_eq!(code, 0);
+    assert!(said.contains("contoso: bob is at it since"), "{said}");
+    let (_, shown, _) = home.run(&["check"], &hook);
+    assert!(
+        shown.contains("bob is at it") && shown.contains("alerts held"),
+        "{shown}"
+    );
     assert_eq!(home.run(&["snooze", "--clear", "contoso"], &hook).0, 0);
+    let (_, listed, _) = home.run(&["snooze", "--list"], &hook);
+    assert_eq!(listed, "no alerts are held\n");
     home.run(PASS, &hook);
     assert_eq!(receiver.taken().len(), 1);
     assert_eq!(
@@ -295,24 +311,86 @@ fn a_pass_gives_a_sign_of_life_with_its_exit_code() {
     assert!(receiver.taken()[1].body.contains("1 tenant"));
 }
 
-#[test]
-fn an_e_mail_is_handed_to_the_server_with_its_sender_and_every_receiver() {
-    let server = mail::Server::start();
+/// A config with an e-mail channel that trusts this authority.
+fn mailing(server: &mail::Server, security: &str, ca_pem: &str) -> Home {
     let more = format!(
-        "[[notify.channel]]\nkind = \"email\"\nserver = \"127.0.0.1:{}\"\nsecurity = \"none\"\n\
+        "[[notify.channel]]\nkind = \"email\"\nserver = \"127.0.0.1:{}\"\nsecurity = \"{security}\"\n\
          from = \"credwatch@contoso.com\"\nto = [\"ops@contoso.com\", \"lead@contoso.com\"]\n",
         server.port
     );
-    let receiver = Receiver::start(200);
-    let home = Home::new(&format!("{CONFIG}{more}"));
-    let (code, _, said) = home.run(PASS, &receiver.url("/hook"));
-    assert_eq!((code, said.as_str()), (2, ""));
-    let lines = server.said.recv_timeout(Duration::from_secs(30)).unwrap();
-    let has = |wanted: &str| lines.iter().any(|line| line.starts_with(wanted));
-    assert!(has("MAIL FROM:<credwatch@contoso.com>"), "{lines:?}");
-    assert!(has("RCPT TO:<ops@contoso.com>") && has("RCPT TO:<lead@contoso.com>"));
-    assert!(has("Subject: ") && has("QUIT"), "{lines:?}");
-    assert_eq!(receiver.taken().len(), 1);
+    let sign_in = if security == "none" {
+        ""
+    } else {
+        "user = \"watch\"\nsecret = { file = \"password\" }\n"
+    };
+    let trust = "[defaults]\nca_file = \"ca.pem\"\n";
+    let home = Home::new(&format!("{trust}{CONFIG}{more}{sign_in}"));
+    fs::write(home.0.path().join("ca.pem"), ca_pem).unwrap();
+    fs::write(home.0.path().join("password"), "planted-password").unwrap();
+    home
+}
+
+#[test]
+fn an_e_mail_is_handed_to_the_server_with_its_sender_and_every_receiver() {
+    use mail::Protection;
+    for (security, protection) in [
+        ("none", Protection::None),
+        ("tls", Protection::Tls),
+        ("starttls", Protection::StartTls),
+    ] {
+        let server = mail::Server::start(protection);
+        let receiver = Receiver::start(200);
+        let home = mailing(&server, security, &server.ca_pem);
+        let (code, _, said) = home.run(PASS, &receiver.url("/hook"));
+        assert_eq!((code, said.as_str()), (2, ""), "{security}");
+        let (lines, protected) = server.said.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert_eq!(protected, security != "none");
+        let place = |wanted: &str| lines.iter().position(|line| line.starts_with(wanted));
+        assert!(
+            place("MAIL FROM:<credwatch@contoso.com>").is_some(),
+            "{lines:?}"
+        );
+        assert!(place("RCPT TO:<ops@contoso.com>").is_some());
+        assert!(place("RCPT TO:<lead@contoso.com>").is_some());
+        assert!(
+            place("Subject: ").is_some() && place("QUIT").is_some(),
+            "{lines:?}"
+        );
+        // nobody signs in, and nothing is said, before the connection is protected
+        let starts = place("STARTTLS");
+        assert_eq!(starts.is_some(), security == "starttls");
+        assert_eq!(place("AUTH PLAIN").is_some(), protected, "{lines:?}");
+        assert!(place("AUTH") > starts || !protected);
+        assert_eq!(receiver.taken().len(), 1);
+    }
+}
+
+#[test]
+fn a_mail_server_that_is_not_what_it_should_be_gets_no_word() {
+    use mail::Protection;
+    let stranger = mail::Server::start(Protection::None).ca_pem;
+    let cases = [
+        ("tls", Protection::Tls, Some(stranger.as_str())),
+        ("starttls", Protection::StartTls, Some(stranger.as_str())),
+        // one that cannot protect the connection, or was made to say so
+        ("starttls", Protection::None, None),
+    ];
+    for (security, protection, ca_pem) in cases {
+        let server = mail::Server::start(protection);
+        let receiver = Receiver::start(200);
+        let home = mailing(&server, security, ca_pem.unwrap_or(&server.ca_pem));
+        let (code, _, said) = home.run(PASS, &receiver.url("/hook"));
+        assert_eq!(code, 2);
+        assert!(said.contains("the mail server took nothing"), "{said}");
+        assert!(!said.contains("planted"), "{said}");
+        let (lines, _) = server.said.recv_timeout(Duration::from_secs(30)).unwrap();
+        let told = lines
+            .iter()
+            .any(|line| line.starts_with("MAIL") || line.starts_with("AUTH"));
+        assert!(!told, "{lines:?}");
+        // the others were told
+        assert_eq!(receiver.taken().len(), 1);
+    }
 }
 
 #[test]
@@ -330,11 +408,15 @@ url = { env = "NOT_SET" }
 [[notify.channel]]
 kind = "ntfy"
 url = { env = "NTFY" }
+
+[[notify.channel]]
+kind = "terminal"
 "#;
     let home = Home::new(&format!("{CONFIG}{more}"));
     let out = home.0.path().join("alert.json");
     let output = home
         .command(&["notify", "test"], &receiver.url("/hook"))
+        .stderr(Stdio::piped())
         .env("OUT", &out)
         .env("NTFY", receiver.url("/ops"))
         .output()
@@ -346,6 +428,7 @@ url = { env = "NTFY" }
         "command: sent",
         "ntfy: sent",
         "slack: its secret cannot be read",
+        "terminal: there is no terminal here",
     ] {
         assert!(said.contains(line), "{said}");
     }

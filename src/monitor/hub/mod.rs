@@ -2,11 +2,7 @@
 
 mod weather;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -19,12 +15,13 @@ use super::{
     Elsewhere, Engine,
     gate::Gate,
     probe::Probe,
-    rows::{Rows, Slot},
+    rows::Rows,
+    slot::Slot,
     storm::Storm,
     worker::{Canaries, News, Note, Order, Worker},
 };
 use crate::{
-    alert::{Alert, Snooze},
+    alert::{Alert, Holds},
     board::{Board, Past},
     health,
     report::{Report, Status},
@@ -68,8 +65,8 @@ pub enum Command {
     },
     /// Show what is remembered of tenants from before this process began.
     Recall(Vec<Past>),
-    /// Show whose alerts are held: these, and no others.
-    Snoozes(BTreeMap<TenantName, Snooze>),
+    /// Show whose alerts are held and who is at what: these, and no others.
+    Holds(Holds),
     /// Show what other processes found, whose turn it was.
     Elsewhere(Vec<Elsewhere>),
     /// Show among the events what people were told of.
@@ -267,7 +264,7 @@ impl<P: Probe> Hub<P> {
                     .notice(about, text, self.engine.outside.now().to_utc());
             }
             Command::Recall(pasts) => self.rows.recall(pasts),
-            Command::Snoozes(snoozes) => self.rows.snoozes(snoozes),
+            Command::Holds(holds) => self.rows.hold(&holds, self.engine.outside.now()),
             Command::Elsewhere(found) => self.elsewhere(found),
             Command::Told(alerts) => self.rows.told(&alerts),
             Command::Stop => self.engine.stop.cancel(),

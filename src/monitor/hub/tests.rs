@@ -493,7 +493,25 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     let mut run = start_beside(Script::new(&[]), &["a", "b"], &turns);
     run.until(60).await;
     assert_eq!((run.times("a"), run.times("b")), (vec![0], vec![]));
-    let checked_at = health::tests::at(0, 0) - TimeDelta::minutes(5);
+    let checked_at = health::tests::at(0, 0) - TimeDelta::minutes(5) + TimeDelta::nanoseconds(7);
+    let mut day = crate::board::Day::default();
+    let remembered = crate::board::Point {
+        at: checked_at - TimeDelta::nanoseconds(7),
+        status: Status::Critical,
+        cause: Some(Cause::SecretExpired),
+        ms: 1.0,
+    };
+    day.note(&remembered);
+    let past = Past {
+        tenant: "b".into(),
+        points: [remembered].into(),
+        day,
+        streak: Some(crate::board::Streak {
+            since: remembered.at,
+            checks: 1,
+        }),
+    };
+    run.send(Command::Recall(vec![past])).await;
     let found = |mark: i64, cause| Elsewhere {
         mark,
         report: health::tests::report("b", cause, checked_at),
@@ -515,6 +533,7 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     assert!(row.elsewhere);
     assert_eq!(row.report.as_ref().unwrap().checked_at, checked_at);
     assert_eq!((row.history.len(), row.streak.unwrap().checks), (1, 1));
+    assert_eq!(row.day.uptime(health::tests::at(0, 0)), (0, 1));
     assert_eq!((run.cause(1), run.live(1)), (expired, Some(Live::Failing)));
     assert_eq!(run.kept(), 1, "what was found elsewhere is kept there");
     // it is too old after a while, as one's own would be

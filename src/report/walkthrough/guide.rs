@@ -70,8 +70,8 @@ fn exchange_claims<'a>(tenant: &Tenant, seen: &'a Observation) -> Option<&'a Cla
 }
 
 fn summary(tenant: &Tenant, findings: &[Finding]) -> String {
-    let whose = match tenant.profile.guide.title {
-        Some(title) => format!("{}'s guide '{title}'", tenant.profile.product),
+    let whose = match tenant.profile.guide.about {
+        Some(about) => format!("{}'s guide ({about})", tenant.profile.product),
         None => "what such a registration needs".to_owned(),
     };
     let count = |is: fn(&Verdict) -> bool| findings.iter().filter(|one| is(&one.verdict)).count();

@@ -77,6 +77,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy => return look::copy(model),
         Action::CheckAll => return check_all(model),
         Action::Snooze => return snooze::press(model),
+        Action::Acknowledge => return snooze::acknowledge(model),
         Action::Reload => {
             model.say("reading the config again…");
             return vec![Effect::Send(Command::Reload)];

@@ -1,4 +1,5 @@
-//! The key that holds alerts: each press makes the snooze longer, then ends it.
+//! The keys that hold alerts (each press makes the snooze longer, then ends it), and that say who is
+//! at it.
 
 use chrono::TimeDelta;
 
@@ -6,6 +7,7 @@ use super::{
     super::model::{Model, Snoozing},
     Command, Effect,
 };
+use crate::report::Status;
 
 /// What the presses mean, in turn; after the last, nothing is held.
 const LENGTHS: [(TimeDelta, &str); 3] = [
@@ -50,4 +52,30 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
     });
     let length = length.map(|(length, _)| *length);
     vec![Effect::Send(Command::Snooze(tenant, length))]
+}
+
+/// Says that the operator is at the trouble of the selected tenant, or no longer is.
+pub(super) fn acknowledge(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.selected_row().cloned() else {
+        model.say("no tenant is selected");
+        return Vec::new();
+    };
+    let tenant = row.tenant.name.clone();
+    if model.ack(&tenant).is_some() {
+        model.say(format!("nobody is at {tenant} now"));
+        return vec![Effect::Send(Command::Acknowledge(tenant, None))];
+    }
+    if row
+        .report
+        .as_ref()
+        .is_some_and(|report| report.status == Status::Ok)
+    {
+        model.say(format!("{tenant} is well: there is nothing to be at"));
+        return Vec::new();
+    }
+    let by = model.settings.operator.clone();
+    model.say(format!(
+        "{by} is at {tenant}: no reminders until it is well"
+    ));
+    vec![Effect::Send(Command::Acknowledge(tenant, Some(by)))]
 }

@@ -300,9 +300,13 @@ fn each_press_holds_alerts_for_longer_and_the_last_lets_them_go() {
     let snooze = crate::alert::Snooze {
         until: model.now + TimeDelta::hours(1),
         reason: "planned".into(),
+        by: Some("ana".into()),
     };
     let mut board = Board::clone(model.board.as_ref().unwrap());
-    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    board.holds = Arc::new(crate::alert::Holds {
+        snoozes: [(name.clone(), snooze)].into(),
+        acks: [].into(),
+    });
     update(&mut model, Message::Board(Arc::new(board)));
     let later = model.now + TimeDelta::seconds(30);
     update(&mut model, Message::Tick(later));
@@ -356,4 +360,28 @@ fn a_look_at_another_tenant_or_one_that_was_refused_changes_nothing() {
     act(&mut model, Action::Open);
     assert!(act(&mut model, Action::Diagnose).is_empty());
     assert!(said(&model).contains("is looked at just now"));
+}
+
+#[test]
+fn whoever_is_at_it_says_so_with_a_name_and_takes_it_back() {
+    let mut model = fixture::model(100, 24);
+    let name = model.selected.clone().unwrap();
+    let ana = Some("ana".to_owned());
+    let effects = update(&mut model, Message::Act(Action::Acknowledge));
+    assert_eq!(
+        effects,
+        [Effect::Send(Command::Acknowledge(name.clone(), ana))]
+    );
+    let ack = crate::alert::Ack {
+        by: "ana".into(),
+        at: model.now,
+    };
+    let mut board = Board::clone(model.board.as_ref().unwrap());
+    board.holds = Arc::new(crate::alert::Holds {
+        snoozes: [].into(),
+        acks: [(name.clone(), ack)].into(),
+    });
+    update(&mut model, Message::Board(Arc::new(board)));
+    let effects = update(&mut model, Message::Act(Action::Acknowledge));
+    assert_eq!(effects, [Effect::Send(Command::Acknowledge(name, None))]);
 }

@@ -14,7 +14,7 @@ use super::{
     paper::{Lines, item, numbered, padded, pairs, rule, span, wrap, write},
 };
 use crate::{
-    board::Row,
+    board::{Hour, Row},
     report::{CredentialReport, Expiry, Report, Status},
     text,
     tui::{figures, model::Model, theme, words},
@@ -103,6 +103,12 @@ fn surroundings(model: &Model, row: &Row, width: usize) -> Lines {
         lines.extend(credential_lines(model, credential, width));
     }
     section(&mut lines, &results_title(row), results(row, width), width);
+    section(
+        &mut lines,
+        &uptime_title(model, row),
+        uptime(model, row),
+        width,
+    );
     section(
         &mut lines,
         "claims of the token",
@@ -246,6 +252,35 @@ fn results(row: &Row, width: usize) -> Lines {
         return Vec::new();
     }
     vec![Line::from([vec![Span::raw(" ")], marks].concat())]
+}
+
+fn uptime_title(model: &Model, row: &Row) -> String {
+    let (worked, all) = row.day.uptime(model.now);
+    let share = f64::from(worked) * 100.0 / f64::from(all.max(1));
+    format!(
+        "last 24 h: {share:.1} % of {} worked",
+        figures::count(all, "check")
+    )
+}
+
+/// The last 24 hours, oldest first: whether all, some or none of the checks worked.
+fn uptime(model: &Model, row: &Row) -> Lines {
+    if row.day.uptime(model.now).1 == 0 {
+        return Vec::new();
+    }
+    let mark = |hour: Option<Hour>| {
+        let status = match hour {
+            None => return span("·", theme::QUIET),
+            Some(Hour { failed: 0, .. }) => Status::Ok,
+            Some(Hour { worked: 0, .. }) => Status::Critical,
+            Some(_) => Status::Warning,
+        };
+        let (symbol, style) = theme::status(status);
+        span(symbol, style)
+    };
+    let marks = row.day.hours(model.now).map(mark);
+    let line: Line<'static> = [Span::raw(" ")].into_iter().chain(marks).collect();
+    vec![line]
 }
 
 fn identity(row: &Row) -> Vec<(&'static str, String)> {

@@ -116,10 +116,15 @@ fn heading_line(model: &Model, heading: &Heading) -> Line<'static> {
 }
 
 fn row_line(model: &Model, row: &Row, plan: &[Placed], selected: bool) -> Line<'static> {
-    let snoozed = model.snooze(&row.tenant.name).is_some();
+    let name = &row.tenant.name;
+    let held = match (model.snooze(name), model.ack(name)) {
+        (Some(_), _) => "z",
+        (None, Some(_)) => "a",
+        (None, None) => " ",
+    };
     let mut spans = vec![
         Span::raw(if selected { "▸" } else { " " }),
-        span(if snoozed { "z" } else { " " }, theme::QUIET),
+        span(held, theme::QUIET),
     ];
     for (nth, placed) in plan.iter().enumerate() {
         if nth > 0 {

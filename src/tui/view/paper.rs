@@ -9,7 +9,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::Widget as _,
 };
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::{text, tui::theme};
 
@@ -51,7 +51,7 @@ pub(super) fn wrap(content: &str, width: usize) -> Vec<String> {
         used += gap.len();
         push(&mut lines, gap);
         for c in word.chars() {
-            let wide = c.width().unwrap_or(0);
+            let wide = text::columns(c);
             if used + wide > width && used > 0 {
                 lines.push(String::new());
                 used = 0;
@@ -143,6 +143,9 @@ mod tests {
         assert_eq!(wrap("0123456789", 4), ["0123", "4567", "89"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("", 4), [""]);
+        let candles = "🕯\u{fe0f}".repeat(5);
+        assert_eq!(padded(&candles, 7).width(), 7);
+        assert!(wrap(&candles, 7).iter().all(|line| line.width() <= 7));
     }
 
     proptest! {

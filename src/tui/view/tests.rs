@@ -213,9 +213,13 @@ fn a_snooze_is_marked_in_the_table_and_said_below_it() {
     let snooze = crate::alert::Snooze {
         until: model.now + chrono::TimeDelta::hours(2),
         reason: "planned \u{1b}renewal".into(),
+        by: Some("ana".into()),
     };
     let mut board = Board::clone(model.board.as_ref().unwrap());
-    board.snoozes = Arc::new([(name.clone(), snooze)].into());
+    board.holds = Arc::new(crate::alert::Holds {
+        snoozes: [(name.clone(), snooze)].into(),
+        acks: [].into(),
+    });
     update(&mut model, Message::Board(Arc::new(board)));
     let picture = picture(&model);
     assert!(picture.contains("▸z"), "{picture}");

@@ -1,0 +1,158 @@
+//! One tenant on the board as it is being kept, and what a new report changes about it.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::{
+    board::{Activity, Day, Point, Row, Streak},
+    health::{self, Withheld},
+    report::{Expiry, Live, Report},
+    tenant::Tenant,
+};
+
+/// One tenant.
+pub(super) struct Slot {
+    pub(super) row: Arc<Row>,
+    /// The last verdict that counts; the row shows it, or a withheld copy of it.
+    pub(super) verdict: Option<Arc<Report>>,
+    pub(super) stale: bool,
+    pub(super) before: Option<Before>,
+}
+
+/// What a tenant was like before its checks got no answer.
+pub(super) struct Before {
+    /// How many answers had been heard by then; if there were more since, this is no longer needed.
+    pub(super) answers: u64,
+    row: Arc<Row>,
+    verdict: Option<Arc<Report>>,
+}
+
+impl Slot {
+    pub(super) fn new(tenant: Arc<Tenant>) -> Self {
+        let row = Row {
+            tenant,
+            activity: Activity::Waiting,
+            report: None,
+            observation: None,
+            history: VecDeque::new(),
+            streak: None,
+            next_at: None,
+            day: Day::default(),
+            elsewhere: false,
+            stale_at: None,
+        };
+        Self {
+            row: Arc::new(row),
+            verdict: None,
+            stale: false,
+            before: None,
+        }
+    }
+
+    /// Keeps the past of a tenant whose config has changed.
+    pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
+        let row = self.row_mut();
+        row.tenant = tenant;
+        row.activity = Activity::Waiting;
+        self
+    }
+
+    pub(super) fn row_mut(&mut self) -> &mut Row {
+        Arc::make_mut(&mut self.row)
+    }
+
+    /// Goes on with the streak from before this process began, if the first report says the same.
+    pub(super) fn remembered(&self, report: &Report) -> Option<Streak> {
+        let last = self.row.history.back()?;
+        let same = self.verdict.is_none() && last.cause == health::cause(report);
+        let streak = self.row.streak.filter(|_| same)?;
+        Some(Streak {
+            checks: streak.checks + u32::from(!is_of(last, report)),
+            ..streak
+        })
+    }
+
+    /// Puts back what was before the answers stopped, but for what is being done now.
+    pub(super) fn restore(&mut self, before: Before) {
+        let Row {
+            activity, next_at, ..
+        } = *self.row;
+        self.row = before.row;
+        self.verdict = before.verdict;
+        let row = self.row_mut();
+        (row.activity, row.next_at) = (activity, next_at);
+    }
+
+    /// Shows the verdict, withheld where it does not count now.
+    pub(super) fn show(&mut self, offline: bool) {
+        let stale = self.stale;
+        let reason = match (offline, stale) {
+            (true, _) => Some(Withheld::Offline),
+            (false, true) => Some(Withheld::Stale),
+            (false, false) => None,
+        };
+        let shown = match (&self.verdict, reason) {
+            (Some(verdict), Some(reason)) => Some(Arc::new(health::withhold(verdict, &reason))),
+            (verdict, _) => verdict.clone(),
+        };
+        self.row_mut().report = shown;
+    }
+
+    /// Remembers what was, unless that was done after the same answer.
+    pub(super) fn remember(&mut self, answers: u64) {
+        if self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.answers == answers)
+        {
+            return;
+        }
+        self.before = Some(Before {
+            answers,
+            row: Arc::clone(&self.row),
+            verdict: self.verdict.clone(),
+        });
+    }
+}
+
+/// Returns what is new in a report, in words; `None` where nothing is, and for a first good one.
+pub(super) fn change(last: Option<&Report>, report: &Report) -> Option<String> {
+    let live = |report: &Report| match (health::cause(report), report.live) {
+        (Some(cause), _) => cause.to_string(),
+        (None, None) => "dates only".to_owned(),
+        (None, Some(Live::Ok | Live::Failing | Live::Unknown)) => "works".to_owned(),
+    };
+    let Some(last) = last else {
+        // that an end comes nearer is an event of its own, once
+        let found = report.diagnosis.as_ref();
+        return found.map(|found| format!("{}: {}", found.cause, found.title));
+    };
+    if !health::same(last, report) {
+        return Some(format!("{} → {}", live(last), live(report)));
+    }
+    (last.expiry != report.expiry).then(|| expiry(report))
+}
+
+fn expiry(report: &Report) -> String {
+    match report.expiry {
+        Some(Expiry::Ok) => "its credential does not end soon".into(),
+        Some(Expiry::Warning) => "its credential ends soon".into(),
+        Some(Expiry::Critical) => "its credential is about to end".into(),
+        Some(Expiry::Expired) => "its credential has ended".into(),
+        Some(Expiry::Never) => "its credential has no end".into(),
+        Some(Expiry::Unknown) | None => "nobody knows when its credential ends".into(),
+    }
+}
+
+/// Whether a remembered result is that of this report: the history keeps milliseconds.
+pub(super) fn is_of(point: &Point, report: &Report) -> bool {
+    point.at.timestamp_millis() == report.checked_at.timestamp_millis()
+}
+
+pub(super) fn point(report: &Report) -> Point {
+    Point {
+        at: report.checked_at,
+        status: report.status,
+        cause: health::cause(report),
+        ms: report.ms.unwrap_or_default(),
+    }
+}
