@@ -84,15 +84,7 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (bell, bells) = mpsc::channel(BELLS);
-        let terminal = Terminal {
-            write: Arc::new(move |bytes| {
-                bell.try_send(bytes)
-                    .map_err(|_full| "it is busy".to_owned())
-            }),
-            in_tmux: output::in_tmux(),
-            kind: output::terminal_kind(),
-        };
+        let (terminal, bells) = bells();
         let (teller, _trouble) =
             self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
@@ -112,7 +104,22 @@ impl App {
             clock: self.clock,
         };
         let carried = tokio::spawn(servant.carry_out(wishes));
-        let settings = tui::Settings {
+        let channels = tui::Channels {
+            board: monitor.board,
+            looks,
+            bells,
+            commands: wish,
+        };
+        let shown = tui::run(self.looks(title), channels, self.clock, stop.clone()).await;
+        stop.cancel();
+        monitor.join.await.context("the monitor ended badly")?;
+        carried.await.ok();
+        Ok(shown?)
+    }
+
+    /// Returns how the dashboard looks on this terminal.
+    fn looks(&self, title: &str) -> tui::Settings {
+        tui::Settings {
             local_offset: self.clock.local_offset(),
             colour: self.output.is_coloured(),
             ascii: !output::speaks_unicode(),
@@ -124,19 +131,24 @@ impl App {
             },
             title: title.to_owned(),
             operator: output::operator(),
-        };
-        let channels = tui::Channels {
-            board: monitor.board,
-            looks,
-            bells,
-            commands: wish,
-        };
-        let shown = tui::run(settings, channels, self.clock, stop.clone()).await;
-        stop.cancel();
-        monitor.join.await.context("the monitor ended badly")?;
-        carried.await.ok();
-        Ok(shown?)
+        }
     }
+}
+
+/// Returns the terminal for messages, and what comes out there: the dashboard has it to itself, so it
+/// writes them.
+fn bells() -> (Terminal, mpsc::Receiver<String>) {
+    let (bell, bells) = mpsc::channel(BELLS);
+    let write = move |bytes| {
+        let sent = bell.try_send(bytes);
+        sent.map_err(|_full| "it is busy".to_owned())
+    };
+    let terminal = Terminal {
+        write: Arc::new(write),
+        in_tmux: output::in_tmux(),
+        kind: output::terminal_kind(),
+    };
+    (terminal, bells)
 }
 
 /// Hands the operator's wishes to whom they concern.
