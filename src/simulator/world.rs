@@ -352,8 +352,9 @@ impl World {
     }
 
     fn verified(&self, token: &str) -> Result<Arc<Claims>, Rejected> {
-        /// So many are remembered; then all are forgotten, which costs one verification each.
-        const REMEMBERED: usize = 20_000;
+        /// So many for each tenant are remembered; then all are forgotten, which costs one verification
+        /// each.
+        const REMEMBERED: usize = 2;
         let known = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(claims) = known.get(token) {
             return Ok(Arc::clone(claims));
@@ -371,7 +372,7 @@ impl World {
             .verified
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= REMEMBERED {
+        if known.len() >= REMEMBERED * self.live.len() {
             known.clear();
         }
         known.insert(token.to_owned(), Arc::clone(&claims));

@@ -201,7 +201,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     vague(BasicAuthRetired, Stage::Ews, &["basic auth", "disabled"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic auth", "deprecated"]),
     vague(BasicAuthRetired, Stage::Ews, &["basic authentication", "no longer"]),
-    vague(BasicAuthRetired, Stage::Ews, &["authentication unsuccessful, basic authentication"]),
+    ews(BasicAuthRetired, &["authentication unsuccessful, basic authentication is disabled"]),
     vague(TokenRejected, Stage::Ews, &["invalid credentials for http", "exchange.asmx"]),
     ews(AudienceWrong, &["audience claim value is invalid"]),
     vague(AudienceWrong, Stage::Ews, &["audience validation failed"]),
