@@ -75,8 +75,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("secret-unavailable", "tests/it/credentials.rs"),
     ("login-missing", "tests/login/main.rs"),
     ("secret-propagating", "tests/it/diagnose.rs"),
-    ("delegated-scope-missing", "tests/login/main.rs"),
     ("device-code-expired", "tests/login/main.rs"),
+    // the cloud gives a person's token with what was asked for, or none
+    ("delegated-scope-missing", "tests/pasted"),
+    // the cloud's certificate is a right one; listeners with others are in the tests of `check`
+    ("tls-untrusted", "tests/pasted"),
+    ("tls-failure", "tests/pasted"),
     // no name server may be asked by a test
     ("dns-failure", "tests/pasted"),
     // `login` alone redeems codes, and it waits where one is not approved yet

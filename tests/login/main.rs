@@ -343,10 +343,6 @@ async fn every_other_refusal_leaves_the_sign_in_alone() {
             "user-password-expired",
         ),
         (
-            Behaviour::Token(TokenFault::NoRoles),
-            "delegated-scope-missing",
-        ),
-        (
             Behaviour::Token(TokenFault::ConditionalAccess),
             "conditional-access-blocked",
         ),
