@@ -282,12 +282,7 @@ async fn a_wrong_secret_is_the_diagnosis_also_where_nobody_signed_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_refused_for_good_is_not_sent_again() {
-    let scene = Scene::of([person(
-        "coho-bots",
-        "automation-anywhere",
-        begun(Delegated::public()),
-    )])
-    .await;
+    let scene = Scene::begun("coho-bots").await;
     for (fault, cause) in [
         (GrantFault::RefreshExpired, "refresh-token-expired"),
         (GrantFault::RefreshRevoked, "refresh-token-revoked"),
@@ -319,12 +314,7 @@ async fn a_sign_in_refused_for_good_is_not_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_refusal_leaves_the_sign_in_alone() {
-    let scene = Scene::of([person(
-        "coho-bots",
-        "automation-anywhere",
-        begun(Delegated::public()),
-    )])
-    .await;
+    let scene = Scene::begun("coho-bots").await;
     let table = [
         (
             Behaviour::Grant(GrantFault::ConsentMissing),
@@ -361,12 +351,7 @@ async fn every_other_refusal_leaves_the_sign_in_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_stops_rotating_warns() {
-    let scene = Scene::of([person(
-        "coho-bots",
-        "automation-anywhere",
-        begun(Delegated::public()),
-    )])
-    .await;
+    let scene = Scene::begun("coho-bots").await;
     scene
         .cloud
         .set_behaviour("coho-bots", Behaviour::Grant(GrantFault::NotRotated))
@@ -380,12 +365,7 @@ async fn a_token_that_stops_rotating_warns() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_that_check_at_once_are_all_green_and_keep_one_token() {
-    let scene = Scene::of([person(
-        "blue-crm",
-        "creatio",
-        begun(Delegated::confidential()),
-    )])
-    .await;
+    let scene = Scene::begun("blue-crm").await;
     let (one, two, three, four) = tokio::join!(
         scene.check("blue-crm"),
         scene.check("blue-crm"),
@@ -408,12 +388,7 @@ async fn processes_that_check_at_once_are_all_green_and_keep_one_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_death_between_answer_and_store_leaves_a_token_that_works() {
-    let scene = Scene::of([person(
-        "blue-crm",
-        "creatio",
-        begun(Delegated::confidential()),
-    )])
-    .await;
+    let scene = Scene::begun("blue-crm").await;
     assert_eq!(scene.check("blue-crm").await["status"], "ok");
     let path = scene.kept_files().remove(0);
     let before = fs::read(&path).unwrap();
@@ -427,12 +402,7 @@ async fn a_death_between_answer_and_store_leaves_a_token_that_works() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_can_be_kept_nothing_is_sent() {
-    let scene = Scene::of([person(
-        "blue-crm",
-        "creatio",
-        begun(Delegated::confidential()),
-    )])
-    .await;
+    let scene = Scene::begun("blue-crm").await;
     // a directory in the place of the file that is written beside: works for root too
     assert_eq!(scene.check("blue-crm").await["status"], "ok");
     let path = scene.kept_files().remove(0);
@@ -450,12 +420,7 @@ async fn where_nothing_can_be_kept_nothing_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_jumps_loses_no_sign_in() {
-    let scene = Scene::of([person(
-        "coho-bots",
-        "automation-anywhere",
-        begun(Delegated::public()),
-    )])
-    .await;
+    let scene = Scene::begun("coho-bots").await;
     assert_eq!(scene.check("coho-bots").await["status"], "ok");
     let path = scene.kept_files().remove(0);
     for days in [-4000, 4000] {
@@ -492,12 +457,7 @@ async fn another_start_value_takes_the_place_of_a_refused_sign_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_stands_anywhere_but_in_its_own_file() {
-    let scene = Scene::of([person(
-        "blue-crm",
-        "creatio",
-        begun(Delegated::confidential()),
-    )])
-    .await;
+    let scene = Scene::begun("blue-crm").await;
     let start = scene.cloud.integration("blue-crm").unwrap().start_token();
     let secret = scene
         .cloud

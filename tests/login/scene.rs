@@ -41,6 +41,16 @@ pub(crate) fn begun(delegated: Delegated) -> Delegated {
 }
 
 impl Scene {
+    /// One integration that somebody has signed in for: `coho-bots`, whose client is public, or
+    /// `blue-crm`, whose client is confidential.
+    pub(crate) async fn begun(name: &str) -> Self {
+        let (profile, delegated) = match name {
+            "coho-bots" => ("automation-anywhere", Delegated::public()),
+            _ => ("creatio", Delegated::confidential()),
+        };
+        Self::of([person(name, profile, begun(delegated))]).await
+    }
+
     pub(crate) async fn of(fleet: impl IntoIterator<Item = Integration>) -> Self {
         let cloud = Cloud::start_on_loopback(Fleet::new(fleet)).await.unwrap();
         let files = cloud.temporary_config().unwrap();

@@ -64,6 +64,7 @@ pub(super) static MESSAGES: &[Message] = &[
     (70020, &["input parameter 'device_code' is not valid"]),
     (70021, &["no matching federated identity record found"]),
     (700_016, &["application with identifier", "not found in the directory"]),
+    (700_016, &["client does not exist or is not enabled for consumers"]),
     (700_021, &["client assertion application identifier", "match 'client_id'"]),
     (700_024, &["client assertion is not within its valid time range"]),
     (700_025, &["client is public so neither"]),
