@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -13,6 +14,11 @@ use super::schema::MIGRATIONS;
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How often a file is tried that others are just making, and how long to wait in between. `SQLite` waits
+/// for [`BUSY`] itself, but not while the journal's mode changes or the last to leave tidies up.
+const TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// How long results that worked are kept.
 const RESULTS_KEPT: TimeDelta = TimeDelta::days(35);
@@ -80,6 +86,23 @@ impl From<rusqlite::Error> for HistoryError {
     }
 }
 
+impl HistoryError {
+    /// Whether only somebody else is at the file just now.
+    fn is_busy(&self) -> bool {
+        let Self::Sql(error) = self else {
+            return false;
+        };
+        let busy = [
+            ErrorCode::DatabaseBusy,
+            ErrorCode::DatabaseLocked,
+            ErrorCode::FileLockingProtocolFailed,
+        ];
+        error
+            .sqlite_error_code()
+            .is_some_and(|code| busy.contains(&code))
+    }
+}
+
 /// One open file.
 #[derive(Debug)]
 pub struct Store {
@@ -93,6 +116,20 @@ impl Store {
             path: path.to_owned(),
             source,
         })?;
+        let mut tries = 0;
+        loop {
+            match Self::prepared(path) {
+                // who gave up here would tell for itself what others tell too
+                Err(error) if error.is_busy() && tries < TRIES => {
+                    tries += 1;
+                    thread::sleep(PAUSE);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn prepared(path: &Path) -> Result<Self, HistoryError> {
         let mut store = Self {
             db: Connection::open(path)?,
         };

@@ -631,3 +631,16 @@ fn the_end_of_ews_waits_for_the_morning_and_being_blind_does_not() {
     assert_eq!(kinds(at(23, 30)), ["blind"]);
     assert_eq!(kinds(at(24 + 7, 0)), ["retirement"]);
 }
+
+#[test]
+fn whoever_comes_while_others_make_the_file_waits_for_them() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| drop(Store::open(&path).unwrap()));
+            }
+        });
+    }
+}
