@@ -14,6 +14,7 @@ mod faults;
 mod ids;
 mod index;
 mod input;
+mod mail;
 mod pairs;
 mod settle;
 mod speakers;
@@ -85,6 +86,8 @@ impl Sink {
         };
         if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
             known.depth = known.depth.max(depth);
+            // who speaks may show in a later form only
+            known.stage = known.stage.or(stage);
         } else if self.evidence.len() < FACTS {
             self.evidence.push(Evidence { fact, stage, depth });
         }
@@ -162,6 +165,7 @@ fn extract(view: &View<'_>, sink: &mut Sink) {
     tokens::read(view, sink);
     answers::statuses(view, sink);
     answers::page(view, sink);
+    mail::replies(view, sink);
     faults::find(view, sink);
     words::find(view, sink);
 }

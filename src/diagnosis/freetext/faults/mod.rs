@@ -1,17 +1,11 @@
 //! Faults below HTTP, as every runtime and system words them.
 
-mod localised;
 mod numbers;
 mod phrases;
-mod runtimes;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
-
-use localised::LOCALISED;
-use phrases::PHRASES;
-use runtimes::RUNTIMES;
 
 use super::{Sink, index::Index, view::View};
 use crate::{diagnosis::evidence::Fact, observation::FaultKind};
@@ -20,6 +14,7 @@ use crate::{diagnosis::evidence::Fact, observation::FaultKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Force {
     Preamble,
+    Shared,
     Plain,
 }
 
@@ -49,14 +44,13 @@ const NETWORK: &[&str] = &[
     "サーバー",
 ];
 
-/// All phrases of all runtimes.
-fn phrases() -> impl Iterator<Item = &'static Phrase> {
-    PHRASES.iter().chain(RUNTIMES).chain(LOCALISED)
-}
+/// Words of TLS that other protocols have too count in a text that has one of these: a scheme or a
+/// version can be unsupported anywhere.
+const TLS: &[&str] = &["ssl", "tls", "handshake", "alert", "cipher", "certificate"];
 
-static TABLE: LazyLock<Vec<&'static Phrase>> = LazyLock::new(|| phrases().collect());
+static TABLE: LazyLock<Vec<Phrase>> = LazyLock::new(|| phrases::all().collect());
 
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases().map(|(_, _, text)| *text)));
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases::all().map(|(.., text)| text)));
 
 /// Finds the fault that lies innermost.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
@@ -87,13 +81,20 @@ fn is_deeper(found: &Found, best: Option<&Found>) -> bool {
 }
 
 fn innermost(view: &View<'_>) -> Option<Found> {
-    let network = view.microsoft || NETWORK.iter().any(|word| view.lower.contains(word));
+    let has = |words: &[&str]| words.iter().any(|word| view.lower.contains(word));
+    let network = view.microsoft || has(NETWORK);
+    let tls = has(TLS);
     let mut best: Option<Found> = None;
     for (at, row) in INDEX.hits(&view.lower) {
         let Some((force, kind, phrase)) = TABLE.get(row) else {
             continue;
         };
-        if !is_whole(view, at, at + phrase.len()) || (*force == Force::Preamble && !network) {
+        let related = match force {
+            Force::Preamble => network,
+            Force::Shared => tls,
+            Force::Plain => true,
+        };
+        if !related || !is_whole(view, at, at + phrase.len()) {
             continue;
         }
         let found = Found {
