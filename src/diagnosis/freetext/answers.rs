@@ -258,6 +258,7 @@ const REASONS: &[(u16, &str)] = &[
     (307, "temporary redirect"),
     (400, "bad request"),
     (401, "unauthorized"),
+    (401, "unauthorised"),
     (403, "forbidden"),
     (404, "not found"),
     (405, "method not allowed"),

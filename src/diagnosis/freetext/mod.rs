@@ -135,8 +135,10 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
     // a name that a console broke shows in the joined text only
     let elsewhere = views.iter().any(|view| view.elsewhere);
+    let reference = views.iter().any(|view| view.reference);
     for view in &mut views {
         view.elsewhere = elsewhere;
+        view.reference = reference;
         extract(view, &mut sink);
         let (trace_id, correlation_id) = ids::find(view);
         found.trace_id = found.trace_id.or(trace_id);

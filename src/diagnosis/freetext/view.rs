@@ -1,5 +1,7 @@
 //! One form of a text, with what is known of each place in it: who speaks there, and how deep.
 
+use std::collections::HashSet;
+
 use super::{input::between, speakers};
 use crate::observation::Stage;
 
@@ -20,6 +22,8 @@ pub(super) struct View<'t> {
     pub(super) microsoft: bool,
     /// Whether the text is about a service of Microsoft that is no part of this.
     pub(super) elsewhere: bool,
+    /// Whether the text lists sign-in errors, none of which happened.
+    pub(super) reference: bool,
     /// Whether the text is about another identity provider, and not about Microsoft's.
     pub(super) foreign: bool,
 }
@@ -65,6 +69,7 @@ impl<'t> View<'t> {
             speakers: speakers::places(&lower, microsoft),
             microsoft,
             elsewhere: speakers::is_elsewhere(&lower),
+            reference: is_reference(&lower),
             foreign,
             lower,
         }
@@ -131,6 +136,23 @@ fn places(lower: &str, marks: &[&str]) -> Vec<usize> {
     let mut found: Vec<_> = marks.iter().flat_map(hits).collect();
     found.sort_unstable();
     found
+}
+
+/// So many sign-in errors, each on a line of its own, are a reference.
+const LISTED: usize = 5;
+
+/// Whether a text (in lower case) lists sign-in errors as a reference does: each opens its line, and
+/// words follow.
+fn is_reference(lower: &str) -> bool {
+    let code = |line: &str| {
+        let row = line.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let row = row.strip_prefix("aadsts")?;
+        let number: String = row.chars().take_while(char::is_ascii_digit).collect();
+        let words = row.get(number.len()..)?;
+        (number.len() > 4 && words.contains(char::is_alphabetic)).then_some(number)
+    };
+    let codes: HashSet<String> = lower.lines().filter_map(code).collect();
+    codes.len() >= LISTED
 }
 
 /// From where on which depth holds.

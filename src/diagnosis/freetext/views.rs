@@ -17,7 +17,11 @@ pub(super) fn of(text: &str) -> Vec<String> {
     let whole = unescaped(&joined(&plain));
     let bare_whole = joined(&bare);
     let full_lines = unescaped(&joined_at_width(&plain));
-    for view in [plain, bare, whole, bare_whole, full_lines].map(plainly_set) {
+    // without a space until it is unescaped: it was encoded as a whole, and says nothing as it stands
+    let encoded = !plain.contains(' ') && bare.contains(' ');
+    let forms = [plain, bare, whole, bare_whole, full_lines];
+    let readable = forms.into_iter().skip(usize::from(encoded));
+    for view in readable.map(plainly_set) {
         if !views.contains(&view) {
             views.push(view);
         }

@@ -53,6 +53,9 @@ const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavai
 
 /// Finds sign-in error numbers.
 pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
+    if view.reference {
+        return;
+    }
     for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {
         let behind = at + mark.len();
         let Some((number, end)) = number_at(view, behind) else {

@@ -1,5 +1,6 @@
 //! Faults below HTTP, as every runtime and system words them.
 
+mod hosts;
 mod numbers;
 mod phrases;
 #[cfg(test)]
@@ -7,7 +8,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use super::{Sink, index::Index, view::View};
+use super::{Sink, index::Index, input::between, view::View};
 use crate::{diagnosis::evidence::Fact, observation::FaultKind};
 
 /// How much a phrase says: a preamble such as "unable to connect" gives way to what stands inside.
@@ -48,18 +49,33 @@ const NETWORK: &[&str] = &[
 /// version can be unsupported anywhere.
 const TLS: &[&str] = &["ssl", "tls", "handshake", "alert", "cipher", "certificate"];
 
+/// What says that a TLS handshake ended well: then what led to it is no fault.
+const SHAKEN: &[&str] = &[
+    "ssl connection using",
+    "certificate verify ok",
+    "verify return code: 0",
+    "handshake complete",
+];
+
 static TABLE: LazyLock<Vec<Phrase>> = LazyLock::new(|| phrases::all().collect());
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases::all().map(|(.., text)| text)));
 
 /// Finds the fault that lies innermost.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
-    let (words, numbers) = (innermost(view), numbers::innermost(view));
-    let fault = match (words, numbers) {
-        (Some(words), Some(number)) if is_deeper(&number, Some(&words)) => Some(number),
-        (words, number) => words.or(number),
-    };
-    if let Some(fault) = fault {
+    let found = [
+        innermost(view),
+        hosts::innermost(view),
+        numbers::innermost(view),
+    ];
+    let deepest = found.into_iter().flatten().reduce(|best, other| {
+        if is_deeper(&other, Some(&best)) {
+            other
+        } else {
+            best
+        }
+    });
+    if let Some(fault) = deepest {
         sink.add(Fact::Fault(fault.kind), None, fault.depth);
     }
 }
@@ -83,18 +99,19 @@ fn is_deeper(found: &Found, best: Option<&Found>) -> bool {
 fn innermost(view: &View<'_>) -> Option<Found> {
     let has = |words: &[&str]| words.iter().any(|word| view.lower.contains(word));
     let network = view.microsoft || has(NETWORK);
-    let tls = has(TLS);
+    let (tls, shaken) = (has(TLS), has(SHAKEN));
     let mut best: Option<Found> = None;
     for (at, row) in INDEX.hits(&view.lower) {
         let Some((force, kind, phrase)) = TABLE.get(row) else {
             continue;
         };
         let related = match force {
-            Force::Preamble => network,
+            Force::Preamble => network && !(shaken && *kind == FaultKind::Handshake),
             Force::Shared => tls,
             Force::Plain => true,
         };
-        if !related || !is_whole(view, at, at + phrase.len()) {
+        let end = at + phrase.len();
+        if !related || !is_whole(view, at, end) || is_setting(view, phrase, end) {
             continue;
         }
         let found = Found {
@@ -109,6 +126,18 @@ fn innermost(view: &View<'_>) -> Option<Found> {
         }
     }
     best
+}
+
+/// Whether a word is the name of a setting there, with its value behind it: `connectTimeout: 5000`.
+fn is_setting(view: &View<'_>, word: &str, end: usize) -> bool {
+    let behind = between(&view.lower, end, end + 24).trim_start_matches(['"', '\'', ' ']);
+    let value = behind.strip_prefix([':', '=']).unwrap_or_default();
+    let value = value.trim_start_matches(['"', '\'', ' ']);
+    let set = value.starts_with(|c: char| c.is_ascii_digit())
+        || ["null", "none", "nil"]
+            .iter()
+            .any(|none| value.starts_with(none));
+    set && word.ends_with("timeout") && !word.contains(' ')
 }
 
 /// Whether a phrase begins and ends at words, so that `EconnrefusedHandler` is none.

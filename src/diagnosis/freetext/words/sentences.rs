@@ -115,6 +115,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     token(EntraUnavailable, &["service is unavailable to process the request"]),
     said(TenantNotFound, &["endpoints_resolution_error"]),
     said(TenantNotFound, &["openid_config_error"]),
+    said(TenantNotFound, &["oidc discovery endpoint rejects our request"]),
     vague(TokenExpired, Stage::Ews, &["tokenexpirederror"]),
     token(TenantNotFound, &["unable to retrieve openid-configuration"]),
     token(DeviceCodeExpired, &["device code", "expired"]),

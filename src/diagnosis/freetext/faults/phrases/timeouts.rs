@@ -151,8 +151,12 @@ pub(super) static TIMEOUTS: &[Group] = &[
         "connect timed-out",
         "wsaetimedout",
         "tcp connect timeout",
+        "dioexception [connection timeout]",
         "timed out while connecting",
         "timed out (client connect",
+    ]),
+    preambles(Timeout(Connect), &[
+        "connect_timeout",
     ]),
     plain(Timeout(Waiting::Handshake), &[
         "tls handshake timeout",
@@ -163,6 +167,7 @@ pub(super) static TIMEOUTS: &[Group] = &[
         "tls handshake timed",
     ]),
     plain(Timeout(Answer), &[
+        "dioexception [receive timeout]",
         "read timed out",
         "readtimeout",
         "readtimeouterror",

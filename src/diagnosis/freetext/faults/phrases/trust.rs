@@ -273,6 +273,7 @@ pub(super) static TRUST: &[Group] = &[
         "revocation status",
     ]),
     plain(Untrusted(Distrust::Other), &[
+        "dioexception [bad certificate]",
         "certificate verify failed",
         "certificate_verify_failed",
         "x509: ",
