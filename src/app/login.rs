@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::{App, parts};
 use crate::{
+    diagnosis::advice::shell_word,
     cli,
     clock::Clock,
     http::Clients,
@@ -136,7 +137,7 @@ impl App {
         let who = signed_in.account.as_deref().unwrap_or("somebody");
         self.output.line(&format!(
             "signed in as {who}; try it with `credwatch check {}`",
-            tenant.name
+            shell_word(tenant.name.as_str(), "<name>")
         ))?;
         for remark in remarks(tenant, signed_in) {
             self.output.message(&format!("note: {remark}"));

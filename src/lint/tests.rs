@@ -249,6 +249,38 @@ fn a_redirect_address_is_told_by_its_end_its_kind_and_https() {
 }
 
 #[test]
+fn an_address_that_somebody_made_up_stays_one_word_of_the_command() {
+    let creatio = Profile::by_id("creatio").unwrap();
+    let path = "/rest/Microsoft365OAuthAuthenticator/ProcessAuthenticationCode";
+    let table = [
+        (
+            format!("http://crm.contoso.com/$(id)/0{path}"),
+            format!(" 'https://crm.contoso.com/$(id)/0{path}'`"),
+        ),
+        (
+            format!("http://crm.contoso.com/;id;{path}"),
+            format!(" 'https://crm.contoso.com/;id;{path}'`"),
+        ),
+        (
+            format!("http://crm.contoso.com/';id;'{path}"),
+            " '<redirect address>'`".to_owned(),
+        ),
+    ];
+    for (address, word) in table {
+        let mut reading = right(creatio);
+        setup_of(&mut reading).redirects = Some(vec![RedirectAddress {
+            platform: Platform::Web,
+            address,
+        }]);
+        let findings = check(&tenant(creatio), &seen(&reading));
+        let Verdict::Unmet { todo, .. } = verdict(&findings, "redirect address") else {
+            panic!("{findings:?}");
+        };
+        assert!(todo.contains(&word), "{todo}");
+    }
+}
+
+#[test]
 fn a_permission_that_graph_lists_too_is_good_under_either_api() {
     let creatio = Profile::by_id("creatio").unwrap();
     let permission = creatio.guide.permissions().next().unwrap();
