@@ -102,7 +102,9 @@ impl Directory {
             (false, true) => self.cache.load(&key).await,
             (false, false) => None,
         };
-        if let Some(mut stored) = stored {
+        // where nothing can be kept any more, what was kept last is older than what is known
+        let newer = stored.filter(|stored| stored.asked_at() >= reading.asked_at());
+        if let Some(mut stored) = newer {
             stored.hint = hint.or(stored.hint);
             reading = stored;
         }
