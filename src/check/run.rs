@@ -111,7 +111,8 @@ impl<'a> Run<'a> {
     /// Asks for the token of the first surface.
     async fn token(&mut self) {
         (self.observation.token, self.observation.claims) = (None, None);
-        (self.session.token, self.session.sent) = (None, None);
+        (self.session.token, self.session.proven) = (None, false);
+        self.session.secrets.clear();
         if self.observation.secret.failure.is_some() {
             return;
         }
@@ -126,7 +127,8 @@ impl<'a> Run<'a> {
         let Some(issued) = self.issue(first).await else {
             return;
         };
-        if let (None, Credential::Secret(source), Outcome::Answer(_)) = (
+        if let (false, None, Credential::Secret(source), Outcome::Answer(_)) = (
+            self.session.proven,
             &issued.token,
             &self.tenant.credential,
             &issued.exchange.outcome,
