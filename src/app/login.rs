@@ -96,6 +96,10 @@ impl App {
         } else {
             Box::pin(login.by_device_code(&mut show)).await
         };
+            Err(SignInError::Unanswered(diagnosis)) => {
+                self.output.message(words::diagnosis(&diagnosis).trim_end());
+                Ok(exit::UNKNOWN)
+            }
         match done {
             Ok(signed_in) => {
                 let start = start_digest(tenant, delegation, &secrets, self.clock).await;

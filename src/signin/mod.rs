@@ -74,6 +74,9 @@ pub enum SignInError {
     /// The login service, or the person, says no.
     #[error("the sign-in was refused: {}", .0.title)]
     Refused(Box<Diagnosis>),
+    /// The login service could not be asked, or could not answer: nobody was refused.
+    #[error("the login service gave no answer: {}", .0.title)]
+    Unanswered(Box<Diagnosis>),
     /// The browser did not come back.
     #[error("nobody signed in within 10 minutes; start anew, and finish in one go")]
     TooLate,

@@ -84,7 +84,11 @@ impl Login<'_> {
     pub(super) fn refused(&self, posted: &Posted) -> SignInError {
         let now = self.clock.now();
         let diagnosis = diagnosis::explain_sign_in(self.tenant, &posted.exchange, now);
-        SignInError::Refused(Box::new(diagnosis))
+        if posted.may_pass() {
+            SignInError::Unanswered(Box::new(diagnosis))
+        } else {
+            SignInError::Refused(Box::new(diagnosis))
+        }
     }
 
     /// Explains a failure that no answer states.

@@ -18,8 +18,12 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use credwatch::simulator::{
-    Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault,
+use credwatch::{
+    check::Checker,
+    clock::Clock,
+    config,
+    secret::tokens::TokenStore,
+    simulator::{Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault},
 };
 use serde_json::Value;
 
@@ -270,10 +274,6 @@ async fn what_goes_wrong_while_signing_in_is_diagnosed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_secret_is_the_diagnosis_also_where_nobody_signed_in() {
-    let mut one = person("blue-crm", "creatio", Delegated::confidential());
-    one.mistaken_secret = Some("wrong8Q~secret".to_owned());
-#[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_nobody_answers_was_not_refused() {
     let one = person("coho-bots", "automation-anywhere", Delegated::public());
     let mut scene = Scene::of([one]).await;
@@ -316,6 +316,10 @@ async fn a_secret_that_was_proven_is_not_asked_for_again_where_nobody_signed_in(
     assert_eq!(fs::read_to_string(asked).unwrap().lines().count(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_is_the_diagnosis_also_where_nobody_signed_in() {
+    let mut one = person("blue-crm", "creatio", Delegated::confidential());
+    one.mistaken_secret = Some("wrong8Q~secret".to_owned());
     let scene = Scene::of([one]).await;
     let report = scene.check("blue-crm").await;
     assert_eq!(report["live"], "failing");
