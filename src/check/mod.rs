@@ -49,8 +49,8 @@ pub struct Checker {
 #[derive(Debug, Default)]
 pub struct Session {
     proof: Option<Arc<Proof>>,
-    /// What the last token request carried: no answer may say it back.
-    sent: Option<SecretString>,
+    /// Every secret that was sent or came since the proof was read: no answer may say one back.
+    secrets: Vec<SecretString>,
     token: Option<SecretString>,
     /// Whether the login service accepted the proof alone, where nobody has signed in.
     proven: bool,

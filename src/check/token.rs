@@ -18,7 +18,7 @@ use zeroize::Zeroize as _;
 use super::{
     assertion::ASSERTION_TYPE,
     proof::{Presented, Proof},
-    scrub::scrub,
+    scrub::scrub_all,
 };
 use crate::{
     claims::Claims,
@@ -39,8 +39,8 @@ pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
     pub(super) token: Option<SecretString>,
-    /// What the request carried as proof; a public client has none.
-    pub(super) sent: Option<SecretString>,
+    /// Every secret that went there or came back: no answer may say one of them.
+    pub(super) secrets: Vec<SecretString>,
     /// What came with a token for a person.
     pub(super) renewed: Option<Renewed>,
 }
@@ -115,7 +115,7 @@ impl Issued {
             exchange: unsent(wire, tenant, "the assertion cannot be signed"),
             reading: None,
             token: None,
-            sent: None,
+            secrets: Vec::new(),
             renewed: None,
         }
     }
@@ -178,15 +178,15 @@ fn issued(
     });
     clean(&mut exchange, token.is_some());
     let proof = presented.as_ref().map(Presented::value);
-    for secret in proof.into_iter().chain(sent).chain(&refresh).chain(&token) {
-        scrub(&mut exchange, secret);
-    }
+    let secrets = proof.into_iter().chain(sent).chain(&refresh).chain(&token);
+    let secrets: Vec<_> = secrets.cloned().collect();
+    scrub_all(&mut exchange, &secrets);
     Issued {
         exchange,
         reading: token.as_ref().map(read),
         renewed: token.is_some().then_some(Renewed { refresh, scopes }),
         token,
-        sent: proof.cloned(),
+        secrets,
     }
 }
 
