@@ -1,15 +1,13 @@
 //! `credwatch login`: somebody signs in for a tenant that acts for a person, and that is kept.
 
-use std::sync::Arc;
-
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
-use super::{App, parts};
+use super::{App, check, parts};
 use crate::{
-    diagnosis::advice::shell_word,
     cli,
     clock::Clock,
+    diagnosis::advice::shell_word,
     http::Clients,
     output::Output,
     profile::{
@@ -23,20 +21,13 @@ use crate::{
     },
     signin::{self, Login, Screen, SignInError, SignedIn, Step},
     tenant::{Credential, Delegation, Tenant},
-    text,
 };
 
 impl App {
     pub(super) fn login(&mut self, arguments: &cli::Login) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?;
-        let found = config
-            .tenants
-            .iter()
-            .find(|tenant| tenant.name.as_str() == arguments.tenant);
-        let Some(tenant) = found.map(Arc::clone) else {
-            bail!("no tenant is called '{}'", text::line(&arguments.tenant));
-        };
+        let tenant = check::named(&config, &arguments.tenant)?;
         let Some(delegation) = &tenant.delegation else {
             bail!(
                 "tenant '{}' signs in as an app, so there is nobody to sign in for; its client \
@@ -96,10 +87,6 @@ impl App {
         } else {
             Box::pin(login.by_device_code(&mut show)).await
         };
-            Err(SignInError::Unanswered(diagnosis)) => {
-                self.output.message(words::diagnosis(&diagnosis).trim_end());
-                Ok(exit::UNKNOWN)
-            }
         match done {
             Ok(signed_in) => {
                 let start = start_digest(tenant, delegation, &secrets, self.clock).await;
@@ -108,6 +95,10 @@ impl App {
             Err(SignInError::Refused(diagnosis)) => {
                 self.output.message(words::diagnosis(&diagnosis).trim_end());
                 Ok(exit::WARNING)
+            }
+            Err(SignInError::Unanswered(diagnosis)) => {
+                self.output.message(words::diagnosis(&diagnosis).trim_end());
+                Ok(exit::UNKNOWN)
             }
             Err(error @ SignInError::TooLate) => {
                 self.output.message(&format!("credwatch: {error}"));

@@ -21,18 +21,15 @@ use super::{
     scrub::scrub_all,
 };
 use crate::{
-    claims::Claims,
+    claims::{self, Claims},
     http::{TokenWire, Wire},
     observation::{Exchange, Outcome, TokenReading},
     tenant::Tenant,
     text,
 };
 
-/// A token longer than this is none; real ones have 1 to 4 KiB.
-const TOKEN_LIMIT: usize = 64 * 1024;
-
 /// More granted scopes than this are not kept.
-const SCOPES_KEPT: usize = 32;
+pub const SCOPES_KEPT: usize = 32;
 
 /// What came of a request for a token.
 pub(super) struct Issued {
@@ -190,18 +187,19 @@ fn issued(
     }
 }
 
-/// The scope that asks for a permission on a resource; `.default` is everything granted.
+/// Returns the scope that asks for a permission on a resource; `.default` is everything granted.
 ///
 /// A resource that ends in a slash gets no second one: the config names resources as people know
 /// them, and `https://mail.contoso.com/` and `https://mail.contoso.com` mean the same to them.
-fn scope(resource: &str, permission: &str) -> String {
+pub fn scope(resource: &str, permission: &str) -> String {
     let base = resource.strip_suffix('/').unwrap_or(resource);
     format!("{base}/{permission}")
 }
 
-/// Whether a token can stand in an `Authorization` header (RFC 6750, `b64token`, read leniently).
-fn is_sendable(token: &str) -> bool {
-    (1..=TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
+/// Returns whether a token can stand in an `Authorization` header (RFC 6750, `b64token`, read
+/// leniently); real ones have 1 to 4 KiB.
+pub fn is_sendable(token: &str) -> bool {
+    (1..=claims::TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Drops a body with a usable token whole. One that is of no use for a check may be for the
@@ -246,7 +244,7 @@ mod tests {
             "a b",
             "a\r\nX-Evil: 1",
             "ä",
-            &"x".repeat(TOKEN_LIMIT + 1),
+            &"x".repeat(claims::TOKEN_LIMIT + 1),
         ] {
             assert!(!is_sendable(bad), "{bad:.20}");
         }

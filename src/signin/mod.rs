@@ -16,7 +16,7 @@ use std::{io, time::Duration};
 use secrecy::SecretString;
 
 pub use self::launch::{Screen, open_browser, screen};
-use crate::{clock::Clock, http::Clients, report::Diagnosis, tenant::Tenant};
+use crate::{check, clock::Clock, http::Clients, report::Diagnosis, tenant::Tenant};
 
 /// A sign-in in a browser that takes longer than this is given up.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -102,8 +102,8 @@ impl Login<'_> {
             let permission = self.tenant.profile.delegation().permission;
             (&endpoints.ews_resource, permission)
         };
-        let base = resource.trim_end_matches('/');
-        format!("{base}/{permission} offline_access openid profile")
+        let scope = check::scope(resource, permission);
+        format!("{scope} offline_access openid profile")
     }
 
     /// The directory whose addresses people sign in at.
