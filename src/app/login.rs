@@ -92,20 +92,20 @@ impl App {
                 let start = start_digest(tenant, delegation, &secrets, self.clock).await;
                 self.keep(tenant, &signed_in, start).await
             }
-            Err(SignInError::Refused(diagnosis)) => {
-                self.output.message(words::diagnosis(&diagnosis).trim_end());
-                Ok(exit::WARNING)
-            }
-            Err(SignInError::Unanswered(diagnosis)) => {
-                self.output.message(words::diagnosis(&diagnosis).trim_end());
-                Ok(exit::UNKNOWN)
-            }
-            Err(error @ SignInError::TooLate) => {
-                self.output.message(&format!("credwatch: {error}"));
-                Ok(exit::WARNING)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => self.explain_failure(error),
         }
+    }
+
+    /// Says why nobody is signed in: refused, or not even that.
+    fn explain_failure(&mut self, error: SignInError) -> anyhow::Result<u8> {
+        let (said, code) = match &error {
+            SignInError::Refused(diagnosis) => (words::diagnosis(diagnosis), exit::WARNING),
+            SignInError::Unanswered(diagnosis) => (words::diagnosis(diagnosis), exit::UNKNOWN),
+            SignInError::TooLate => (format!("credwatch: {error}"), exit::WARNING),
+            SignInError::Listen { .. } => return Err(error.into()),
+        };
+        self.output.message(said.trim_end());
+        Ok(code)
     }
 
     /// Puts the sign-in in the place of the one before, and says what is odd about it.
