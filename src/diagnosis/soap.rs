@@ -82,7 +82,10 @@ pub(crate) fn read(body: &str) -> Reply {
                 }
                 walk.open(&tag, &reader);
             }
-            Ok(Event::Empty(tag)) => walk.attributes(&tag, &reader),
+            Ok(Event::Empty(tag)) => {
+                walk.begin();
+                walk.attributes(&tag, &reader);
+            }
             Ok(Event::End(_)) => walk.close(),
             Ok(Event::Text(text)) => walk.add(&text.xml10_content()),
             Ok(Event::GeneralRef(name)) => {
@@ -126,8 +129,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn open(&mut self, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+    /// Notes where an element begins: behind the envelope there is none.
+    fn begin(&mut self) {
         self.is_mixed |= self.path.is_empty() && self.reply.is_soap;
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+        self.begin();
         let name = tag.local_name();
         let element = match name.as_ref() {
             "Envelope" => Element::Envelope,
