@@ -73,9 +73,9 @@ fn every_behaviour_of_the_cloud_gets_its_cause() {
 /// by `check` in another test, or by `explain`, where credwatch itself never meets them.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("secret-unavailable", "tests/it/credentials.rs"),
-    ("login-missing", "tests/login/main.rs"),
+    ("login-missing", "tests/login/signing_in.rs"),
     ("secret-propagating", "tests/it/diagnose.rs"),
-    ("device-code-expired", "tests/login/main.rs"),
+    ("device-code-expired", "tests/login/signing_in.rs"),
     // `login` alone redeems codes, and it waits where one is not approved yet
     ("device-code-pending", "tests/pasted"),
     ("auth-code-invalid", "tests/pasted"),
