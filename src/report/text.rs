@@ -12,7 +12,7 @@ use super::{
     CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary, words,
     wrap::wrapped,
 };
-use crate::{expiry, text};
+use crate::{diagnosis::advice::shell_word, expiry, text};
 
 /// The widest that a column of names gets.
 const NAME_LIMIT: usize = 40;
@@ -122,8 +122,12 @@ impl Layout {
             (end(report, now), 14),
         ];
         let mut row = format!("{style}{}{style:#}", self.symbols.status(report.status));
+        // a long cell takes from the room of the next, so that later columns stay where they are
+        let mut over = 0;
         for (cell, width) in cells {
-            let pad = width.saturating_sub(cell.width());
+            let used = over + cell.width();
+            let pad = width.saturating_sub(used);
+            over = used.saturating_sub(width);
             write!(row, " {cell}{:pad$} ", "").ok();
         }
         format!("{row}{took:>8}").trim_end().to_owned()
@@ -214,7 +218,7 @@ pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
     }
     push_support(&mut out, report, depth);
     if let (Depth::Brief, Some(_)) = (depth, &report.diagnosis) {
-        let name = shell_word(report.name.as_str());
+        let name = shell_word(report.name.as_str(), "<name>");
         writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
     }
     Some(out)
@@ -275,16 +279,6 @@ fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Dep
     writeln!(out, "   {detail}").ok();
     for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
         writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
-    }
-}
-
-/// A name as one word of a shell command.
-fn shell_word(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
     }
 }
 
@@ -355,4 +349,27 @@ pub const fn style(status: Status) -> Style {
         Status::Unknown => AnsiColor::Magenta,
     };
     colour.on_default().bold()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnosis::cause::Cause, report::fixture};
+
+    #[test]
+    fn columns_stand_below_each_other_whatever_the_cause() {
+        let rows = |cause| {
+            let mut report = fixture::failing();
+            if let Some(diagnosis) = &mut report.diagnosis {
+                diagnosis.cause = cause;
+            }
+            let row = Layout::new(Symbols::ASCII, ["contoso-rooms"]).row(&report, fixture::now());
+            anstream::adapter::strip_str(&row).to_string()
+        };
+        let end = |row: String| row.find("ended 3d ago").unwrap();
+        let due = end(rows(Cause::Unknown));
+        for cause in Cause::ALL {
+            assert_eq!(end(rows(*cause)), due, "{cause}");
+        }
+    }
 }

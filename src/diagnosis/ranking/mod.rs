@@ -80,7 +80,11 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
 fn is_token_reading(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::NoRole(_) | Fact::NoScope(_) | Fact::WrongAudience(_) | Fact::OutsideValidity
+        Fact::NoRole(_)
+            | Fact::NoScope(_)
+            | Fact::WrongAudience(_)
+            | Fact::OutsideValidity
+            | Fact::NotYetValid
     )
 }
 
@@ -340,6 +344,8 @@ mod tests {
             Fact::Status(401),
         ];
         assert_eq!(ews(&late), Some(Cause::ClockSkew));
+        let early = [Fact::NotYetValid, Fact::Status(401)];
+        assert_eq!(ews(&early), Some(Cause::ClockSkew));
     }
 
     #[test]
