@@ -12,7 +12,7 @@ use crate::{
 /// How far behind a reply its reason may stand.
 const REACH: usize = 160;
 
-/// What stands behind a reply that says no, in ASCII lower case, and the cause.
+/// What stands behind a reply that says no, in lower case, and the cause.
 #[rustfmt::skip]
 const REASONS: &[(&str, Cause)] = &[
     ("basic authentication is disabled", Cause::BasicAuthRetired),
@@ -24,7 +24,7 @@ const REASONS: &[(&str, Cause)] = &[
     ("conditional access", Cause::ConditionalAccessBlocked),
 ];
 
-/// Replies that have one meaning, in ASCII lower case, and whether nobody but Exchange has them.
+/// Replies that have one meaning, in lower case, and whether nobody but Exchange has them.
 #[rustfmt::skip]
 const MEANT: &[(bool, &str, Cause)] = &[
     (true, "5.7.57 client not authenticated", Cause::AuthSchemeUnsupported),

@@ -182,7 +182,7 @@ const OWN_WORDS: &[&str] = &[
 ];
 
 /// How RFC 6749 (sections 4.1.2.1 and 5.2) puts each of its errors: some clients show that instead of
-/// the word. In ASCII lower case.
+/// the word. In lower case.
 #[rustfmt::skip]
 const DEFINITIONS: &[(&str, &str)] = &[
     ("invalid_request", "request is missing a required parameter, includes an"),

@@ -12,7 +12,7 @@ const PLACES: usize = 50;
 /// No name of a host is longer, with the quotes around it.
 const HOST: usize = 260;
 
-/// What stands before the name, and what behind it, in ASCII lower case.
+/// What stands before the name, and what behind it, in lower case.
 const WORDINGS: &[(FaultKind, &str, &str)] = &[
     (Dns, "host ", " not found"),
     (Dns, "host ", " is unknown"),

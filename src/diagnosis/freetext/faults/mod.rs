@@ -19,7 +19,7 @@ enum Force {
     Plain,
 }
 
-/// Force, fault, and the phrase in ASCII lower case.
+/// Force, fault, and the phrase in lower case.
 type Phrase = (Force, FaultKind, &'static str);
 
 /// A preamble counts in a text that is about a connection: sessions and people time out too.

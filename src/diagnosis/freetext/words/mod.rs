@@ -23,7 +23,7 @@ struct Sentence {
     stage: Stage,
     /// Whether only Microsoft's services say so, so that no other sign of it is asked for.
     own: bool,
-    /// All of them, in ASCII lower case, in this order and near each other.
+    /// All of them, in lower case, in this order and near each other.
     parts: &'static [&'static str],
 }
 

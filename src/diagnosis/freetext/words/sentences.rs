@@ -130,6 +130,10 @@ pub(super) static SENTENCES: &[Sentence] = &[
     token(InteractionRequired, &["silent request", "user must", "interactively"]),
     said(LoginMissing, &["error: please run 'az login'"]),
     said(LoginMissing, &["please call connect-mggraph"]),
+    said(LoginMissing, &["run connect-azaccount to"]),
+    said(LoginMissing, &["ensure that you have authenticated with a developer tool"]),
+    said(InteractionRequired, &["authentication failed against tenant", "user interaction is required"]),
+    said(InteractionRequired, &["failed to acquire token silently"]),
     said(LoginMissing, &["connect-exchangeonline cmdlet", "before"]),
     // Exchange
     ews(ImpersonationHeaderMissing, &["exchangeimpersonation soap header must be present"]),
@@ -189,6 +193,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     vague(AccessDenied, Stage::Ews, &["accès refusé", "informations d'identification"]),
     vague(AccessDenied, Stage::Ews, &["accès est refusé", "identification"]),
     vague(AccessDenied, Stage::Ews, &["acceso denegado", "credenciales"]),
+    ews(AccessDenied, &["アクセスが拒否されました", "資格情報を確認"]),
     vague(AccessDenied, Stage::Ews, &["アクセスが拒否されました", "資格情報"]),
     vague(AccessDenied, Stage::Ews, &["アクセスは拒否されました"]),
     ews(AppAccessPolicyDenied, &["blocked by tenant configured apponly accesspolicy"]),
@@ -297,9 +302,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_are_in_ascii_lower_case() {
+    fn sentences_are_in_lower_case() {
         for part in SENTENCES.iter().flat_map(|sentence| sentence.parts) {
-            assert_eq!(part.to_ascii_lowercase(), **part);
+            assert_eq!(part.to_lowercase(), **part);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! How the libraries and systems of this world word a fault below HTTP, as data: one table for each
-//! kind of fault, in all languages in which it is met. Only ASCII is in lower case.
+//! kind of fault, in all languages in which it is met, in lower case.
 
 mod connections;
 mod handshake;
@@ -68,10 +68,10 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn phrases_are_in_ascii_lower_case_and_stand_once() {
+    fn phrases_are_in_lower_case_and_stand_once() {
         let mut seen = HashSet::new();
         for (_, _, phrase) in all() {
-            assert_eq!(phrase.to_ascii_lowercase(), phrase);
+            assert_eq!(phrase.to_lowercase(), phrase);
             assert!(phrase.len() > 2 && seen.insert(phrase), "{phrase}");
         }
     }

@@ -136,6 +136,7 @@ pub(super) static NAMES: &[Group] = &[
         "resource temporarily unavailable (outlook.office",
         "der angegebene host",
         "host ist unbekannt",
+        "host ist nicht bekannt",
         "unbekannter host",
         "name konnte nicht aufgelöst",
         "namensauflösung",
