@@ -74,6 +74,8 @@ struct Sink {
     hints: Hints,
     /// Whether the payload of a token was read already.
     payload_read: bool,
+    /// Whether the text lists sign-in errors, none of which happened.
+    reference: bool,
     evidence: Vec<Evidence>,
 }
 
@@ -125,6 +127,7 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let mut sink = Sink {
         hints,
         payload_read: false,
+        reference: false,
         evidence: Vec::new(),
     };
     let mut found = Found::default();
@@ -135,10 +138,9 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
     // a name that a console broke shows in the joined text only
     let elsewhere = views.iter().any(|view| view.elsewhere);
-    let reference = views.iter().any(|view| view.reference);
+    sink.reference = views.iter().any(|view| view::is_reference(&view.lower));
     for view in &mut views {
         view.elsewhere = elsewhere;
-        view.reference = reference;
         extract(view, &mut sink);
         let (trace_id, correlation_id) = ids::find(view);
         found.trace_id = found.trace_id.or(trace_id);

@@ -22,8 +22,6 @@ pub(super) struct View<'t> {
     pub(super) microsoft: bool,
     /// Whether the text is about a service of Microsoft that is no part of this.
     pub(super) elsewhere: bool,
-    /// Whether the text lists sign-in errors, none of which happened.
-    pub(super) reference: bool,
     /// Whether the text is about another identity provider, and not about Microsoft's.
     pub(super) foreign: bool,
 }
@@ -69,7 +67,6 @@ impl<'t> View<'t> {
             speakers: speakers::places(&lower, microsoft),
             microsoft,
             elsewhere: speakers::is_elsewhere(&lower),
-            reference: is_reference(&lower),
             foreign,
             lower,
         }
@@ -157,7 +154,7 @@ const LISTED: usize = 5;
 
 /// Whether a text (in lower case) lists sign-in errors as a reference does: each opens its line, and
 /// words follow.
-fn is_reference(lower: &str) -> bool {
+pub(super) fn is_reference(lower: &str) -> bool {
     let code = |line: &str| {
         let row = line.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
         let row = row.strip_prefix("aadsts")?;

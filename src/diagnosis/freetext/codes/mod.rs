@@ -53,7 +53,7 @@ const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavai
 
 /// Finds sign-in error numbers.
 pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
-    if view.reference {
+    if sink.reference {
         return;
     }
     for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {

@@ -81,7 +81,7 @@ fn opening(parts: &'static [&'static str]) -> &'static str {
 
 /// Finds sentences that establish a cause.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign || view.reference {
+    if view.foreign || sink.reference {
         return;
     }
     let failure = FAILURES.iter().any(|word| view.lower.contains(word));
