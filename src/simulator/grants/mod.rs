@@ -6,6 +6,7 @@
 //! replaced goes on working, as there. It refuses to know passwords: nobody here has one, so a sign-in
 //! with one fails as with a wrong one.
 
+mod access;
 mod authorize;
 mod book;
 mod device;
@@ -112,11 +113,13 @@ pub enum GrantFault {
     CodeExpired,
     /// The sign-in is renewed, but with no new refresh token.
     NotRotated,
+    /// The access token holds another permission than the one asked for.
+    OtherScope,
 }
 
 impl GrantFault {
     /// Every fault, for tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RefreshExpired,
         Self::RefreshRevoked,
         Self::RefreshInvalid,
@@ -130,6 +133,7 @@ impl GrantFault {
         Self::Declined,
         Self::CodeExpired,
         Self::NotRotated,
+        Self::OtherScope,
     ];
 
     /// Returns the id of the cause that fits a check, `None` where it works all the same.
@@ -145,6 +149,7 @@ impl GrantFault {
             Self::UserLocked => Some("user-locked"),
             Self::UserGone => Some("user-not-found"),
             Self::PasswordExpired => Some("user-password-expired"),
+            Self::OtherScope => Some("delegated-scope-missing"),
             Self::Declined | Self::CodeExpired | Self::NotRotated => None,
         }
     }
@@ -186,7 +191,8 @@ pub(super) fn token(
             .grants
             .redeem(index, kind, request, world.now().timestamp())?;
         faulty(world, index, kind)?;
-        let scope = Scope::of(one, kind, request, &redeemed)?;
+        let due = Scope::of(one, kind, request, &redeemed)?;
+        let scope = access::granted(&world.behaviour(index), due);
         Ok((one, scope, redeemed))
     });
     match granted {
@@ -245,7 +251,7 @@ fn issue(
     scope: &Scope,
     redeemed: &Redeemed,
 ) -> Answer {
-    let Some(token) = world.person_token(index, &scope.audience, &scope.permissions) else {
+    let Some(token) = access::token(world, index, scope) else {
         return Answer::empty(500);
     };
     let mut body = json!({
