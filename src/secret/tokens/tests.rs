@@ -143,7 +143,10 @@ async fn a_damaged_file_is_said_so_and_nothing_of_it_is_repeated_or_lost() {
         String::new(),
         whole.chars().take(whole.len() / 2).collect(),
         whole.replace("\"version\":1", "\"version\":2"),
-        whole.replace(&tenant.app.tenant_id, "33333333-3333-3333-3333-333333333333"),
+        whole.replace(
+            &tenant.app.tenant_id,
+            "33333333-3333-3333-3333-333333333333",
+        ),
         whole.replace("canary-token", ""),
         format!("{whole}{}", " ".repeat(300 * 1024)),
     ] {
