@@ -144,3 +144,4 @@ pub(super) fn point(report: &Report) -> Point {
         ms: report.ms.unwrap_or_default(),
     }
 }
+        live: report.live,

@@ -498,6 +498,7 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     let remembered = crate::board::Point {
         at: checked_at - TimeDelta::nanoseconds(7),
         status: Status::Critical,
+        live: Some(Live::Failing),
         cause: Some(Cause::SecretExpired),
         ms: 1.0,
     };

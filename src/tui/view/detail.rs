@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     board::{Hour, Row},
-    report::{CredentialReport, Expiry, Report, Status},
+    report::{CredentialReport, Expiry, Live, Report, Status},
     text,
     tui::{figures, model::Model, theme, words},
 };
@@ -229,9 +229,9 @@ fn results_title(row: &Row) -> String {
     let judged = row
         .history
         .iter()
-        .filter(|point| point.status != Status::Unknown);
+        .filter(|point| matches!(point.live, Some(Live::Ok | Live::Failing)));
     let all = judged.clone().count();
-    let good = judged.filter(|point| point.cause.is_none()).count();
+    let good = judged.filter(|point| point.live == Some(Live::Ok)).count();
     if all == 0 {
         return "recent checks".into();
     }
