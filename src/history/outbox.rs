@@ -22,7 +22,7 @@ const MACHINE: &str = "";
 const GIVEN_UP: TimeDelta = TimeDelta::days(7);
 
 /// As many messages are handed out at once.
-const BATCH: u32 = 50;
+const BATCH: usize = 50;
 
 /// A retry is never further away than this; one that is was put down before the clock was set back.
 const RETRY_MOST: TimeDelta = TimeDelta::hours(2);
@@ -92,7 +92,8 @@ impl Store {
     }
 
     /// Returns what a channel is to send now, oldest first. What is about a tenant whose alerts are
-    /// held stays, and end dates wait for the end of a quiet time.
+    /// held stays, and end dates wait for the end of a quiet time; neither takes the place of what is
+    /// due. What cannot be read, as that of another version, is passed over.
     pub fn due(
         &self,
         channel: &str,
@@ -106,16 +107,22 @@ impl Store {
             "SELECT alert.alert FROM delivery JOIN alert ON alert.key = delivery.key
              WHERE delivery.channel = ?1 AND delivery.sent_at IS NULL AND alert.at > ?2
                AND (retry_at IS NULL OR retry_at <= ?3 OR retry_at > ?4)
-             ORDER BY alert.at LIMIT ?5",
+             ORDER BY alert.at",
         )?;
         let oldest = millis(at - GIVEN_UP);
         let furthest = millis(at + RETRY_MOST);
-        let found = select.query_map((channel, oldest, millis(at), furthest, BATCH), |row| {
-            row.get::<_, String>(0)
-        })?;
+        let mut found = select.query((channel, oldest, millis(at), furthest))?;
         let mut due = Vec::new();
-        for alert in found {
-            let alert: Alert = serde_json::from_str(&alert?)?;
+        while due.len() < BATCH
+            && let Some(row) = found.next()?
+        {
+            let alert: Alert = match serde_json::from_str(&row.get::<_, String>(0)?) {
+                Ok(alert) => alert,
+                Err(error) => {
+                    tracing::warn!("a message that is due for '{channel}' is not read: {error}");
+                    continue;
+                }
+            };
             let held = alert
                 .tenant
                 .as_ref()

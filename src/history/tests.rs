@@ -646,6 +646,46 @@ fn whoever_comes_while_others_make_the_file_waits_for_them() {
 }
 
 #[test]
+fn what_waits_for_the_day_holds_up_no_outage_however_much_of_it_there_is() {
+    each_store(|store| {
+        let rules = Rules {
+            quiet: Some("22:00-07:00".parse().unwrap()),
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let ending = (0..60).map(|n| {
+            let mut ending = report(&format!("t{n}"), None, at(23, 0));
+            ending.client_id = format!("c{n}");
+            ending.credentials = vec![credential(at(24, 0), Expiry::Critical)];
+            ending
+        });
+        absorb(store, ending.collect(), &rules);
+        let outage = report("contoso", Some(Cause::AppNotFound), at(23, 1));
+        absorb(store, vec![outage], &rules);
+        assert_eq!(said(store, &rules, at(23, 2)).len(), 1);
+        // by day they come in batches
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 50);
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 10);
+    });
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_passed_over() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    for (name, hour) in [("a", 8), ("b", 9)] {
+        let failing = report(name, Some(Cause::AppNotFound), at(hour, 0));
+        absorb(&mut store, vec![failing], &rules);
+    }
+    let broken = "UPDATE alert SET alert = '{\"kind\":\"of another version\"}' WHERE tenant = 'a'";
+    store.db.execute_batch(broken).unwrap();
+    assert_eq!(said(&mut store, &rules, at(9, 1)).len(), 1);
+}
+
+#[test]
 fn a_cause_that_only_another_version_knows_is_still_a_failure() {
     let store = Store::in_memory().unwrap();
     let rows = "INSERT INTO result VALUES ('a', 1, 'ok', 'ok', NULL, 2.0),
