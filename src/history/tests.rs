@@ -714,3 +714,19 @@ fn a_day_counts_what_worked_and_what_did_not_whatever_its_dates_are_like() {
     let past = store.past([&"a".into()], at(11, 0)).unwrap().remove(0);
     assert_eq!(past.day.uptime(at(11, 0)), (1, 2));
 }
+
+#[test]
+fn a_file_that_somebody_keeps_to_himself_is_waited_for_no_longer_than_the_limit() {
+    let (home, store) = on_disk();
+    store
+        .db
+        .pragma_update(None, "journal_mode", "delete")
+        .unwrap();
+    store.db.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let began = std::time::Instant::now();
+    let limit = std::time::Duration::from_millis(100);
+    let error = Store::open_within(&home.path().join("history.db"), limit).unwrap_err();
+    assert!(matches!(error, HistoryError::Sql(_)), "{error:?}");
+    // a statement may wait once for each thing that it does
+    assert!(began.elapsed() < limit * 100);
+}
