@@ -1,12 +1,12 @@
 //! One message for many: what hits many tenants for one reason is one event, however it trickles in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Kind, Urgency, machine,
+    Alert, Kind, Urgency, is_reminder, machine,
     words::{counted, names, span},
 };
 use crate::{
@@ -19,6 +19,9 @@ const LEAST: usize = 5;
 
 /// Failures further apart than this have nothing to do with each other.
 const WITHIN: TimeDelta = TimeDelta::minutes(20);
+
+/// How the threads of their messages begin.
+pub(super) const THREAD: &str = "many:";
 
 /// Reminders of a crowd's members that come together are one.
 const REMINDED: TimeDelta = TimeDelta::hours(1);
@@ -39,9 +42,18 @@ struct Crowd {
     told_at: DateTime<Utc>,
     /// The most that ever failed together.
     most: usize,
-    /// What the messages to channels with filters are labelled by.
+    /// The labels of all who ever failed: channels that take only some hear of it where theirs are
+    /// among them.
     tags: BTreeSet<String>,
     reminders: u32,
+}
+
+/// A tenant that fails, and what would be said of it alone.
+struct Failure {
+    tenant: TenantName,
+    alert: Alert,
+    /// Whether it was told by itself before.
+    single: bool,
 }
 
 impl Crowd {
@@ -66,7 +78,8 @@ impl Crowds {
     /// Puts what many tenants have in common into one message: at least five that fail for a reason
     /// that they can only share (the network, an outage, this machine), or, whatever the reason, also
     /// a third of the fleet. It is said again when they have become twice as many, and once when most
-    /// of them work again. The rest stays as it is.
+    /// of them work again. Who fails long after the others, for that reason too, is told as if nobody
+    /// else did. The rest stays as it is.
     pub(super) fn gather(
         &mut self,
         alerts: Vec<Alert>,
@@ -75,13 +88,21 @@ impl Crowds {
     ) -> Vec<Alert> {
         self.forget(now.to_utc());
         let mut said = Vec::new();
-        let mut failing: BTreeMap<Cause, Vec<Alert>> = BTreeMap::new();
+        let mut failing: BTreeMap<Cause, Vec<Failure>> = BTreeMap::new();
         for alert in alerts {
             match (alert.kind, alert.cause, &alert.tenant) {
                 (Kind::Failing | Kind::CauseChanged, Some(cause), Some(tenant)) => {
                     let tenant = tenant.clone();
-                    self.leave_others(&tenant, cause);
-                    failing.entry(cause).or_default().push(alert);
+                    let alone = self.leave_others(&tenant, cause);
+                    // of whom nothing is known any more was told by itself, if at all
+                    let single =
+                        alone.unwrap_or(alert.kind != Kind::Failing || is_reminder(&alert));
+                    let failures = failing.entry(cause).or_default();
+                    failures.push(Failure {
+                        tenant,
+                        alert,
+                        single,
+                    });
                 }
                 (Kind::Recovered, _, Some(tenant)) => {
                     let tenant = tenant.clone();
@@ -92,8 +113,8 @@ impl Crowds {
                 _ => said.push(alert),
             }
         }
-        for (cause, alerts) in failing {
-            said.extend(self.fail(cause, alerts, fleet, now));
+        for (cause, failures) in failing {
+            said.extend(self.fail(cause, failures, fleet, now));
         }
         said.extend(self.dissolve(now));
         said
@@ -105,13 +126,29 @@ impl Crowds {
             .retain(|_, crowd| crowd.is_open() || (now - crowd.since).abs() < WITHIN);
     }
 
-    /// A tenant that fails for another reason now belongs to that one's crowd.
-    fn leave_others(&mut self, tenant: &TenantName, cause: Cause) {
+    /// Takes out tenants that are not watched any more: they fail no more, and do not work again either.
+    pub(super) fn leave(&mut self, gone: impl Fn(&TenantName) -> bool) {
+        for crowd in self.0.values_mut() {
+            crowd.leave(&gone);
+        }
+    }
+
+    /// Returns everybody who is counted.
+    pub(super) fn members(&self) -> impl Iterator<Item = &TenantName> {
+        self.0.values().flat_map(|crowd| crowd.members.keys())
+    }
+
+    /// A tenant that fails for another reason now belongs to that one's crowd. Returns whether it was
+    /// told by itself, if it was in any.
+    fn leave_others(&mut self, tenant: &TenantName, cause: Cause) -> Option<bool> {
+        let mut alone = None;
         for (other, crowd) in &mut self.0 {
             if *other != cause {
-                crowd.members.remove(tenant);
+                alone = crowd.members.get(tenant).copied().or(alone);
+                crowd.leave(|member| member == tenant);
             }
         }
+        alone
     }
 
     /// Notes that a tenant works again; returns whether that is said by itself.
@@ -128,7 +165,7 @@ impl Crowds {
     fn fail(
         &mut self,
         cause: Cause,
-        alerts: Vec<Alert>,
+        failures: Vec<Failure>,
         fleet: usize,
         now: DateTime<FixedOffset>,
     ) -> Vec<Alert> {
@@ -136,40 +173,29 @@ impl Crowds {
             .0
             .entry(cause)
             .or_insert_with(|| Crowd::new(now.to_utc()));
-        let (mut fresh, mut said, mut urgency) = (0, Vec::new(), Urgency::Low);
-        for alert in &alerts {
-            let Some(tenant) = &alert.tenant else {
-                continue;
-            };
-            urgency = urgency.max(alert.urgency);
-            crowd.tags.extend(alert.tags.iter().cloned());
-            crowd.members.entry(tenant.clone()).or_insert_with(|| {
-                fresh += 1;
-                false
-            });
-        }
+        let urgency = failures.iter().map(|it| it.alert.urgency).max();
+        let urgency = urgency.unwrap_or(Urgency::Low);
+        let (fresh, known) = crowd.join(failures);
         let many = crowd.members.len();
         let together = many >= LEAST && (is_shared(cause) || many.saturating_mul(3) >= fleet);
-        crowd.most = crowd.most.max(many);
-        if crowd.is_open() || together {
-            if many >= crowd.told.saturating_mul(2).max(LEAST) {
-                said.push(crowd.together(cause, urgency, now));
-            } else if fresh == 0 && now.to_utc() - crowd.told_at >= REMINDED {
-                crowd.reminders = crowd.reminders.saturating_add(1);
-                said.push(crowd.together(cause, urgency, now));
-            }
-            return said;
+        if !crowd.is_open() && !together {
+            return crowd.one_by_one(known.into_iter().chain(fresh).collect());
         }
-        for alert in &alerts {
-            let single = alert
-                .tenant
-                .as_ref()
-                .and_then(|it| crowd.members.get_mut(it));
-            if let Some(single) = single {
-                *single = true;
-            }
+        let since = now.to_utc() - crowd.told_at;
+        let late = crowd.is_open() && since >= WITHIN;
+        if many >= crowd.told.saturating_mul(2).max(LEAST) || (late && fresh.len() >= LEAST) {
+            return vec![crowd.together(cause, urgency, now)];
         }
-        alerts
+        let again = since >= REMINDED && !known.is_empty() && (late || fresh.is_empty());
+        let mut said = if late {
+            crowd.one_by_one(fresh)
+        } else {
+            Vec::new()
+        };
+        if again {
+            said.push(crowd.together(cause, urgency, now));
+        }
+        said
     }
 
     /// Ends the crowds of which few are left.
@@ -192,9 +218,46 @@ fn is_shared(cause: Cause) -> bool {
 }
 
 impl Crowd {
+    /// Takes in those who fail, and parts the alerts: those on who is new here, and the others.
+    fn join(&mut self, failures: Vec<Failure>) -> (Vec<Alert>, Vec<Alert>) {
+        let (mut fresh, mut known) = (Vec::new(), Vec::new());
+        for failure in failures {
+            self.tags.extend(failure.alert.tags.iter().cloned());
+            match self.members.entry(failure.tenant) {
+                Entry::Vacant(place) => {
+                    place.insert(failure.single);
+                    fresh.push(failure.alert);
+                }
+                Entry::Occupied(_) => known.push(failure.alert),
+            }
+        }
+        self.most = self.most.max(self.members.len());
+        (fresh, known)
+    }
+
+    /// Leaves these alerts as they are, and notes that their tenants were told by themselves.
+    fn one_by_one(&mut self, alerts: Vec<Alert>) -> Vec<Alert> {
+        for tenant in alerts.iter().filter_map(|alert| alert.tenant.as_ref()) {
+            if let Some(single) = self.members.get_mut(tenant) {
+                *single = true;
+            }
+        }
+        alerts
+    }
+
+    /// Takes out members that do not work again.
+    fn leave(&mut self, leaves: impl Fn(&TenantName) -> bool) {
+        let before = self.members.len();
+        self.members.retain(|tenant, _| !leaves(tenant));
+        self.most = self.most.saturating_sub(before - self.members.len());
+    }
+
     /// The message that stands for all of them.
     fn together(&mut self, cause: Cause, urgency: Urgency, now: DateTime<FixedOffset>) -> Alert {
         let many = self.members.len();
+        if self.told >= many {
+            self.reminders = self.reminders.saturating_add(1);
+        }
         (self.told, self.told_at) = (many.max(1), now.to_utc());
         let summary = format!("✖ {} fail for one reason: {cause}", counted(many, "tenant"));
         let key = format!(
@@ -209,7 +272,12 @@ impl Crowd {
 
     fn over(&self, cause: Cause, now: DateTime<FixedOffset>) -> Alert {
         let back = self.most.saturating_sub(self.members.len());
-        let summary = format!("● {} work again", counted(back, "tenant"));
+        let summary = if back > 0 {
+            format!("● {} work again", counted(back, "tenant"))
+        } else {
+            // they fail for another reason now, or are watched no more
+            format!("● no longer so many fail for one reason: {cause}")
+        };
         let mut body = format!("After {}: {cause}.", span(now.to_utc() - self.since));
         if !self.members.is_empty() {
             let left = names(self.members.keys().map(TenantName::as_str));
@@ -222,7 +290,7 @@ impl Crowd {
 
     fn about(&self, kind: Kind, cause: Cause, now: DateTime<FixedOffset>, key: String) -> Alert {
         Alert {
-            thread: format!("many:{cause}:{}", self.since.timestamp()),
+            thread: format!("{THREAD}{cause}:{}", self.since.timestamp()),
             tags: self.tags.iter().cloned().collect(),
             cause: Some(cause),
             ..machine(kind, now, key)
@@ -234,7 +302,7 @@ impl Crowd {
 mod tests {
     use super::*;
     use crate::{
-        alert::{Rules, State},
+        alert::{Rules, State, Subscription},
         health::tests::{at, report},
     };
 
@@ -246,6 +314,15 @@ mod tests {
         };
         let report = report(name, cause, at(1, minute));
         state.update(&rules, &report, at(1, minute).fixed_offset())
+    }
+
+    /// What is said when a tenant that failed works again.
+    fn due_back(crowds: &mut Crowds, name: &str) -> Vec<String> {
+        let mut state = State::default();
+        due(&mut state, name, Some(Cause::DnsFailure), 50);
+        let due = due(&mut state, name, None, 51);
+        let told = crowds.gather(due, 1000, at(1, 51).fixed_offset());
+        told.into_iter().map(|alert| alert.summary).collect()
     }
 
     fn failing(count: usize, cause: Cause) -> Vec<Alert> {
@@ -327,6 +404,90 @@ mod tests {
             );
             let told = crowds.gather(due, 1000, at(1, minute).fixed_offset());
             assert_eq!(told[0].tenant.as_ref().unwrap().as_str(), format!("t{n}"));
+        }
+    }
+
+    #[test]
+    fn who_fails_long_after_the_others_is_told_all_the_same() {
+        let mut crowds = Crowds::default();
+        let first = failing(9, Cause::DnsFailure);
+        assert_eq!(crowds.gather(first, 1000, at(1, 0).fixed_offset()).len(), 1);
+        let mut fail = |names: std::ops::Range<u32>, minute| {
+            let due: Vec<Alert> = names
+                .flat_map(|n| {
+                    let (name, cause) = (format!("late{n}"), Some(Cause::DnsFailure));
+                    due(&mut State::default(), &name, cause, minute)
+                })
+                .collect();
+            let told = crowds.gather(due, 1000, at(1, minute).fixed_offset());
+            told.into_iter()
+                .map(|alert| alert.summary)
+                .collect::<Vec<_>>()
+        };
+        // soon after, it is the same event
+        assert_eq!(fail(0..1, 19), [""; 0]);
+        assert_eq!(fail(1..2, 21), ["✖ late1: client secret has expired"]);
+        let again = "✖ 16 tenants fail for one reason: dns-failure";
+        assert_eq!(fail(2..7, 50), [again]);
+        let back = due_back(&mut crowds, "late1");
+        assert_eq!(back, ["● late1: works again"]);
+    }
+
+    #[test]
+    fn of_many_that_fail_a_channel_for_some_labels_hears_where_its_own_are_among_them() {
+        let mut alerts = failing(6, Cause::DnsFailure);
+        alerts[5].tags = vec!["prod".into()];
+        let told = Crowds::default().gather(alerts, 9, at(1, 0).fixed_offset());
+        let wants = |tags: &[&str]| {
+            let subscription = Subscription {
+                channel: "hook".into(),
+                least: Urgency::Low,
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            };
+            subscription.wants(&told[0])
+        };
+        assert!(wants(&[]) && wants(&["prod", "x"]) && !wants(&["test"]));
+    }
+
+    #[test]
+    fn who_was_told_alone_is_told_alone_when_it_works_again() {
+        let mut crowds = Crowds::default();
+        let mut alone = State::default();
+        let first = due(&mut alone, "alone", Some(Cause::SecretExpired), 0);
+        crowds.gather(first, 1000, at(1, 0).fixed_offset());
+        // long after that many fail for another reason, and then that one does too
+        crowds.gather(
+            failing(9, Cause::DnsFailure),
+            1000,
+            at(1, 30).fixed_offset(),
+        );
+        let joins = due(&mut alone, "alone", Some(Cause::DnsFailure), 31);
+        assert_eq!(joins[0].kind, Kind::CauseChanged);
+        assert!(
+            crowds
+                .gather(joins, 1000, at(1, 31).fixed_offset())
+                .is_empty()
+        );
+        let back = due(&mut alone, "alone", None, 32);
+        assert_eq!(crowds.gather(back, 1000, at(1, 32).fixed_offset()).len(), 1);
+    }
+
+    #[test]
+    fn who_fails_for_another_reason_now_does_not_count_as_working_again() {
+        let mut crowds = Crowds::default();
+        let mut states: Vec<State> = vec![State::default(); 6];
+        for (minute, cause) in [(0, Cause::DnsFailure), (1, Cause::ConnectFailure)] {
+            let each = states.iter_mut().enumerate();
+            let due: Vec<Alert> = each
+                .flat_map(|(n, state)| due(state, &format!("t{n}"), Some(cause), minute))
+                .collect();
+            let told = crowds.gather(due, 1000, at(1, minute).fixed_offset());
+            assert!(
+                !told
+                    .iter()
+                    .any(|alert| alert.summary.contains("work again")),
+                "{told:?}"
+            );
         }
     }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use self::crowd::Crowds;
+use self::{crowd::Crowds, state::is_reminder};
 pub use self::{
     ledger::{Claim, HOLD, Ledger},
     overall::{Overall, Survey},
@@ -266,6 +266,11 @@ impl Alert {
         let rest = words.strip_prefix(&*text::line(name));
         rest.and_then(|rest| rest.strip_prefix(": "))
             .unwrap_or(words)
+    }
+
+    /// Returns whether it is about many tenants that have something in common.
+    fn is_of_many(&self) -> bool {
+        self.thread.starts_with(crowd::THREAD)
     }
 
     /// Adds a sentence.

@@ -1,6 +1,8 @@
 //! What must be said and has not been said yet. That something is due is noted together with the
 //! state that made it due, so that a crash loses neither.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
@@ -20,6 +22,9 @@ const MACHINE: &str = "";
 
 /// What could not be said for this long is not said any more.
 const GIVEN_UP: TimeDelta = TimeDelta::days(7);
+
+/// A tenant of which nothing was found for so long is not watched any more.
+const UNWATCHED: TimeDelta = TimeDelta::days(7);
 
 /// As many messages are handed out at once.
 const BATCH: usize = 50;
@@ -149,16 +154,24 @@ impl Store {
         )?;
         Ok(())
     }
+}
 
-    /// Returns whether any channel took a message.
-    pub fn was_sent(&self, key: &str) -> Result<bool, HistoryError> {
-        let sent = self.db.query_row(
-            "SELECT EXISTS (SELECT 1 FROM delivery WHERE key = ?1 AND sent_at IS NOT NULL)",
-            [key],
-            |row| row.get(0),
-        )?;
-        Ok(sent)
+/// Counts tenants no longer among those that fail together of which nothing was found for so long that
+/// nobody watches them any more.
+pub(super) fn forget_strangers(db: &Connection, now: DateTime<Utc>) -> Result<(), HistoryError> {
+    let mut overall: Overall = entry(db, MACHINE)?;
+    let mut gone = BTreeSet::new();
+    for tenant in overall.crowded() {
+        let state: State = entry(db, tenant.as_str())?;
+        if state.seen_at().is_none_or(|seen| now - seen > UNWATCHED) {
+            gone.insert(tenant.clone());
+        }
     }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    overall.leave(|tenant| gone.contains(tenant));
+    keep(db, MACHINE, &overall)
 }
 
 /// Whether there is nothing left to be at.

@@ -10,12 +10,12 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use super::schema::MIGRATIONS;
+use super::{outbox::forget_strangers, schema::MIGRATIONS};
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How often a file is tried that others are just making, and how long to wait in between. `SQLite` waits
+/// How long a file is tried that others are just making, and how long to wait in between. `SQLite` waits
 /// for [`BUSY`] itself, but not while the journal's mode changes or the last to leave tidies up.
 const OPENING: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(25);
@@ -131,7 +131,7 @@ impl Store {
                     store.db.busy_timeout(BUSY)?;
                     return Ok(store);
                 }
-                done => return done,
+                Err(error) => return Err(error),
             }
         }
     }
@@ -215,7 +215,7 @@ impl Store {
             db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
             db.execute("DELETE FROM lease WHERE until < ?1", [millis(now)])?;
             db.execute("DELETE FROM latest WHERE next_at < ?1", [results])?;
-            Ok(())
+            forget_strangers(db, now)
         })
     }
 }

@@ -730,3 +730,30 @@ fn a_file_that_somebody_keeps_to_himself_is_waited_for_no_longer_than_the_limit(
     // a statement may wait once for each thing that it does
     assert!(began.elapsed() < limit * 100);
 }
+
+#[test]
+fn who_is_watched_no_more_is_no_longer_one_of_those_that_fail() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    let failing = |names: std::ops::Range<u32>, hour| {
+        let names = names.map(|n| format!("t{n}"));
+        let down = names.map(|name| report(&name, Some(Cause::DnsFailure), at(hour, 0)));
+        down.collect::<Vec<_>>()
+    };
+    absorb(&mut store, failing(0..6, 1), &rules);
+    assert_eq!(said(&mut store, &rules, at(1, 0)).len(), 1);
+    let week = 24 * 7;
+    absorb(&mut store, failing(0..2, week), &rules);
+    said(&mut store, &rules, at(week, 0));
+    store.forget(at(week + 2, 0)).unwrap();
+    absorb(
+        &mut store,
+        vec![report("else", None, at(week + 2, 0))],
+        &rules,
+    );
+    let over = "● no longer so many fail for one reason: dns-failure";
+    assert_eq!(said(&mut store, &rules, at(week + 2, 0)), [over]);
+}
