@@ -425,6 +425,22 @@ async fn in_a_storm_only_canaries_are_polled_until_they_get_through() {
     assert!(run.times("h").len() > before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_storm_keeps_nobody_unpolled_for_longer_than_half_an_hour() {
+    let busy = [Step::Fails(Cause::EwsUnavailable)];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let script = Script::new(&[("a", &busy), ("c", &busy), ("e", &busy), ("g", &busy)]);
+    let run = start(script, &names);
+    run.until(1700).await;
+    assert_eq!(run.times("b"), [0]);
+    run.until(2000).await;
+    assert_eq!(run.times("b").len(), 2);
+    assert_eq!(run.live(1), Some(Live::Ok));
+    assert!(run.board().sparing_since.is_some(), "it is not over");
+    let tried = run.events();
+    assert!(tried.iter().any(|text| text.contains("tried again")));
+}
+
 /// Turns of which another process has those of some tenants.
 #[derive(Debug)]
 struct Theirs {
