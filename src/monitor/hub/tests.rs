@@ -246,6 +246,38 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_check_that_asks_nobody_settles_nothing_but_itself() {
+    let unasked = [Step::Unasked(Cause::SecretUnavailable)];
+    let script = Script::new(&[("a", &[LOST]), ("b", &unasked)]);
+    let mut run = start(script, &["a", "b"]);
+    run.until(800).await;
+    assert_eq!(run.kept(), 1, "b's: whose fault a's is is not known yet");
+    run.until(903).await;
+    assert_eq!(run.kept(), 1);
+    run.until(2000).await;
+    assert!(run.board().offline_since.is_some());
+    assert_eq!(run.kept(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_that_became_too_old_while_offline_is_not_shown_as_good_again() {
+    let lost = [Step::Works, LOST];
+    let script = Script::new(&[("a", &lost), ("b", &lost), ("c", &lost)]);
+    let mut run = start(script, &["a", "b", "c"]);
+    run.until(3000).await;
+    assert!(run.board().offline_since.is_some());
+    run.script.write("a", &[Step::Works]);
+    for name in ["b", "c"] {
+        run.script.write(name, &[Step::Hangs]);
+    }
+    let online = |board: &Arc<Board>| board.offline_since.is_none();
+    run.monitor.board.wait_for(online).await.unwrap();
+    let live = [run.live(0), run.live(1), run.live(2)];
+    let unknown = Some(Live::Unknown);
+    assert_eq!(live, [Some(Live::Ok), unknown, unknown]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_machine_that_starts_offline_shows_unknown_and_not_failing() {
     let names = ["a", "b", "c"];
     let script = Script::new(&[("a", &[LOST]), ("b", &[LOST]), ("c", &[LOST])]);
