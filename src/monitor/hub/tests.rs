@@ -336,6 +336,26 @@ async fn a_reload_leaves_equal_tenants_alone_and_starts_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_verdict_on_other_settings_is_forgotten_and_one_on_other_labels_stays() {
+    let run = start(Script::new(&[]), &["a", "b"]);
+    run.until(60).await;
+    for name in ["a", "b"] {
+        run.script.write(name, &[Step::Hangs]);
+    }
+    let mut labelled = (*tenant("a")).clone();
+    labelled.tags.push("new".into());
+    let mut other = (*tenant("b")).clone();
+    other.app.client_id = "another".into();
+    let next = vec![Arc::new(labelled), Arc::new(other)];
+    run.send(Command::Reload(next)).await;
+    run.until(61).await;
+    assert_eq!((run.live(0), run.live(1)), (Some(Live::Ok), None));
+    let row = run.board().rows[1].clone();
+    assert!(row.observation.is_none() && row.stale_at.is_none());
+    assert_eq!(row.history.len(), 1, "what was stays on the record");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_notice_is_shown_until_it_is_over() {
     let run = start(Script::new(&[]), &["a"]);
     let notice = |text: Option<&str>| Command::Notice {
