@@ -11,6 +11,10 @@ use crate::alert::{Alert, Kind, Urgency};
 /// Without a message that ends it, an alert stands for this long: somewhat longer than the time
 /// between two reminders.
 const STANDS: TimeDelta = TimeDelta::hours(26);
+/// What a message of its own ends stands until then: reminders may be far apart, switched off, or
+/// held back while somebody is at it, and meanwhile nothing may look as if it were over.
+const UNTIL_ENDED: TimeDelta = TimeDelta::days(400);
+
 
 /// Writes the request. The labels say which alert it is, so nothing that changes is among them.
 pub(super) fn post(
@@ -37,10 +41,15 @@ pub(super) fn post(
         _ => "critical",
     };
     label("severity", severity);
-    let ends_at = if alert.kind.is_end() {
-        alert.at
-    } else {
-        alert.at + STANDS
+    let ends_at = match alert.kind {
+        Kind::Recovered | Kind::Online | Kind::Sighted | Kind::Readable => alert.at,
+        Kind::Failing
+        | Kind::CauseChanged
+        | Kind::Flapping
+        | Kind::Offline
+        | Kind::Blind
+        | Kind::Unreadable => alert.at + UNTIL_ENDED,
+        Kind::Expiry | Kind::Retirement | Kind::Test => alert.at + STANDS,
     };
     let mut entry = json!({
         "labels": labels,
