@@ -189,6 +189,7 @@ fn an_address_from_a_secret_source_is_https_and_never_repeated() {
         let error = safe_url(bad).unwrap_err().to_string();
         assert!(!error.contains("planted"), "{error}");
     }
+    assert!(safe_url("http://hook.localhost:8080/planted").is_ok());
     let shown = format!("{:?}", alert::test(at(1, 0).fixed_offset()));
     assert!(!shown.contains("planted"));
 }
