@@ -211,6 +211,10 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
 fn end_words(model: &Model, credential: &CredentialReport) -> String {
     let offset = model.settings.local_offset;
     match (credential.expires_at, credential.state) {
+        (Some(at), _) if credential.renews_itself() => {
+            let until = figures::date_time(at, offset);
+            format!("renews itself; this one is good until {until}")
+        }
         (Some(at), _) if at <= model.now => {
             let ago = figures::age(model.now - at);
             format!("ended {}, {ago} ago", figures::date_time(at, offset))
