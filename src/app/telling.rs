@@ -5,7 +5,13 @@
 //! once between them. Where it cannot be used, a memory of this process stands in: then alerts still
 //! go out, and the operator is told that nothing is remembered.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
 
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
@@ -134,21 +140,38 @@ pub(super) struct Teller {
     rules: Arc<Rules>,
     subscriptions: Arc<[Subscription]>,
     clock: Clock,
-    fleet: usize,
+    /// How many tenants this process watches.
+    fleet: Arc<AtomicUsize>,
     /// Wakes the channels.
     noted: Arc<watch::Sender<u64>>,
 }
 
 impl Teller {
-    pub(super) fn new(memory: Memory, config: &Config, channels: &[Channel], clock: Clock) -> Self {
+    /// `fleet` is how many tenants this process watches: all of the config, or its part of them.
+    pub(super) fn new(
+        memory: Memory,
+        config: &Config,
+        channels: &[Channel],
+        fleet: usize,
+        clock: Clock,
+    ) -> Self {
         Self {
             memory,
             rules: Arc::new(config.alerts.clone()),
             subscriptions: channels.iter().map(Channel::subscription).collect(),
             clock,
-            fleet: config.tenants.len(),
+            fleet: Arc::new(AtomicUsize::new(fleet)),
             noted: Arc::new(watch::Sender::new(0)),
         }
+    }
+
+    /// Notes how many tenants this process watches from now on.
+    pub(super) fn watches(&self, fleet: usize) {
+        self.fleet.store(fleet, Relaxed);
+    }
+
+    fn fleet(&self) -> usize {
+        self.fleet.load(Relaxed)
     }
 
     /// Remembers results and notes what is due by them; returns that, and why the file could not be
@@ -158,7 +181,7 @@ impl Teller {
         reports: Vec<Arc<Report>>,
     ) -> (Vec<Alert>, Option<HistoryError>) {
         let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet, now(self.clock));
+        let when = (self.fleet(), now(self.clock));
         self.noted(move |store: &mut Store| {
             store.record(&reports)?;
             store.absorb(&reports, &rules, &channels, when)
@@ -173,8 +196,8 @@ impl Teller {
         offline: bool,
     ) -> Option<HistoryError> {
         let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet, now(self.clock));
-        let complete = reports.len() == self.fleet;
+        let when = (self.fleet(), now(self.clock));
+        let complete = reports.len() == self.fleet();
         let (_told, problem) = self
             .noted(move |store: &mut Store| {
                 let mut due = store.absorb(&reports, &rules, &channels, when)?;

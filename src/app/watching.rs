@@ -94,7 +94,8 @@ impl App {
             turns,
         } = past;
         let channels = self.channels(config, terminal);
-        let teller = Teller::new(memory, config, &channels, self.clock);
+        let fleet = ends.board.borrow().rows.len();
+        let teller = Teller::new(memory, config, &channels, fleet, self.clock);
         let trouble = teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
         let Ends {
@@ -201,7 +202,12 @@ async fn look_around(
             },
             _ = due.tick() => true,
         };
-        let survey = survey(&board.borrow_and_update());
+        let survey = {
+            let board = board.borrow_and_update();
+            // it changes when the config is read again
+            teller.watches(board.rows.len());
+            survey(&board)
+        };
         // before the first result there is nothing to say, not even that all is well
         if survey == Survey::default() || (!in_time && survey.offline == last.offline) {
             continue;
