@@ -150,7 +150,7 @@ impl AfterPass {
             return Ok(problems);
         }
         let channels = Channel::all(&config.notify, &self.tools);
-        let teller = Teller::new(memory, config, &channels, self.fleet, self.clock);
+        let teller = Teller::new(memory, (config, self.fleet), &channels, self.clock);
         let problem = teller.judge(reports, pass.offline).await;
         problems.extend(problem.map(|it| it.to_string()));
         let failures = teller.carry_once(channels).await;

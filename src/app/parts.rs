@@ -70,6 +70,11 @@ impl LiveProbe {
         self.judged(tenant, observation, &session).await
     }
 
+    /// Asks these readers of whole directories from now on.
+    pub(super) fn look_through(&self, readers: Vec<Arc<Reader>>) {
+        self.directory.look_through(readers);
+    }
+
     /// Returns what is known of a tenant's registration.
     pub(super) fn reading(&self, tenant: &Tenant) -> Option<Reading> {
         self.directory.known(tenant)

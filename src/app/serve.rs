@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App, parts,
     reload::Reloader,
+    swap::{InUse, Swapper},
     watching::{Ends, Past},
 };
 use crate::{
@@ -63,30 +64,20 @@ impl App {
             tenants.len(),
             server.address()
         );
-        let past = Past::open(state, self.clock)?;
-        let mut engine = self.engine(&config, stop.clone());
-        engine.turns = past.turns();
-        let monitor = engine.watch(&tenants);
-        let ends = Ends {
-            results: monitor.results,
-            board: monitor.board.clone(),
-            commands: monitor.commands.clone(),
-        };
-        let (_teller, trouble) = self.remember_and_tell(&config, past, (ends, None), &stop);
+        let (running, swapper) = self.begin(&config, &tenants, state, &stop)?;
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),
         });
-        let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
+        let showcase = Showcase::new(running.board.clone(), reload, running.trouble, self.clock);
         let showcase = Arc::new(showcase);
         let reloader = Reloader {
             clock: self.clock,
-            commands: monitor.commands,
+            swapper,
             reloads,
             shard: arguments.shard,
             config,
         };
-        let board = monitor.board;
         let tasks = [
             tokio::spawn(server.run(Arc::clone(&showcase), stop.clone())),
             tokio::spawn(attend(
@@ -95,16 +86,52 @@ impl App {
                 self.clock,
                 stop.clone(),
             )),
-            tokio::spawn(journal(board)),
+            tokio::spawn(journal(running.board)),
             tokio::spawn(reloader.run(hang_up, stop.clone())),
         ];
         systemd::ready();
         stop.cancelled().await;
         systemd::stopping();
         tracing::info!("stopping");
-        monitor.join.await.context("the monitor ended badly")?;
+        running.join.await.context("the monitor ended badly")?;
         drain(tasks).await;
         Ok(())
+    }
+
+    /// Starts to watch these tenants, to remember and to tell.
+    fn begin(
+        &self,
+        config: &Config,
+        tenants: &[Arc<Tenant>],
+        state: &Path,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<(Running, Swapper)> {
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(config, stop.clone());
+        engine.turns = past.turns();
+        let probe = Arc::clone(&engine.probe);
+        let monitor = engine.watch(tenants);
+        let ends = Ends {
+            results: monitor.results,
+            board: monitor.board.clone(),
+            commands: monitor.commands.clone(),
+        };
+        let (teller, trouble) = self.remember_and_tell(config, past, (ends, None), stop);
+        let swapper = Swapper {
+            commands: monitor.commands,
+            probes: vec![probe],
+            teller,
+            terminal: None,
+            clock: self.clock,
+            stop: stop.clone(),
+            used: InUse::of(config),
+        };
+        let running = Running {
+            board: monitor.board,
+            trouble,
+            join: monitor.join,
+        };
+        Ok((running, swapper))
     }
 
     /// Works out who may ask, reading the token if one is due.
@@ -123,6 +150,14 @@ impl App {
         let token = secrets.read(source, Duration::ZERO, deadline).await;
         token.context("the token of `--token` cannot be read")
     }
+}
+
+/// What the rest of the service sees of the monitor.
+struct Running {
+    board: watch::Receiver<Arc<Board>>,
+    /// Why messages do not get through, while they do not.
+    trouble: watch::Receiver<Option<String>>,
+    join: JoinHandle<()>,
 }
 
 /// Returns the tenants that this process takes.

@@ -7,10 +7,7 @@
 
 use std::{
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use anyhow::Context as _;
@@ -137,41 +134,74 @@ impl Memory {
 #[derive(Clone)]
 pub(super) struct Teller {
     pub(super) memory: Memory,
-    rules: Arc<Rules>,
-    subscriptions: Arc<[Subscription]>,
+    /// Another config replaces it for every clone at once.
+    terms: Arc<RwLock<Terms>>,
     clock: Clock,
-    /// How many tenants this process watches.
-    fleet: Arc<AtomicUsize>,
     /// Wakes the channels.
     noted: Arc<watch::Sender<u64>>,
+    troubles: Arc<Troubles>,
+    /// Relieves the tasks of the channels.
+    relief: Arc<Mutex<CancellationToken>>,
+}
+
+/// What the config says about telling.
+#[derive(Clone)]
+struct Terms {
+    rules: Arc<Rules>,
+    subscriptions: Arc<[Subscription]>,
+    /// How many tenants this process watches: all of the config, or its part of them.
+    fleet: usize,
+}
+
+impl Terms {
+    fn of(config: &Config, fleet: usize, channels: &[Channel]) -> Self {
+        Self {
+            rules: Arc::new(config.alerts.clone()),
+            subscriptions: channels.iter().map(Channel::subscription).collect(),
+            fleet,
+        }
+    }
 }
 
 impl Teller {
-    /// `fleet` is how many tenants this process watches: all of the config, or its part of them.
+    /// Begins to tell of so many tenants: all of the config, or this process's part of them.
     pub(super) fn new(
         memory: Memory,
-        config: &Config,
+        (config, fleet): (&Config, usize),
         channels: &[Channel],
-        fleet: usize,
         clock: Clock,
     ) -> Self {
         Self {
             memory,
-            rules: Arc::new(config.alerts.clone()),
-            subscriptions: channels.iter().map(Channel::subscription).collect(),
+            terms: Arc::new(RwLock::new(Terms::of(config, fleet, channels))),
             clock,
-            fleet: Arc::new(AtomicUsize::new(fleet)),
             noted: Arc::new(watch::Sender::new(0)),
+            troubles: Arc::new(Troubles::new()),
+            relief: Arc::default(),
         }
     }
 
-    /// Notes how many tenants this process watches from now on.
-    pub(super) fn watches(&self, fleet: usize) {
-        self.fleet.store(fleet, Relaxed);
+    fn terms(&self) -> Terms {
+        let terms = self.terms.read().unwrap_or_else(PoisonError::into_inner);
+        terms.clone()
     }
 
-    fn fleet(&self) -> usize {
-        self.fleet.load(Relaxed)
+    /// Tells so of so many tenants from now on, and through these channels.
+    pub(super) fn replace(
+        &self,
+        (config, fleet): (&Config, usize),
+        channels: Vec<Channel>,
+        stop: &CancellationToken,
+    ) {
+        let terms = Terms::of(config, fleet, &channels);
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms;
+        self.carry(channels, stop);
+    }
+
+    /// Tells of so many tenants from now on.
+    pub(super) fn resize(&self, fleet: usize) {
+        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
+        terms.fleet = fleet;
     }
 
     /// Remembers results and notes what is due by them; returns that, and why the file could not be
@@ -180,8 +210,12 @@ impl Teller {
         &self,
         reports: Vec<Arc<Report>>,
     ) -> (Vec<Alert>, Option<HistoryError>) {
-        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet(), now(self.clock));
+        let Terms {
+            rules,
+            subscriptions: channels,
+            fleet,
+        } = self.terms();
+        let when = (fleet, now(self.clock));
         self.noted(move |store: &mut Store| {
             store.record(&reports)?;
             store.absorb(&reports, &rules, &channels, when)
@@ -195,9 +229,13 @@ impl Teller {
         reports: Vec<Arc<Report>>,
         offline: bool,
     ) -> Option<HistoryError> {
-        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet(), now(self.clock));
-        let complete = reports.len() == self.fleet();
+        let Terms {
+            rules,
+            subscriptions: channels,
+            fleet,
+        } = self.terms();
+        let when = (fleet, now(self.clock));
+        let complete = reports.len() == fleet;
         let (_told, problem) = self
             .noted(move |store: &mut Store| {
                 let mut due = store.absorb(&reports, &rules, &channels, when)?;
@@ -211,7 +249,7 @@ impl Teller {
 
     /// Notes what is due by a look at everything; returns that, and why the file could not be used.
     pub(super) async fn survey(&self, survey: Survey) -> (Vec<Alert>, Option<HistoryError>) {
-        let (channels, now) = (Arc::clone(&self.subscriptions), now(self.clock));
+        let (channels, now) = (self.terms().subscriptions, now(self.clock));
         self.noted(move |store: &mut Store| store.survey(&survey, &channels, now))
             .await
     }
@@ -230,25 +268,30 @@ impl Teller {
         (told, problem)
     }
 
-    /// Starts a task for each channel, and returns why they do not get through, while they do not.
-    pub(super) fn carry(
-        &self,
-        channels: Vec<Channel>,
-        stop: &CancellationToken,
-    ) -> watch::Receiver<Option<String>> {
-        let (say, said) = watch::channel(None);
-        let troubles = Arc::new(Troubles::new(say));
+    /// Returns why channels do not get through, while they do not.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.troubles.told()
+    }
+
+    /// Starts a task for each channel, and relieves those that were started before.
+    pub(super) fn carry(&self, channels: Vec<Channel>, stop: &CancellationToken) {
+        let relief = CancellationToken::new();
+        let mut held = self.relief.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *held, relief.clone()).cancel();
+        drop(held);
+        self.troubles.forget();
+        let rules = self.terms().rules;
         for channel in channels.into_iter().filter(Channel::is_usable) {
             let courier = Courier {
                 channel,
                 memory: self.memory.clone(),
-                rules: Arc::clone(&self.rules),
+                rules: Arc::clone(&rules),
                 clock: self.clock,
             };
-            let (woken, stop) = (self.noted.subscribe(), stop.clone());
-            tokio::spawn(courier.run(woken, Arc::clone(&troubles), stop));
+            let ends = (stop.clone(), relief.clone());
+            let troubles = Arc::clone(&self.troubles);
+            tokio::spawn(courier.run(self.noted.subscribe(), troubles, ends));
         }
-        said
     }
 
     /// Has every channel carry once what is due; returns those that failed, with the reason.
@@ -259,7 +302,7 @@ impl Teller {
             let mut courier = Courier {
                 channel,
                 memory: self.memory.clone(),
-                rules: Arc::clone(&self.rules),
+                rules: self.terms().rules,
                 clock: self.clock,
             };
             courier.round().await.map(|failure| (name, failure))
@@ -282,16 +325,16 @@ fn controlling_terminal() -> Option<Terminal> {
     })
 }
 
-impl App {
-    /// Opens every configured way of telling somebody.
-    pub(super) fn channels(&self, config: &Config, terminal: Option<Terminal>) -> Vec<Channel> {
-        let tools = notify::Tools {
-            terminal,
-            ..self.tools(config.network.clone())
-        };
-        Channel::all(&config.notify, &tools)
-    }
+/// Opens every configured way of telling somebody.
+pub(super) fn channels(config: &Config, terminal: Option<Terminal>, clock: Clock) -> Vec<Channel> {
+    let tools = notify::Tools {
+        terminal,
+        ..parts::tools(clock, config.network.clone())
+    };
+    Channel::all(&config.notify, &tools)
+}
 
+impl App {
     /// Returns what channels work with.
     pub(super) fn tools(&self, network: crate::tenant::Network) -> notify::Tools {
         notify::Tools {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     App,
-    telling::{Memory, Teller},
+    telling::{Memory, Teller, channels},
     turns::Rota,
 };
 use crate::{
@@ -93,10 +93,11 @@ impl App {
             problem,
             turns,
         } = past;
-        let channels = self.channels(config, terminal);
+        let channels = channels(config, terminal, self.clock);
         let fleet = ends.board.borrow().rows.len();
-        let teller = Teller::new(memory, config, &channels, fleet, self.clock);
-        let trouble = teller.carry(channels, stop);
+        let teller = Teller::new(memory, (config, fleet), &channels, self.clock);
+        let trouble = teller.trouble();
+        teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
         let Ends {
             results,
@@ -202,12 +203,7 @@ async fn look_around(
             },
             _ = due.tick() => true,
         };
-        let survey = {
-            let board = board.borrow_and_update();
-            // it changes when the config is read again
-            teller.watches(board.rows.len());
-            survey(&board)
-        };
+        let survey = survey(&board.borrow_and_update());
         // before the first result there is nothing to say, not even that all is well
         if survey == Survey::default() || (!in_time && survey.offline == last.offline) {
             continue;

@@ -11,6 +11,7 @@ mod assertion;
 mod changes;
 mod delegated;
 mod ews;
+mod granted;
 mod graph;
 mod graph_access;
 mod proof;

@@ -9,14 +9,18 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
-    TokenResponse as _, TokenUrl,
-    basic::{BasicClient, BasicTokenResponse, BasicTokenType},
+    StandardRevocableToken, TokenResponse as _, TokenUrl,
+    basic::{
+        BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+        BasicTokenType,
+    },
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
 
 use super::{
     assertion::ASSERTION_TYPE,
+    granted::Granted,
     proof::{Presented, Proof},
     scrub::scrub,
 };
@@ -128,12 +132,22 @@ fn unsent(wire: &Wire<'_>, tenant: &Tenant, why: &str) -> Exchange {
 }
 
 /// A client that knows where the token endpoint is.
-type Client =
-    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Granted,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
 
 fn client(tenant: &Tenant, presented: Option<&Presented>) -> Client {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
-    let client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
+    let client = oauth2::Client::new(ClientId::new(tenant.app.client_id.clone()))
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(url));
     match presented {
@@ -161,7 +175,7 @@ fn assertion_fields(
 /// Takes the tokens out of an answer, and everything secret out of its record.
 fn issued(
     mut exchange: Exchange,
-    answer: Option<BasicTokenResponse>,
+    answer: Option<Granted>,
     (presented, sent): (Option<Presented>, Option<&SecretString>),
 ) -> Issued {
     let refresh = answer.as_ref().and_then(|answer| {

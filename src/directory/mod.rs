@@ -20,7 +20,7 @@ pub use self::survey::Progress;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -52,7 +52,8 @@ const LEAST: Duration = Duration::from_millis(250);
 pub struct Directory {
     cache: Cache,
     known: Mutex<HashMap<Key, Reading>>,
-    readers: Vec<Arc<Reader>>,
+    /// A reload replaces them all.
+    readers: RwLock<Vec<Arc<Reader>>>,
     refresh: bool,
     clock: Clock,
 }
@@ -64,7 +65,7 @@ impl Directory {
         Self {
             cache: Cache::new(state),
             known: Mutex::default(),
-            readers: Vec::new(),
+            readers: RwLock::default(),
             refresh,
             clock,
         }
@@ -73,7 +74,14 @@ impl Directory {
     /// Returns it with apps that may look at whole directories.
     #[must_use]
     pub fn with_readers(self, readers: Vec<Arc<Reader>>) -> Self {
-        Self { readers, ..self }
+        self.look_through(readers);
+        self
+    }
+
+    /// Asks these apps from now on, where one may look at whole directories.
+    pub fn look_through(&self, readers: Vec<Arc<Reader>>) {
+        let mut held = self.readers.write().unwrap_or_else(PoisonError::into_inner);
+        *held = readers;
     }
 
     /// Returns what is known of a tenant's app without asking anybody.

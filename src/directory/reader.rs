@@ -1,6 +1,6 @@
 //! Looks at an app with the eyes of a reader: for an app that cannot look at itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{
     Asker, Directory,
@@ -10,9 +10,9 @@ use super::{
 use crate::{inventory::Reader, tenant::Tenant};
 
 /// A reader, and the directory in which it would look.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct FoundBy<'a> {
-    reader: &'a Reader,
+    reader: Arc<Reader>,
     tenant_id: &'a str,
 }
 
@@ -21,16 +21,18 @@ impl Directory {
     ///
     /// A reader of the app's home sees its own secrets; one of the customer's directory only what
     /// stands on the enterprise app.
-    pub(super) fn reader_for<'a>(&'a self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
+    pub(super) fn reader_for<'a>(&self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
         let tenant_id = tenant
             .directory
             .home_tenant_id()
             .unwrap_or(&tenant.app.tenant_id);
-        let mut readers = self.readers.iter().map(Arc::as_ref);
+        let held = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = held.iter();
         let reader = readers.find(|reader| {
             let usable = !is_strange(&reader.sign_in.endpoints);
             usable && tenant.directory.is_on() && reader.reads(tenant_id)
         })?;
+        let reader = Arc::clone(reader);
         Some(FoundBy { reader, tenant_id })
     }
 }

@@ -12,6 +12,7 @@ mod probe;
 mod rows;
 mod slot;
 mod storm;
+mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod turns;

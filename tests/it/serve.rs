@@ -14,7 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use credwatch::simulator::{Cloud, Fleet, Integration, demo_fleet, uniform_fleet};
+use credwatch::simulator::{
+    Behaviour, Cloud, Fleet, Integration, TokenFault, demo_fleet, uniform_fleet,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Long enough for any machine.
@@ -252,6 +254,47 @@ fn it_starts_watches_reloads_and_ends_as_a_service_should() {
     for secret in &world.secrets {
         assert!(!said.contains(secret.as_str()));
     }
+}
+
+#[test]
+fn a_reload_takes_new_rules_and_channels_into_use() {
+    let mut fleet = uniform_fleet(3, now());
+    let failing = Behaviour::Token(TokenFault::SecretExpired);
+    fleet.tenants[0] = fleet.tenants[0].clone().with(failing);
+    let name = fleet.tenants[0].name.clone();
+    let world = world(fleet);
+    let tenants = fs::read_to_string(&world.config).unwrap();
+    let patient = "[alerts]\nfailing_after = 1000\n[notify]\ndesktop = false\n";
+    fs::write(&world.config, format!("{tenants}\n{patient}")).unwrap();
+    let service = Service::start(&world.config, &[]);
+    service.wait_for("/metrics", |page| {
+        page.contains("credwatch_tenants_pending 0\n")
+    });
+
+    let inbox = service.home.path().join("message");
+    let channel = format!(
+        "[[notify.channel]]\nkind = \"command\"\ncommand = [\"tee\", \"-a\", '{}']\n",
+        inbox.display()
+    );
+    let prompt = patient.replace("1000", "1");
+    // another remark makes another tenant, which is checked at once
+    let tenants = tenants.replace("profile =", "note = \"new\"\nprofile =");
+    fs::write(&world.config, format!("{tenants}\n{prompt}{channel}")).unwrap();
+    service.signal(Signal::HUP);
+    let end = Instant::now() + LONG;
+    let told = loop {
+        service.drain();
+        let told = fs::read_to_string(&inbox).unwrap_or_default();
+        if told.contains(&name) {
+            break told;
+        }
+        assert!(Instant::now() < end, "nobody was told: {told}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(told.contains("secret-expired"), "{told}");
+    let log = service.end();
+    assert!(log.contains("config reloaded: 3 tenants"), "{log}");
+    assert!(!log.contains("next start"), "{log}");
 }
 
 #[test]

@@ -12,12 +12,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Elsewhere, Engine,
-    gate::Gate,
+    Elsewhere, Engine, Settings,
     probe::Probe,
     rows::Rows,
     slot::Slot,
     storm::Storm,
+    terms::Terms,
     worker::{Canaries, News, Note, Order, Worker},
 };
 use crate::{
@@ -54,8 +54,13 @@ pub enum Command {
     Check(TenantName),
     /// Check every tenant now, with the same limit.
     CheckAll,
-    /// Watch these tenants instead; those that are the same go on undisturbed.
-    Reload(Vec<Arc<Tenant>>),
+    /// Watch these tenants instead, and so; those that are the same go on undisturbed.
+    Reload {
+        /// Whom to watch.
+        tenants: Vec<Arc<Tenant>>,
+        /// How to work from the next checks on.
+        settings: Settings,
+    },
     /// Show (or no longer show) what a part of credwatch cannot do.
     Notice {
         /// Which part; each has one notice.
@@ -96,9 +101,10 @@ impl<P: Probe> Engine<P> {
         let (board, picture) = watch::channel(Arc::default());
         let (command, commands) = mpsc::channel(COMMANDS);
         let (result, results) = mpsc::channel(RESULTS);
-        let settings = &self.settings;
+        let settings = self.settings.clone();
         let mut hub = Hub {
-            gate: Arc::new(Gate::new(settings.concurrency, settings.token_rate)),
+            terms: watch::Sender::new(Arc::new(Terms::of(&settings))),
+            settings,
             engine: Arc::new(self),
             rows: Rows::new(),
             hands: Vec::new(),
@@ -155,7 +161,8 @@ struct Scout {
 
 struct Hub<P> {
     engine: Arc<Engine<P>>,
-    gate: Arc<Gate>,
+    settings: Settings,
+    terms: watch::Sender<Arc<Terms>>,
     rows: Rows,
     /// One for each row, in the same order.
     hands: Vec<Hand>,
@@ -256,7 +263,8 @@ impl<P: Probe> Hub<P> {
                 let forced = self.canaries.borrow().is_none();
                 (0..self.hands.len()).for_each(|place| self.ask(place, forced));
             }
-            Command::Reload(tenants) => {
+            Command::Reload { tenants, settings } => {
+                self.work_by(settings);
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
                 self.rows
@@ -343,6 +351,14 @@ impl<P: Probe> Hub<P> {
         }
     }
 
+    /// Works so from the next checks on.
+    fn work_by(&mut self, settings: Settings) {
+        if self.settings != settings {
+            self.terms.send_replace(Arc::new(Terms::of(&settings)));
+            self.settings = settings;
+        }
+    }
+
     /// Watches these tenants from now on.
     fn reload(&mut self, tenants: &[Arc<Tenant>]) {
         let slots = std::mem::take(&mut self.rows.slots);
@@ -383,7 +399,7 @@ impl<P: Probe> Hub<P> {
             id: self.hired,
             tenant: Arc::clone(tenant),
             engine: Arc::clone(&self.engine),
-            gate: Arc::clone(&self.gate),
+            terms: self.terms.subscribe(),
             notes: self.notes.clone(),
             orders: received,
             canaries: self.canaries.subscribe(),
