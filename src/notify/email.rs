@@ -50,8 +50,16 @@ fn words(
     mail: &Mail,
     password: Option<&SecretString>,
 ) -> String {
-    // it names what caused it by itself
-    let words = error.to_string();
+    let mut words = error.to_string();
+    // it names what caused it by itself, but not what is behind that
+    let mut cause = std::error::Error::source(error).and_then(std::error::Error::source);
+    while let Some(deeper) = cause {
+        let more = deeper.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = deeper.source();
+    }
     let repeats = password.is_some_and(|password| repeats(&words, mail.user.as_deref(), password));
     if !repeats {
         return text::head(&text::line(&text::redact(&words)), 200).to_owned();
