@@ -3,7 +3,7 @@
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
 //! of it. Rooms without IO (`tenant profile cloud text observation claims registration inventory lint
-//! diagnosis expiry schedule health alert report board shard`) import only each other; `app` puts
+//! diagnosis expiry schedule health alert report board shard unit`) import only each other; `app` puts
 //! everything together.
 
 pub mod alert;

@@ -294,6 +294,18 @@ fn pure_rooms_import_only_pure_rooms() {
 }
 
 #[test]
+fn the_first_page_names_every_pure_room() {
+    let page = include_str!("../../src/lib.rs");
+    let (_, behind) = page.split_once("Rooms without IO (`").unwrap();
+    let (rooms, _) = behind.split_once('`').unwrap();
+    let named: BTreeSet<_> = rooms
+        .split_whitespace()
+        .filter(|word| *word != "//!")
+        .collect();
+    assert_eq!(named, PURE.iter().copied().collect());
+}
+
+#[test]
 fn the_edges_do_not_know_each_other() {
     for (path, code) in sources() {
         let room = room(&path);
