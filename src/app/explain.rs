@@ -30,35 +30,32 @@ impl App {
 }
 
 fn explained(arguments: &cli::Explain) -> anyhow::Result<Diagnosis> {
-    let stage = arguments.stage.map(Into::into);
-    let pasted = arguments.codes.iter().any(|code| code == "-");
+    let hints = Hints {
+        stage: arguments.stage.map(Into::into),
+        status: arguments.status,
+    };
+    let codes = &arguments.codes;
+    let pasted = codes.iter().any(|code| code == "-");
     ensure!(
-        !(pasted && arguments.codes.len() > 1),
+        !(pasted && codes.len() > 1),
         "`-` reads one text from standard input; give codes without it"
     );
     ensure!(
-        !arguments.codes.is_empty() || arguments.status.is_some(),
+        !codes.is_empty() || hints.status.is_some(),
         "name a code, or `-` to read a pasted text from standard input"
     );
     if pasted {
-        let mut text = Vec::new();
-        let read = std::io::stdin()
-            .lock()
-            .take(PASTE_LIMIT)
-            .read_to_end(&mut text);
-        read.context("standard input cannot be read")?;
-        return Ok(freetext::explain(
-            &text,
-            Hints {
-                stage,
-                status: arguments.status,
-            },
-        ));
+        return Ok(freetext::explain(&paste()?, hints));
     }
-    Ok(diagnosis::explain_codes(
-        &arguments.codes,
-        stage,
-        arguments.status,
-        &Context::unnamed(),
-    ))
+    let known = diagnosis::explain_codes(codes, hints.stage, hints.status, &Context::unnamed());
+    // a message in quotes is a text like one on standard input
+    Ok(known.unwrap_or_else(|| freetext::explain(codes.join("\n").as_bytes(), hints)))
+}
+
+fn paste() -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut limited = std::io::stdin().lock().take(PASTE_LIMIT);
+    let read = limited.read_to_end(&mut text);
+    read.context("standard input cannot be read")?;
+    Ok(text)
 }

@@ -7,8 +7,8 @@ use crate::report::CodeMeaning;
 /// number, `ErrorAccessDenied`, an `x-ms-diagnostics` id, a Graph code, an OAuth error or suberror, or
 /// an id of a cause. `None` where nothing like it is known.
 pub fn lookup(text: &str) -> Option<CodeMeaning> {
-    let text = text.trim().trim_matches(['"', '\'', ',', ';', ':', '.']);
-    if let Ok(cause) = text.to_ascii_lowercase().parse::<Cause>() {
+    let text = bare(text);
+    if let Some(cause) = cause(text) {
         return Some(meaning(cause.id(), cause, cause.meaning()));
     }
     match fact(text)? {
@@ -42,6 +42,29 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
         }
         _ => None,
     }
+}
+
+/// Returns what codes state that somebody typed: one, or several with commas between them. Nothing where
+/// one of them is no code.
+pub(super) fn stated(text: &str) -> Option<Vec<Fact>> {
+    let one = |text: &str| {
+        let text = bare(text);
+        let named = cause(text).map(|cause| Fact::Words(cause, cause.meaning().to_owned()));
+        named.or_else(|| fact(text))
+    };
+    let several = || text.split([',', ';']).map(one).collect();
+    one(text).map(|fact| vec![fact]).or_else(several)
+}
+
+/// A code without the quotes and stops of the sentence that it was copied from.
+fn bare(text: &str) -> &str {
+    text.trim()
+        .trim_matches(['"', '\'', '`', ',', ';', ':', '.', '(', ')', '[', ']'])
+        .trim()
+}
+
+fn cause(text: &str) -> Option<Cause> {
+    text.to_ascii_lowercase().parse().ok()
 }
 
 /// Returns the fact that a code states, in any spelling; `None` where it is no code.

@@ -27,13 +27,13 @@ pub fn explain_evidence(evidence: &[Evidence], context: &Context) -> Diagnosis {
     diagnosis(&finding, evidence, context)
 }
 
-/// Explains codes in any spelling, with what is known beside them.
+/// Explains codes in any spelling, with what is known beside them; `None` where one of them is no code.
 pub fn explain_codes(
     codes: &[String],
     stage: Option<Stage>,
     status: Option<u16>,
     context: &Context,
-) -> Diagnosis {
+) -> Option<Diagnosis> {
     let fact = |fact| Evidence {
         fact,
         stage,
@@ -41,13 +41,10 @@ pub fn explain_codes(
     };
     let mut evidence: Vec<Evidence> = Vec::new();
     for code in codes {
-        match code.trim().to_ascii_lowercase().parse::<Cause>() {
-            Ok(cause) => evidence.push(fact(Fact::Words(cause, cause.meaning().to_owned()))),
-            Err(_) => evidence.extend(codes::fact(code.trim()).map(fact)),
-        }
+        evidence.extend(codes::stated(code)?.into_iter().map(fact));
     }
     evidence.extend(status.map(|status| fact(Fact::Status(status))));
-    explain_evidence(&evidence, context)
+    Some(explain_evidence(&evidence, context))
 }
 
 fn nothing_found() -> Finding {
@@ -252,7 +249,7 @@ mod tests {
 
     fn explained(codes: &[&str], stage: Option<Stage>, status: Option<u16>) -> Diagnosis {
         let codes: Vec<_> = codes.iter().map(|code| (*code).to_owned()).collect();
-        explain_codes(&codes, stage, status, &Context::unnamed())
+        explain_codes(&codes, stage, status, &Context::unnamed()).unwrap()
     }
 
     #[test]
@@ -263,9 +260,23 @@ mod tests {
         assert_eq!(expired.code.as_deref(), Some("AADSTS7000222"));
         assert!(expired.fix.iter().any(|step| step.contains("<client id>")));
 
-        let both = explained(&["70002", "50126"], None, None);
-        assert_eq!(both.cause, Cause::UserPasswordWrong);
-        assert_eq!(both.codes.len(), 2);
+        for codes in [&["70002", "50126"][..], &["70002,50126"]] {
+            let both = explained(codes, None, None);
+            assert_eq!(both.cause, Cause::UserPasswordWrong);
+            assert_eq!(both.codes.len(), 2);
+        }
+        for spelt in [
+            "AADSTS7000222:",
+            "'aadsts7000222'",
+            "(7000222).",
+            "\"secret-expired\"",
+        ] {
+            assert_eq!(
+                explained(&[spelt], None, None).cause,
+                Cause::SecretExpired,
+                "{spelt}"
+            );
+        }
 
         assert_eq!(explained(&[], None, Some(401)).cause, Cause::Unknown);
         assert_eq!(
@@ -284,7 +295,11 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_said_to_be_unknown() {
-        for code in ["nonsense", "AADSTS88888888", "ErrorSomethingNew"] {
+        assert_eq!(
+            explain_codes(&["nonsense".to_owned()], None, None, &Context::unnamed()),
+            None
+        );
+        for code in ["AADSTS88888888", "ErrorSomethingNew"] {
             assert_eq!(
                 explained(&[code], None, None).cause,
                 Cause::Unknown,
