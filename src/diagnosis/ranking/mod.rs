@@ -56,11 +56,19 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
         .filter(|first| first.cause != Cause::Unknown)
         .or_else(|| candidates.iter().find(inner))
         .unwrap_or(first);
+    // what the token was seen to lack explains the refusal, whoever says it better
+    let explained_by_token = candidates
+        .iter()
+        .any(|c| c.stage == Some(Stage::Claims) && c.cause == best.cause);
     let mut finding = Finding {
         cause: best.cause,
         confidence: best.confidence,
         also_possible: best.also.to_vec(),
-        stage: best.stage,
+        stage: if explained_by_token {
+            Some(Stage::Claims)
+        } else {
+            best.stage
+        },
         code: candidates
             .iter()
             .find_map(|c| Some(c.code.as_ref()?.0.clone())),
