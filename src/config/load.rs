@@ -204,7 +204,8 @@ fn parse<'s>(source: &'s Source, findings: &mut Findings) -> (DeTable<'s>, bool)
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
-        let fault = Fault::new(format!("not TOML: {}", error.message()));
+        let fault = Fault::new(format!("not TOML: {}", error.message()))
+            .hint("`credwatch config example` shows how everything is written");
         findings.problem(fault.at(Some(source.place(at)), ""));
     }
     (table.into_inner(), !errors.is_empty())

@@ -258,7 +258,7 @@ pub(super) fn not_one_of(typed: &str, words: &[&str]) -> Fault {
     };
     match nearest(typed, words) {
         Some(near) => Fault::new(what).hint(format!("did you mean '{near}'?")),
-        None => Fault::new(what),
+        None => Fault::new(what).hint("`credwatch config example` shows where each one belongs"),
     }
 }
 
