@@ -3,7 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CredentialKind, CredentialReport, DateSource, Expiry, Live, Report, status};
-use crate::{diagnosis::advice::shell_word, expiry, observation::KeptSignIn, tenant::Tenant, text};
+use crate::{
+    diagnosis::{advice::shell_word, cause::Cause},
+    expiry,
+    observation::KeptSignIn,
+    tenant::Tenant,
+    text,
+};
 
 /// Unused for so long, a refresh token ends.
 /// <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>
@@ -23,8 +29,13 @@ impl Report {
             return self;
         }
         let renews = self.live == Some(Live::Ok);
+        let found = self.diagnosis.as_ref().map(|found| found.cause);
+        let refused_now = found.is_some_and(Cause::is_refused_sign_in);
+        let refused_at = kept
+            .and_then(|kept| Some(kept.refused.as_ref()?.at))
+            .or(refused_now.then_some(self.checked_at));
         let credential = match kept {
-            Some(kept) => Some(credential(tenant, kept, renews, now)),
+            Some(kept) => Some(credential(tenant, kept, (renews, refused_at), now)),
             // where nothing else is known either, at least say why
             None => self.credentials.is_empty().then(|| missing(tenant)),
         };
@@ -39,31 +50,34 @@ impl Report {
 fn credential(
     tenant: &Tenant,
     kept: &KeptSignIn,
-    renews: bool,
+    (renews, refused_at): (bool, Option<DateTime<Utc>>),
     now: DateTime<Utc>,
 ) -> CredentialReport {
-    // an end that no calendar holds is as good as none
-    let ends_at = kept.rotated_at.checked_add_signed(UNUSED);
+    // what is refused for good has ended; an end that no calendar holds is as good as none
+    let ends_at = refused_at.or_else(|| kept.rotated_at.checked_add_signed(UNUSED));
     CredentialReport {
         name: kept.account.as_deref().map(text::line),
-        note: Some(note(tenant, kept)),
+        note: Some(match refused_at {
+            None => note(tenant, kept),
+            Some(_) => format!("{}; refused for good: sign in again", own(tenant)),
+        }),
         read_at: Some(kept.rotated_at),
         expires_at: ends_at,
         days_left: ends_at.map(|at| expiry::days_left(at, now)),
-        state: state(kept, ends_at, renews, now),
+        state: state(kept.rotates, ends_at, renews, now),
         ..missing(tenant)
     }
 }
 
 /// A token that renews itself is judged by whether it still does, and only then by its end.
 fn state(
-    kept: &KeptSignIn,
+    rotates: bool,
     ends_at: Option<DateTime<Utc>>,
     renews: bool,
     now: DateTime<Utc>,
 ) -> Expiry {
-    let over = kept.refused.is_some() || (!renews && ends_at.is_some_and(|at| at <= now));
-    match (over, kept.rotates) {
+    let over = !renews && ends_at.is_some_and(|at| at <= now);
+    match (over, rotates) {
         (true, _) => Expiry::Expired,
         (false, false) => Expiry::Warning,
         (false, true) => Expiry::Ok,

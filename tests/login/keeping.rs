@@ -8,7 +8,7 @@ use std::{
 
 use chrono::TimeDelta;
 use credwatch::simulator::{Behaviour, Delegated, GrantFault, TokenFault};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::scene::{Scene, begun, now, person};
 
@@ -48,7 +48,14 @@ async fn a_sign_in_refused_for_good_is_not_sent_again() {
         assert_eq!(second["diagnosis"]["code"], first["diagnosis"]["code"]);
         let detail = second["diagnosis"]["detail"].as_str().unwrap();
         assert!(detail.contains("ago"), "{detail}");
-        assert_eq!(second["credentials"][0]["state"], "expired");
+        for refused in [&first, &second] {
+            let token = &refused["credentials"][0];
+            assert_eq!(
+                (&token["state"], &token["days_left"]),
+                (&json!("expired"), &json!(0))
+            );
+            assert_eq!(token["expires_at"], first["checked_at"]);
+        }
         let login = scene.run(&["login", "coho-bots"]).await;
         assert_eq!(login.status.code(), Some(0), "{login:?}");
         assert_eq!(scene.check("coho-bots").await["live"], "ok");
