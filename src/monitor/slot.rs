@@ -149,9 +149,10 @@ fn expiry(report: &Report) -> String {
     }
 }
 
-/// Whether a remembered result is that of this report: the history keeps milliseconds.
+/// Whether a remembered result is that of this report: what another process found comes with whole
+/// seconds, and nobody checks a tenant twice in one.
 pub(super) fn is_of(point: &Point, report: &Report) -> bool {
-    point.at.timestamp_millis() == report.checked_at.timestamp_millis()
+    point.at.timestamp() == report.checked_at.timestamp()
 }
 
 pub(super) fn point(report: &Report) -> Point {

@@ -54,11 +54,32 @@ mod tests {
     }
 
     #[test]
+    fn times_are_whole_seconds_in_utc() {
+        let fraction = chrono::TimeDelta::milliseconds(250);
+        let mut report = fixture::failing();
+        report.checked_at += fraction;
+        let secret = &mut report.credentials[0];
+        secret.expires_at = secret.expires_at.map(|at| at + fraction);
+        secret.read_at = Some(report.checked_at);
+        let mut fleet = fixture::of(vec![report]);
+        fleet.generated_at += fraction;
+        let shown: serde_json::Value = serde_json::from_str(&render(&fleet).to_string()).unwrap();
+        let tenant = &shown["tenants"][0];
+        assert_eq!(shown["generated_at"], "2026-11-21T10:00:00Z");
+        assert_eq!(tenant["checked_at"], "2026-11-21T10:00:00Z");
+        assert_eq!(tenant["credentials"][0]["read_at"], "2026-11-21T10:00:00Z");
+        assert_eq!(
+            tenant["credentials"][0]["expires_at"],
+            "2026-11-18T10:00:00Z"
+        );
+    }
+
+    #[test]
     fn fields_stand_in_their_documented_order() {
         let fleet = fixture::of(vec![fixture::failing()]);
         insta::assert_snapshot!(render(&fleet), @r#"
         {"schema":1,"generated_at":"2026-11-21T10:00:00Z","summary":{"total":1,"ok":0,"warning":0,"critical":1,"unknown":0},"tenants":[
-        {"name":"contoso-rooms","profile":"eptura","tenant_id":"11111111-1111-1111-1111-111111111111","client_id":"22222222-2222-2222-2222-222222222222","mailbox":"room-101@contoso.com","tags":["prod","eu"],"status":"critical","live":"failing","expiry":"expired","diagnosis":{"cause":"secret-expired","stage":"token","title":"the client secret has expired","detail":"Entra knows the secret that was sent, and it has ended.","code":"AADSTS7000222","confidence":"certain","also_possible":["secret-invalid"],"owner":"app-owner","transient":false,"fix":["make a new client secret for app 22222222-2222-2222-2222-222222222222","enter it under Admin > Reservations > Preferences","run `credwatch check contoso-rooms`:\ncredwatch check contoso-rooms"],"trace_id":"aaaaaaaa-0000-0000-0000-000000000001","correlation_id":"bbbbbbbb-0000-0000-0000-000000000002"},"stages":[{"name":"secret","status":"ok","ms":0.2,"http_status":null,"code":null},{"name":"token","status":"failed","ms":123.4,"http_status":401,"code":"AADSTS7000222"},{"name":"claims","status":"skipped","ms":null,"http_status":null,"code":null},{"name":"ews","status":"skipped","ms":null,"http_status":null,"code":null},{"name":"graph","status":"skipped","ms":null,"http_status":null,"code":null}],"credentials":[{"kind":"secret","source":"config","key_id":null,"name":null,"hint":null,"note":null,"presented":true,"watched":true,"read_at":null,"starts_at":null,"expires_at":"2026-11-18T10:00:00Z","days_left":-3,"state":"expired","too_long":false}],"retirement":{"ends_at":"2027-04-01","gate":"unknown","graph_works":null},"checked_at":"2026-11-21T10:00:00Z","ms":290.8,"contact":"identity team, ext. 4711","vendor_support":null,"runbook":"https://wiki.contoso.com/credwatch","note":null}
+        {"name":"contoso-rooms","profile":"eptura","tenant_id":"11111111-1111-1111-1111-111111111111","client_id":"22222222-2222-2222-2222-222222222222","mailbox":"room-101@contoso.com","tags":["prod","eu"],"status":"critical","live":"failing","expiry":"expired","diagnosis":{"cause":"secret-expired","stage":"token","title":"the client secret has expired","detail":"Entra knows the secret that was sent, and it has ended.","code":"AADSTS7000222","confidence":"certain","also_possible":["secret-invalid"],"owner":"app-owner","transient":false,"fix":["make a new client secret for app 22222222-2222-2222-2222-222222222222","enter it under Admin > Reservations > Preferences","run `credwatch check contoso-rooms`:\ncredwatch check contoso-rooms"],"trace_id":"aaaaaaaa-0000-0000-0000-000000000001","correlation_id":"bbbbbbbb-0000-0000-0000-000000000002","codes":[]},"stages":[{"name":"secret","status":"ok","ms":0.2,"http_status":null,"code":null},{"name":"token","status":"failed","ms":123.4,"http_status":401,"code":"AADSTS7000222"},{"name":"claims","status":"skipped","ms":null,"http_status":null,"code":null},{"name":"ews","status":"skipped","ms":null,"http_status":null,"code":null},{"name":"graph","status":"skipped","ms":null,"http_status":null,"code":null}],"credentials":[{"kind":"secret","source":"config","key_id":null,"name":null,"hint":null,"note":null,"presented":true,"watched":true,"read_at":null,"starts_at":null,"expires_at":"2026-11-18T10:00:00Z","days_left":-3,"state":"expired","too_long":false}],"retirement":{"ends_at":"2027-04-01","gate":"unknown","graph_works":null},"checked_at":"2026-11-21T10:00:00Z","ms":290.8,"contact":"identity team, ext. 4711","vendor_support":null,"runbook":"https://wiki.contoso.com/credwatch","note":null}
         ]}
         "#);
     }

@@ -27,6 +27,9 @@ pub fn render(fleet: &Fleet) -> impl fmt::Display {
 }
 
 fn summary(out: &mut fmt::Formatter<'_>, fleet: &Fleet) -> fmt::Result {
+    if fleet.tenants.is_empty() {
+        return writeln!(out, "**credwatch**: no tenant belongs to this part\n");
+    }
     let sum = &fleet.summary;
     let noun = if sum.total == 1 { "tenant" } else { "tenants" };
     writeln!(
@@ -49,7 +52,9 @@ fn table(out: &mut fmt::Formatter<'_>, fleet: &Fleet) -> fmt::Result {
     )?;
     writeln!(out, "| --- | --- | --- | --- | --- |")?;
     for report in &fleet.tenants {
-        let end = words::end(report, fleet.generated_at);
+        let own = words::own(report).map(|own| format!(" ({own})"));
+        let end = words::end(report, fleet.generated_at)
+            .map(|end| end + own.as_deref().unwrap_or_default());
         writeln!(
             out,
             "| {} | {} | {} | {} | {} |",

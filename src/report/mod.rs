@@ -15,6 +15,7 @@ pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
+mod seconds;
 mod sign_in;
 pub mod text;
 pub mod walkthrough;
@@ -44,6 +45,7 @@ pub struct Fleet {
     /// Version of this shape.
     pub schema: u32,
     /// When the pass ended.
+    #[serde(serialize_with = "seconds::serialize")]
     pub generated_at: DateTime<Utc>,
     /// How many tenants have which status.
     pub summary: Summary,
@@ -100,6 +102,7 @@ pub struct Report {
     /// When EWS itself ends for this tenant, if it does.
     pub retirement: Option<Retirement>,
     /// When the check began.
+    #[serde(serialize_with = "seconds::serialize")]
     pub checked_at: DateTime<Utc>,
     /// How long its stages took together, in milliseconds.
     pub ms: Option<f64>,
@@ -211,8 +214,8 @@ pub struct Diagnosis {
     pub trace_id: Option<String>,
     /// The id that ties requests of one operation together.
     pub correlation_id: Option<String>,
-    /// Every code found, best evidence first, where there are several.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Every code found, best evidence first.
+    #[serde(default)]
     pub codes: Vec<CodeMeaning>,
 }
 
@@ -274,10 +277,13 @@ pub struct CredentialReport {
     /// Whether the integration lives on it; `None` where it may be one of several.
     pub watched: Option<bool>,
     /// When the date was read.
+    #[serde(serialize_with = "seconds::optional::serialize")]
     pub read_at: Option<DateTime<Utc>>,
     /// From when it is good.
+    #[serde(serialize_with = "seconds::optional::serialize")]
     pub starts_at: Option<DateTime<Utc>>,
     /// When it ends; `None` for never and for unknown, which `state` tells apart.
+    #[serde(serialize_with = "seconds::optional::serialize")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Whole days left, truncated toward zero; negative after the end.
     pub days_left: Option<i64>,
@@ -306,6 +312,21 @@ impl CredentialReport {
             days_left: None,
             state: Expiry::Unknown,
             too_long: false,
+        }
+    }
+
+    /// Returns who uses it, in words.
+    pub const fn role(&self) -> &'static str {
+        if matches!(self.kind, CredentialKind::RefreshToken) {
+            // the vendor holds another one, always
+            return "own sign-in";
+        }
+        match (self.presented, self.watched) {
+            (Some(true), Some(true)) => "in use",
+            (Some(true), _) => "own key",
+            (_, Some(true)) => "the vendor's",
+            (None, _) | (_, None) => "may be in use",
+            (Some(false), Some(false)) => "not in use",
         }
     }
 }

@@ -130,7 +130,8 @@ impl Layout {
             over = used.saturating_sub(width);
             write!(row, " {cell}{:pad$} ", "").ok();
         }
-        format!("{row}{took:>8}").trim_end().to_owned()
+        let own = words::own(report).unwrap_or_default();
+        format!("{row}{took:>8}  {own}").trim_end().to_owned()
     }
 
     /// What each stage did; where one failed, that stage and its code.
@@ -145,18 +146,17 @@ impl Layout {
                 .trim_end()
                 .to_owned();
         }
-        let tried = report.stages.iter().filter(|stage| {
-            stage.status != StageStatus::Skipped
-                && matches!(stage.name, Stage::Token | Stage::Ews | Stage::Graph)
-        });
-        let marks: Vec<_> = tried
+        if report.live.is_none() {
+            return "end dates only".to_owned();
+        }
+        let shown = report
+            .stages
+            .iter()
+            .filter(|stage| matches!(stage.name, Stage::Token | Stage::Ews | Stage::Graph));
+        let marks: Vec<_> = shown
             .map(|stage| format!("{} {}", stage.name.name(), self.symbols.stage(stage.status)))
             .collect();
-        if marks.is_empty() {
-            "end dates only".to_owned()
-        } else {
-            marks.join(" ")
-        }
+        marks.join(" ")
     }
 }
 

@@ -86,6 +86,12 @@ pub(super) fn endings(
         .filter_map(|credential| Some((credential, credential.expires_at?)))
 }
 
+/// Returns what a green row does not prove: that what the vendor holds works as ours does.
+pub(super) fn own(report: &Report) -> Option<&'static str> {
+    let mut roles = report.credentials.iter().map(CredentialReport::role);
+    roles.find(|role| matches!(*role, "own key" | "own sign-in"))
+}
+
 /// Returns the first of [`endings`].
 pub(super) fn soonest(report: &Report) -> Option<(&CredentialReport, DateTime<Utc>)> {
     endings(report).min_by_key(|(_, at)| *at)

@@ -219,21 +219,6 @@ pub(crate) fn provenance(credential: &CredentialReport, now: DateTime<Utc>) -> S
     }
 }
 
-/// Returns who uses a credential.
-pub(crate) const fn role(credential: &CredentialReport) -> &'static str {
-    if matches!(credential.kind, CredentialKind::RefreshToken) {
-        // the vendor holds another one, always
-        return "own sign-in";
-    }
-    match (credential.presented, credential.watched) {
-        (Some(true), Some(true)) => "in use",
-        (Some(true), _) => "own key",
-        (_, Some(true)) => "the vendor's",
-        (None, _) | (_, None) => "may be in use",
-        (Some(false), Some(false)) => "not in use",
-    }
-}
-
 /// Returns what a credential is called.
 pub(crate) fn kind_word(credential: &CredentialReport) -> &'static str {
     match credential.kind {

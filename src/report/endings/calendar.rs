@@ -40,6 +40,8 @@ pub fn calendar(
             if let Some(at) = row.credential.expires_at {
                 event(&mut lines, row, at, now)?;
                 let limits = match row.owner {
+                    // what renews itself is nothing to be reminded of
+                    _ if row.credential.kind.renews() => None,
                     Owner::Tenant(report) => thresholds(&report.name),
                     Owner::App(directory, _) => Some(directory.thresholds),
                 };
@@ -110,7 +112,7 @@ fn summary(row: &Row<'_>) -> String {
 fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
     let (app, directory) = (row.owner.client_id(), row.owner.tenant_id());
     let mut parts = vec![
-        format!("{} ({})", row.label(), row.role()),
+        format!("{} ({})", row.label(), row.credential.role()),
         format!("date from {}", row.source(now)),
         format!("app {app} in directory {directory}"),
     ];
@@ -137,7 +139,7 @@ fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
 }
 
 /// The same for the same credential and end in every run, so that a subscription updates an event
-/// and does not add one.
+/// and does not add one. What renews itself has one event, which moves.
 fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
     let key = row.credential.key_id.as_deref();
     let which = key.unwrap_or_else(|| row.credential.kind.id());
@@ -150,12 +152,11 @@ fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
         // people rename apps
         Owner::App(_, app) => &app.client_id,
     };
-    format!(
-        "{}-{}-{}@credwatch",
-        plain(whose),
-        plain(which),
-        at.timestamp()
-    )
+    let (whose, which) = (plain(whose), plain(which));
+    if row.credential.kind.renews() {
+        return format!("{whose}-{which}@credwatch");
+    }
+    format!("{whose}-{which}-{}@credwatch", at.timestamp())
 }
 
 fn stamp(at: DateTime<Utc>) -> String {
@@ -262,6 +263,24 @@ mod tests {
         ] {
             assert!(lines.iter().any(|line| line == due), "{due}");
         }
+    }
+
+    #[test]
+    fn what_renews_itself_is_one_event_that_moves_and_reminds_of_nothing() {
+        let mut report = fixture::ok();
+        let kind = crate::report::CredentialKind::RefreshToken;
+        report.credentials[0].kind = kind;
+        let first = fixture::of(vec![report.clone()]);
+        report.credentials[0].expires_at = Some(fixture::now() + TimeDelta::days(300));
+        let later = fixture::of(vec![report]);
+        let uids = |fleet| {
+            let mut lines = unfolded(&shown(fleet));
+            assert!(!lines.contains(&"BEGIN:VALARM".to_owned()));
+            lines.retain(|line| line.starts_with("UID:"));
+            lines
+        };
+        assert_eq!(uids(&first).len(), 1);
+        assert_eq!(uids(&first), uids(&later));
     }
 
     #[test]

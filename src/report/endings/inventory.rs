@@ -30,6 +30,7 @@ pub struct DirectoryReport {
     /// The worst of its credentials; unknown where the last attempt to list it failed.
     pub status: Status,
     /// When it was last listed whole.
+    #[serde(serialize_with = "super::super::seconds::optional::serialize")]
     pub read_at: Option<DateTime<Utc>>,
     /// How many apps it has.
     pub apps: Option<usize>,

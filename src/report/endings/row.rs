@@ -105,17 +105,6 @@ impl Row<'_> {
         self.credential.watched != Some(false)
     }
 
-    /// Who uses it.
-    pub(super) fn role(&self) -> &'static str {
-        match (self.credential.presented, self.credential.watched) {
-            (Some(true), Some(true)) => "in use",
-            (Some(true), _) => "own key",
-            (_, Some(true)) => "the vendor's",
-            (None, _) | (_, None) => "may be in use",
-            (Some(false), Some(false)) => "not in use",
-        }
-    }
-
     /// Where its date comes from, and how old that knowledge is.
     pub(super) fn source(&self, now: DateTime<Utc>) -> String {
         let source = source(self.credential.source);

@@ -123,7 +123,7 @@ pub fn markdown(endings: &Endings) -> impl fmt::Display {
                 code(&row.owner.name(), Place::Cell),
                 one.kind.id(),
                 code(&row.label(), Place::Cell),
-                row.role(),
+                row.credential.role(),
                 row.source(now),
                 one.note.as_deref().map(inline).unwrap_or_default(),
             )?;

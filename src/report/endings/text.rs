@@ -32,7 +32,7 @@ pub fn text(endings: &Endings, symbols: Symbols) -> String {
                 short(&clean::line(&row.owner.name())),
                 row.credential.kind.id().to_owned(),
                 row.short_label().unwrap_or_else(|| symbols.none.to_owned()),
-                row.role().to_owned(),
+                row.credential.role().to_owned(),
                 row.source(now),
             ]
         })

@@ -185,7 +185,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         words::kind_word(credential),
         hint.unwrap_or_default(),
         name.unwrap_or_default(),
-        words::role(credential),
+        credential.role(),
         end_words(model, credential),
     );
     let mut lines = item(
