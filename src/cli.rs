@@ -44,15 +44,9 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The config file [default: $XDG_CONFIG_HOME/credwatch/config.toml, then ./credwatch.toml]
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "CREDWATCH_CONFIG",
-        hide_env_values = true
-    )]
+    /// The config file [default: $CREDWATCH_CONFIG, then $XDG_CONFIG_HOME/credwatch/config.toml, then
+    /// ./credwatch.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// When to use colours; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
@@ -231,7 +225,7 @@ pub enum Unit {
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["duration", "ack", "list", "clear"]))]
 pub struct Snooze {
     /// The tenant whose alerts are held
-    #[arg(value_name = "TENANT", required_unless_present_any = ["list", "clear"], conflicts_with_all = ["list", "clear"])]
+    #[arg(value_name = "TENANT", required_unless_present_any = ["list", "clear"], conflicts_with = "list")]
     pub tenant: Option<String>,
     /// For how long
     #[arg(long = "for", id = "duration", value_name = "DUR", value_parser = parse_duration, requires = "reason")]
@@ -249,9 +243,9 @@ pub struct Snooze {
     /// Show whose alerts are held, and who is at what
     #[arg(long)]
     pub list: bool,
-    /// End the snooze of this tenant; nobody is at it any more either
-    #[arg(long, value_name = "TENANT")]
-    pub clear: Option<String>,
+    /// End the snooze of the tenant; nobody is at it any more either
+    #[arg(long, value_name = "TENANT", num_args = 0..=1)]
+    pub clear: Option<Option<String>>,
 }
 
 /// `credwatch expiry`

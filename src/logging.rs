@@ -26,12 +26,30 @@ pub struct Logging {
     _flush: Option<WorkerGuard>,
 }
 
-/// Starts logging to a file that changes daily, or to standard error.
+/// Where the log goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Log<'a> {
+    /// To standard error.
+    Stderr,
+    /// To the file that somebody named.
+    File(&'a Path),
+    /// To files of this name, one a day, of which a few are kept.
+    Daily(&'a Path),
+}
+
+impl<'a> Log<'a> {
+    /// Returns the named file, else the place that is usual for a command.
+    pub fn to(named: Option<&'a Path>, usual: Self) -> Self {
+        named.map_or(usual, Self::File)
+    }
+}
+
+/// Starts logging.
 ///
 /// `verbosity` counts `-v`: warnings, then information, then details of credwatch alone, then
 /// everything. An untrusted certificate is a verdict, not a fault of ours, so the verifier's own words
 /// about it come last of all. Messages never hold a secret or a token: rooms log only what `text` has cleaned.
-pub fn start(file: Option<&Path>, verbosity: u8) -> Result<Logging, LoggingError> {
+pub fn start(place: Log<'_>, verbosity: u8) -> Result<Logging, LoggingError> {
     let filter = match verbosity {
         0 => "warn,rustls_platform_verifier=off",
         1 => "warn,rustls_platform_verifier=off,credwatch=info",
@@ -41,11 +59,15 @@ pub fn start(file: Option<&Path>, verbosity: u8) -> Result<Logging, LoggingError
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_target(false);
-    let Some(path) = file else {
-        log.with_writer(io::stderr).with_ansi(false).try_init().ok();
-        return Ok(Logging { _flush: None });
+    let (path, appender) = match place {
+        Log::Stderr => {
+            log.with_writer(io::stderr).with_ansi(false).try_init().ok();
+            return Ok(Logging { _flush: None });
+        }
+        Log::File(path) => (path, appender(path, Rotation::NEVER)),
+        Log::Daily(path) => (path, appender(path, Rotation::DAILY)),
     };
-    let appender = rotating(path).map_err(|source| LoggingError {
+    let appender = appender.map_err(|source| LoggingError {
         path: path.display().to_string(),
         source,
     })?;
@@ -56,14 +78,20 @@ pub fn start(file: Option<&Path>, verbosity: u8) -> Result<Logging, LoggingError
     })
 }
 
-fn rotating(path: &Path) -> Result<RollingFileAppender, tracing_appender::rolling::InitError> {
+fn appender(
+    path: &Path,
+    rotation: Rotation,
+) -> Result<RollingFileAppender, tracing_appender::rolling::InitError> {
     let directory = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix(name)
-        .max_log_files(KEPT_FILES)
+    let file = RollingFileAppender::builder().filename_prefix(name);
+    let file = if rotation == Rotation::DAILY {
+        file.max_log_files(KEPT_FILES)
+    } else {
+        file
+    };
+    file.rotation(rotation)
         .build(directory.unwrap_or(Path::new(".")))
 }

@@ -39,6 +39,7 @@ impl App {
         let started = Instant::now();
         let mut pass = parts::run_alone(self.pass(&config, &tenants, arguments))?;
         self.remark(&pass);
+        self.say_left_out(&config, arguments);
         self.doubt_candidate(&pass, arguments);
         let (reports, whole) = narrowed(std::mem::take(&mut pass.reports), arguments.only);
         let fleet = Fleet::new(reports, self.clock.now());
@@ -107,6 +108,22 @@ impl App {
         if pass.stopped {
             self.output
                 .message("credwatch: stopped before every tenant was checked");
+        }
+    }
+
+    /// Whoever was asked for by name and has no live half is missed in the report.
+    fn say_left_out(&mut self, config: &Config, arguments: &cli::Check) {
+        let asked = |tenant: &&Arc<Tenant>| {
+            let names = &arguments.tenants;
+            names.iter().any(|name| tenant.name.as_str() == name) && tenant.mode == Mode::Dates
+        };
+        if arguments.only == Some(Half::Live) {
+            for tenant in config.tenants.iter().filter(asked) {
+                self.output.message(&format!(
+                    "credwatch: '{}' is left out: it has `mode = \"dates\"`, and so no live half",
+                    tenant.name
+                ));
+            }
         }
     }
 
@@ -303,6 +320,9 @@ fn present_candidate(tenants: &mut [Arc<Tenant>], arguments: &cli::Check) -> any
     else {
         bail!("`--candidate` tries one secret: name exactly one TENANT with it");
     };
+    if arguments.only == Some(Half::Expiry) {
+        bail!("`--only expiry` signs nobody in, so `--candidate` would not be tried");
+    }
     if tenant.mode == Mode::Dates {
         bail!(
             "tenant '{}' has `mode = \"dates\"`: it does not sign in, so no secret can be tried",

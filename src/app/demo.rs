@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config,
     history::{self, Store},
-    logging,
+    logging::{self, Log},
     report::exit,
     simulator::{Cloud, ConfigDir, demo_fleet},
 };
@@ -58,10 +58,10 @@ impl App {
     /// The dashboard with a config, a log and a cloud of its own; nothing of the user's is touched.
     async fn dashboard_on_cloud(&mut self, listen: SocketAddr) -> anyhow::Result<()> {
         let (cloud, files) = self.cloud(listen).await?;
-        let log_file = self.global.log_file.clone();
-        let log_file = log_file.unwrap_or_else(|| files.path().join("credwatch.log"));
-        let _log = logging::start(Some(&log_file), self.global.verbose)?;
         self.global.state_dir = Some(files.path().join("state"));
+        let usual = files.path().join("credwatch.log");
+        let log = Log::to(self.global.log_file.as_deref(), Log::Daily(&usual));
+        let _log = logging::start(log, self.global.verbose)?;
         let config = config::load(files.config())?;
         let people = tokio::spawn(colleagues(files.path().join(history::FILE), self.clock));
         let shown = self.dashboard(config, files.path(), "credwatch demo").await;

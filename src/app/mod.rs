@@ -36,7 +36,7 @@ pub use usage::refuse;
 use crate::{
     cli::{Cli, Command, Global},
     clock::Clock,
-    logging::{self, Logging},
+    logging::{self, Log, Logging},
     output::{self, Output},
     report::{exit, text::Symbols},
 };
@@ -88,7 +88,7 @@ impl App {
     /// Starts logging for a command that owns no screen.
     fn log(&self) -> anyhow::Result<Logging> {
         Ok(logging::start(
-            self.global.log_file.as_deref(),
+            Log::to(self.global.log_file.as_deref(), Log::Stderr),
             self.global.verbose,
         )?)
     }

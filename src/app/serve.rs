@@ -22,7 +22,7 @@ use crate::{
     cli,
     config::Config,
     exporter::{Access, Reload, Server, Showcase, attend, systemd},
-    logging,
+    logging::{self, Log},
     report::{Status, exit},
     secret::Secrets,
     shard::Shard,
@@ -40,7 +40,10 @@ impl App {
     pub(super) fn serve(&mut self, arguments: &cli::Serve) -> anyhow::Result<u8> {
         // nobody watches a service, so its log tells what happens
         let verbosity = self.global.verbose.saturating_add(1);
-        let _log = logging::start(self.global.log_file.as_deref(), verbosity)?;
+        let _log = logging::start(
+            Log::to(self.global.log_file.as_deref(), Log::Stderr),
+            verbosity,
+        )?;
         let config = self.load()?;
         let state = state::directory(self.global.state_dir.as_deref())?;
         parts::run(self.service(config, &state, arguments))?;

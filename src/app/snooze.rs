@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, check};
@@ -32,7 +32,11 @@ impl App {
         if arguments.list {
             return self.list_holds(&store, now);
         }
-        if let Some(name) = &arguments.clear {
+        if let Some(cleared) = &arguments.clear {
+            let named = cleared.iter().chain(&arguments.tenant).collect::<Vec<_>>();
+            let [name] = named.as_slice() else {
+                bail!("`--clear` ends the snooze of one tenant: name it");
+            };
             let tenant = name.as_str().into();
             let held = store.wake(&tenant)? | store.acknowledge(&tenant, None)?;
             ensure!(held, "the alerts of '{}' are not held", text::line(name));

@@ -26,7 +26,8 @@ use crate::{
     board::Board,
     clock::Clock,
     config::{self, Config},
-    logging, monitor,
+    logging::{self, Log},
+    monitor,
     notify::Terminal,
     output,
     report::exit,
@@ -49,11 +50,9 @@ impl App {
         self.needs_terminal()?;
         let config = self.load()?;
         let state = state::directory(self.global.state_dir.as_deref())?;
-        let log_file = match &self.global.log_file {
-            Some(path) => path.clone(),
-            None => state.join("credwatch.log"),
-        };
-        let _log = logging::start(Some(&log_file), self.global.verbose)?;
+        let usual = state.join("credwatch.log");
+        let log = Log::to(self.global.log_file.as_deref(), Log::Daily(&usual));
+        let _log = logging::start(log, self.global.verbose)?;
         parts::run(self.dashboard(config, &state, "credwatch"))?;
         Ok(exit::OK)
     }

@@ -100,6 +100,7 @@ pub(super) async fn check<P: Probe>(
             Mode::Live => Some(confirmed(probe, tenant, (permit, gate, confirm), confirming).await),
         };
         let report = probe.assemble(tenant, finding.as_ref(), now());
+        log(&report);
         Checked { report, finding }
     });
     match AssertUnwindSafe(attempt).catch_unwind().await {
@@ -109,6 +110,20 @@ pub(super) async fn check<P: Probe>(
             finding: None,
         },
     }
+}
+
+fn log(report: &Report) {
+    let found = report.diagnosis.as_ref();
+    tracing::debug!(
+        tenant = %report.name,
+        status = ?report.status,
+        live = ?report.live,
+        expiry = ?report.expiry,
+        cause = found.map(|found| found.cause.id()),
+        code = found.and_then(|found| found.code.as_deref()).map(text::line),
+        ms = report.ms,
+        "checked"
+    );
 }
 
 /// Looks the end dates of a tenant up, where that means asking somebody.

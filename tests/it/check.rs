@@ -94,6 +94,52 @@ fn each_half_can_be_asked_for_alone() {
 }
 
 #[test]
+fn whoever_is_named_and_has_no_live_half_is_said_to_be_left_out() {
+    let world = World::of([named("fine-one"), named("dates-one")]);
+    let config = fs::read_to_string(world.files.config()).unwrap();
+    let place = config.find("name = \"dates-one\"").unwrap();
+    let (before, behind) = config.split_at(place);
+    fs::write(
+        world.files.config(),
+        format!("{before}mode = \"dates\"\n{behind}"),
+    )
+    .unwrap();
+    let arguments = ["fine-one", "dates-one", "--only", "live"];
+    let output = world.check(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(
+        stderr(&output).contains("'dates-one' is left out"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_candidate_is_tried_or_refused() {
+    let world = World::of([named("fine-one")]);
+    let arguments = ["fine-one", "--candidate", "env:PATH", "--only", "expiry"];
+    let output = world.check(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(stderr(&output).contains("would not be tried"), "{output:?}");
+}
+
+#[test]
+fn what_is_logged_stands_in_the_file_that_was_named() {
+    let world = World::of([named("fine-one")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("named.log");
+    let mut command = world.check(&["fine-one"]);
+    let output = command
+        .arg("-vv")
+        .arg("--log-file")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let log = fs::read_to_string(&file).unwrap();
+    assert!(log.contains("fine-one"), "{log}");
+}
+
+#[test]
 fn flags_override_the_thresholds_of_the_config() {
     let world = World::of([ending_in("fine-one", 200)]);
     assert_eq!(world.report(&["--warn", "300d"]).1, 1);

@@ -299,7 +299,9 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
         shown.contains("bob is at it") && shown.contains("alerts held"),
         "{shown}"
     );
-    assert_eq!(home.run(&["snooze", "--clear", "contoso"], &hook).0, 0);
+    assert_eq!(home.run(&["snooze", "--clear"], &hook).0, 3, "whose?");
+    assert_eq!(home.run(&["snooze", "contoso", "--clear"], &hook).0, 0);
+    assert_eq!(home.run(&["snooze", "--clear", "contoso"], &hook).0, 3);
     let (_, listed, _) = home.run(&["snooze", "--list"], &hook);
     assert_eq!(listed, "no alerts are held\n");
     home.run(PASS, &hook);
