@@ -263,12 +263,13 @@ pub(super) fn with_sign_in(
 }
 
 /// From where a tenant's credential is read, and the start value of its sign-in.
-fn sources(tenant: &Tenant) -> Vec<SecretSource> {
+pub(super) fn sources(tenant: &Tenant) -> Vec<SecretSource> {
     let mut sources: Vec<SecretSource> = match &tenant.credential {
         Credential::Secret(source) => vec![source.clone()],
         Credential::Certificate(source) => {
             let files = source.files.paths().into_iter().cloned();
-            files.map(SecretSource::File).collect()
+            let files = files.map(SecretSource::File);
+            files.chain(source.password.clone()).collect()
         }
         Credential::Federated(path) => vec![SecretSource::File(path.clone())],
         Credential::None => Vec::new(),

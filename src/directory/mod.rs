@@ -3,8 +3,8 @@
 //!
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
 //! token. Where that fails, and for an app that never signs in by itself, a reader of its directory is
-//! asked, if there is one. A directory is asked at most every few hours, and what it said outlives the
-//! process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
+//! asked, if there is one. A directory is asked at most every six hours, once sooner for a secret that it
+//! has not listed before, and what it said outlives the process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
 //! (a [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
 
 mod cache;
@@ -110,7 +110,9 @@ impl Directory {
             (false, true) => self.cache.load(&key).await,
             (false, false) => None,
         };
-        if let Some(mut stored) = stored {
+        // where nothing can be kept any more, what was kept last is older than what is known
+        let newer = stored.filter(|stored| stored.asked_at() >= reading.asked_at());
+        if let Some(mut stored) = newer {
             stored.hint = hint.or(stored.hint);
             reading = stored;
         }

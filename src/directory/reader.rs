@@ -7,7 +7,11 @@ use super::{
     cache::is_strange,
     walk::{self, Asking, Found, Refused},
 };
-use crate::{inventory::Reader, tenant::Tenant};
+use crate::{
+    check::{Checker, Session},
+    inventory::Reader,
+    tenant::Tenant,
+};
 
 /// A reader, and the directory in which it would look.
 #[derive(Debug, Clone)]
@@ -43,19 +47,27 @@ pub(super) async fn registration(
     found_by: FoundBy<'_>,
 ) -> Result<Found, Refused> {
     let sign_in = found_by.reader.in_directory(found_by.tenant_id);
-    let (_, session) = asker.checker.read_credential(&sign_in).await;
-    let graph = asker.graph(&sign_in, &session).await;
-    let found = match graph {
-        Ok(graph) => {
-            let question = asker.question(Asking::Reader, &sign_in.endpoints);
-            walk::registration(&graph, question).await
-        }
-        Err(refused) => Err(refused),
+    let found = async {
+        let session = credential(asker.checker, &sign_in).await?;
+        let graph = asker.graph(&sign_in, &session).await?;
+        let question = asker.question(Asking::Reader, &sign_in.endpoints);
+        walk::registration(&graph, question).await
     };
-    found.map_err(|refused| Refused {
+    found.await.map_err(|refused| Refused {
         reason: format!("the reader '{}': {}", found_by.reader.name, refused.reason),
         ..refused
     })
+}
+
+/// Reads the credential of a reader, who asks nobody without one.
+pub(super) async fn credential(checker: &Checker, sign_in: &Tenant) -> Result<Session, Refused> {
+    let (facts, session) = checker.read_credential(sign_in).await;
+    match facts.failure {
+        Some(failure) => Err(Refused::because(format!(
+            "no credential to ask it with: {failure}"
+        ))),
+        None => Ok(session),
+    }
 }
 
 /// Chooses between what an app said of itself and what a reader said of it: a whole list before a

@@ -547,24 +547,29 @@ fn a_unit_is_fitted_to_the_config() {
         "{ file = \"secrets/00000\" }",
         "{ credential = \"contoso\" }",
     );
-    fs::write(&world.config, config).unwrap();
-    for (unit, expected) in [
-        (
-            "serve",
-            &[
-                "Type=notify",
-                "LoadCredential=contoso:/etc/credwatch/contoso",
-                "WatchdogSec=",
-            ][..],
-        ),
-        (
-            "check",
-            &[
-                "Type=oneshot",
-                "LoadCredential=contoso:/etc/credwatch/contoso",
-            ],
-        ),
-        ("timer", &["OnCalendar="]),
+    let more = r#"
+[alerts]
+ping = { credential = "ping" }
+[[notify.channel]]
+kind = "slack"
+url = { credential = "slack" }
+[[tenant]]
+name = "fabrikam-crm"
+profile = "creatio"
+tenant_id = "11111111-1111-1111-1111-111111111111"
+client_id = "22222222-2222-2222-2222-222222222222"
+mailbox = "crm@fabrikam.example"
+certificate = { file = "/home/anna/app.pem", password = { credential = "key" } }
+refresh_token = { credential = "start" }
+"#;
+    fs::write(&world.config, config + more).unwrap();
+    let handed = ["contoso", "ping", "key", "start"];
+    let handed = handed.map(|id| format!("LoadCredential={id}:/etc/credwatch/{id}\n"));
+    let slack = "LoadCredential=slack:/etc/credwatch/slack\n";
+    for (unit, expected, told) in [
+        ("serve", &["Type=notify", "WatchdogSec="][..], true),
+        ("check", &["Type=oneshot"], false),
+        ("timer", &["OnCalendar="], false),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_credwatch"))
             .args(["systemd", unit, "--config"])
@@ -576,5 +581,17 @@ fn a_unit_is_fitted_to_the_config() {
         for line in expected {
             assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
         }
+        assert_eq!(text.contains(slack), told, "{unit}:\n{text}");
+        if unit == "timer" {
+            continue;
+        }
+        for line in &handed {
+            assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
+        }
+        assert!(
+            text.contains("# /home/anna/app.pem must be readable"),
+            "{text}"
+        );
+        assert!(text.contains("\nProtectHome=read-only\n"), "{text}");
     }
 }

@@ -1,8 +1,8 @@
 //! The ends as a calendar to subscribe to (RFC 5545): one event for each credential that counts, with
 //! a reminder at each of the tenant's thresholds.
 //!
-//! A calendar cannot show what has no date: such credentials are named in its description, and the
-//! exit code tells of them too.
+//! A calendar cannot show what has no date: credentials whose end nobody knows are named in its
+//! description, and the exit code tells of them too; one that never ends is left out.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Endings, Owner, Row, rows};
 use crate::{
-    report::{Expiry, words},
+    report::Expiry,
     tenant::{TenantName, Thresholds},
     text,
 };
@@ -103,7 +103,7 @@ fn alarm(lines: &mut Lines<'_, '_>, summary: &str, before: TimeDelta) -> fmt::Re
 }
 
 fn summary(row: &Row<'_>) -> String {
-    let what = words::kind(row.credential.kind);
+    let what = row.credential.kind.id();
     format!("{}: {what} ends", row.owner.name())
 }
 
@@ -140,7 +140,7 @@ fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
 /// and does not add one.
 fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
     let key = row.credential.key_id.as_deref();
-    let which = key.unwrap_or_else(|| words::kind(row.credential.kind));
+    let which = key.unwrap_or_else(|| row.credential.kind.id());
     let plain = |text: &str| -> String {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         text.chars().map(keep).collect()
