@@ -161,7 +161,9 @@ impl Courier {
         let sent = if self.channel.is_past(&alert, clock.now()) {
             Ok(())
         } else {
-            self.channel.send(&alert).await
+            let rules = alert.tenant.as_ref().map(|tenant| self.rules.of(tenant));
+            let remind = rules.unwrap_or(&self.rules).remind;
+            self.channel.send(&alert, remind).await
         };
         let retry_at = clock.now() + delta(sent.as_ref().err().map_or(REST, rest));
         let done = sent.is_ok();

@@ -8,18 +8,24 @@ use url::Url;
 use super::{NotifyError, post::Post};
 use crate::alert::{Alert, Kind, Urgency};
 
-/// What no message ends, as that a credential ends soon, stands for this long.
-const STANDS: TimeDelta = TimeDelta::hours(26);
+/// What no message ends, as that a credential ends soon, stands for this long, or until it should have
+/// been said again.
+const STANDS: TimeDelta = TimeDelta::hours(30);
+
+/// A reminder may be so late: it waits for the next check, and failures are checked ever more seldom.
+const LATE: TimeDelta = TimeDelta::hours(6);
 
 /// What a message of its own ends stands until then: reminders may be far apart, switched off, or
 /// held back while somebody is at it, and meanwhile nothing may look as if it were over.
 const UNTIL_ENDED: TimeDelta = TimeDelta::days(400);
 
-/// Writes the request. The labels say which alert it is, so nothing that changes is among them.
+/// Writes the request; `remind` is after how long it is said again, if it is. The labels say which alert
+/// it is, so nothing that changes is among them.
 pub(super) fn post(
     mut url: Url,
     token: Option<&SecretString>,
     alert: &Alert,
+    remind: Option<TimeDelta>,
 ) -> Result<Post, NotifyError> {
     url.path_segments_mut()
         .map_err(|()| NotifyError::Address("it must be the base of an Alertmanager"))?
@@ -48,7 +54,9 @@ pub(super) fn post(
         | Kind::Offline
         | Kind::Blind
         | Kind::Unreadable => alert.at + UNTIL_ENDED,
-        Kind::Expiry | Kind::Retirement | Kind::Test => alert.at + STANDS,
+        Kind::Expiry | Kind::Retirement | Kind::Test => {
+            alert.at + remind.map_or(STANDS, |every| STANDS.max(every + LATE))
+        }
     };
     let mut entry = json!({
         "labels": labels,

@@ -178,8 +178,13 @@ impl Channel {
         matches!(self.settings.way, Way::Terminal(_)) && now - alert.at > PAST
     }
 
-    /// Delivers an alert; `Ok` means that the receiver took it. Ends within half a minute.
-    pub async fn send(&mut self, alert: &Alert) -> Result<(), NotifyError> {
+    /// Delivers an alert, which is said again after `remind` while it is so; `Ok` means that the receiver
+    /// took it. Ends within half a minute.
+    pub async fn send(
+        &mut self,
+        alert: &Alert,
+        remind: Option<TimeDelta>,
+    ) -> Result<(), NotifyError> {
         match &self.settings.way {
             Way::Desktop => self.desktop.show(alert).await,
             Way::Terminal(sequence) => {
@@ -204,7 +209,7 @@ impl Channel {
                     Some(source) => Some(self.secret(source).await?),
                     None => None,
                 };
-                let post = request(*service, url, secret.as_ref(), alert)?;
+                let post = request(*service, url, secret.as_ref(), (alert, remind))?;
                 post.send(&self.tools).await
             }
         }
@@ -228,7 +233,7 @@ fn request(
     service: Service,
     url: Url,
     secret: Option<&SecretString>,
-    alert: &Alert,
+    (alert, remind): (&Alert, Option<TimeDelta>),
 ) -> Result<Post, NotifyError> {
     Ok(match service {
         Service::Webhook => webhook::post(url, secret, alert),
@@ -239,7 +244,7 @@ fn request(
             pagerduty::post(url, secret.ok_or_else(missing)?, alert)
         }
         Service::Ntfy => ntfy::post(url, secret, alert)?,
-        Service::Alertmanager => alertmanager::post(url, secret, alert)?,
+        Service::Alertmanager => alertmanager::post(url, secret, alert, remind)?,
     })
 }
 
@@ -267,7 +272,7 @@ pub async fn test(
         results.push(("desktop".to_owned(), Err(NotifyError::Off)));
     }
     for mut channel in Channel::all(settings, tools) {
-        let result = channel.send(alert).await;
+        let result = channel.send(alert, None).await;
         results.push((channel.name().to_owned(), result));
     }
     results

@@ -1,5 +1,6 @@
 //! What each channel sends, field by field.
 
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -11,7 +12,8 @@ use super::{
 use crate::{
     alert::{self, Alert, Rules, State},
     diagnosis::cause::Cause,
-    health::tests::{at, report},
+    health::tests::{at, credential, report},
+    report::Expiry,
 };
 
 fn url(text: &str) -> url::Url {
@@ -35,7 +37,7 @@ fn story() -> (Alert, Alert) {
 
 fn written(service: Service, address: &str, alert: &Alert) -> (Post, Value) {
     let secret = SecretString::from("planted");
-    let post = request(service, url(address), Some(&secret), alert).unwrap();
+    let post = request(service, url(address), Some(&secret), (alert, None)).unwrap();
     let body = serde_json::from_slice(&post.body).unwrap();
     (post, body)
 }
@@ -130,7 +132,12 @@ fn ntfy_gets_json_at_its_root_with_the_topic_of_the_address() {
         (&json!("ops"), &json!(5))
     );
     assert_eq!(header(&post, "authorization"), "Bearer planted");
-    let bare = request(Service::Ntfy, url("https://ntfy.example/"), None, &failing);
+    let bare = request(
+        Service::Ntfy,
+        url("https://ntfy.example/"),
+        None,
+        (&failing, None),
+    );
     assert!(matches!(bare, Err(NotifyError::Address(_))));
 }
 
@@ -153,6 +160,29 @@ fn alertmanager_gets_the_same_labels_for_a_failure_and_its_end() {
 }
 
 #[test]
+fn what_alertmanager_hears_no_end_of_stands_until_it_is_said_again() {
+    let mut ending = report("contoso", None, at(10, 0));
+    ending.credentials = vec![credential(at(30, 0), Expiry::Critical)];
+    let now = at(10, 0).fixed_offset();
+    let told = State::default().update(&Rules::default(), &ending, now);
+    for (days, ends_at) in [
+        (None, "2026-11-22T16:00:00Z"),
+        (Some(1), "2026-11-22T16:00:00Z"),
+        (Some(7), "2026-11-28T16:00:00Z"),
+    ] {
+        let alert = (&told[0], days.map(TimeDelta::days));
+        let post = request(
+            Service::Alertmanager,
+            url("https://am.example"),
+            None,
+            alert,
+        );
+        let body: Value = serde_json::from_slice(&post.unwrap().body).unwrap();
+        assert_eq!(body[0]["endsAt"], ends_at, "{days:?}");
+    }
+}
+
+#[test]
 fn no_receiver_has_us_repeat_a_secret_not_even_a_part_of_what_was_sent() {
     let (failing, _) = story();
     let secret = SecretString::from("planted-secret");
@@ -170,7 +200,7 @@ fn no_receiver_has_us_repeat_a_secret_not_even_a_part_of_what_was_sent() {
             "https://teams.example/invoke?sv=1.0&sig=planted-secret%2Bsignature",
         ),
     ] {
-        let post = request(service, url(address), Some(&secret), &failing).unwrap();
+        let post = request(service, url(address), Some(&secret), (&failing, None)).unwrap();
         for echo in ["planted-secret+signature", "planted-secret%2Bsignature"] {
             let echo = match service {
                 Service::Teams => echo,

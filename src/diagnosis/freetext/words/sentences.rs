@@ -131,6 +131,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     said(LoginMissing, &["error: please run 'az login'"]),
     said(LoginMissing, &["please call connect-mggraph"]),
     said(LoginMissing, &["run connect-azaccount to"]),
+    said(LoginMissing, &["interactive authentication is needed. please run"]),
     said(LoginMissing, &["ensure that you have authenticated with a developer tool"]),
     said(InteractionRequired, &["authentication failed against tenant", "user interaction is required"]),
     said(InteractionRequired, &["failed to acquire token silently"]),
