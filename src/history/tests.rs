@@ -644,3 +644,116 @@ fn whoever_comes_while_others_make_the_file_waits_for_them() {
         });
     }
 }
+
+#[test]
+fn what_waits_for_the_day_holds_up_no_outage_however_much_of_it_there_is() {
+    each_store(|store| {
+        let rules = Rules {
+            quiet: Some("22:00-07:00".parse().unwrap()),
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let ending = (0..60).map(|n| {
+            let mut ending = report(&format!("t{n}"), None, at(23, 0));
+            ending.client_id = format!("c{n}");
+            ending.credentials = vec![credential(at(24, 0), Expiry::Critical)];
+            ending
+        });
+        absorb(store, ending.collect(), &rules);
+        let outage = report("contoso", Some(Cause::AppNotFound), at(23, 1));
+        absorb(store, vec![outage], &rules);
+        assert_eq!(said(store, &rules, at(23, 2)).len(), 1);
+        // by day they come in batches
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 50);
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 10);
+    });
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_passed_over() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    for (name, hour) in [("a", 8), ("b", 9)] {
+        let failing = report(name, Some(Cause::AppNotFound), at(hour, 0));
+        absorb(&mut store, vec![failing], &rules);
+    }
+    let broken = "UPDATE alert SET alert = '{\"kind\":\"of another version\"}' WHERE tenant = 'a'";
+    store.db.execute_batch(broken).unwrap();
+    assert_eq!(said(&mut store, &rules, at(9, 1)).len(), 1);
+}
+
+#[test]
+fn a_cause_that_only_another_version_knows_is_still_a_failure() {
+    let store = Store::in_memory().unwrap();
+    let rows = "INSERT INTO result VALUES ('a', 1, 'ok', 'ok', NULL, 2.0),
+        ('a', 2, 'critical', 'failing', 'of-another-version', 2.0),
+        ('a', 3, 'critical', 'failing', 'of-another-version', 2.0)";
+    store.db.execute_batch(rows).unwrap();
+    let past = store.past([&"a".into()], at(1, 0)).unwrap().remove(0);
+    let causes: Vec<_> = past.points.iter().map(|point| point.cause).collect();
+    let unknown = Some(Cause::Unknown);
+    assert_eq!(causes, [None, unknown, unknown]);
+    assert_eq!(past.streak.unwrap().checks, 2);
+}
+
+#[test]
+fn a_day_counts_what_worked_and_what_did_not_whatever_its_dates_are_like() {
+    let mut store = Store::in_memory().unwrap();
+    let mut throttled = report("a", Some(Cause::TokenThrottled), at(10, 0));
+    // its secret ends soon, so it is not unknown altogether
+    throttled.status = crate::report::Status::Warning;
+    let mut dates = report("a", None, at(10, 1));
+    dates.live = None;
+    let works = report("a", None, at(10, 2));
+    let fails = report("a", Some(Cause::SecretExpired), at(10, 3));
+    let found = reports([throttled, dates, works, fails]);
+    store.record(&found).unwrap();
+    let past = store.past([&"a".into()], at(11, 0)).unwrap().remove(0);
+    assert_eq!(past.day.uptime(at(11, 0)), (1, 2));
+}
+
+#[test]
+fn a_file_that_somebody_keeps_to_himself_is_waited_for_no_longer_than_the_limit() {
+    let (home, store) = on_disk();
+    store
+        .db
+        .pragma_update(None, "journal_mode", "delete")
+        .unwrap();
+    store.db.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let began = std::time::Instant::now();
+    let limit = std::time::Duration::from_millis(100);
+    let error = Store::open_within(&home.path().join("history.db"), limit).unwrap_err();
+    assert!(matches!(error, HistoryError::Sql(_)), "{error:?}");
+    // a statement may wait once for each thing that it does
+    assert!(began.elapsed() < limit * 100);
+}
+
+#[test]
+fn who_is_watched_no_more_is_no_longer_one_of_those_that_fail() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    let failing = |names: std::ops::Range<u32>, hour| {
+        let names = names.map(|n| format!("t{n}"));
+        let down = names.map(|name| report(&name, Some(Cause::DnsFailure), at(hour, 0)));
+        down.collect::<Vec<_>>()
+    };
+    absorb(&mut store, failing(0..6, 1), &rules);
+    assert_eq!(said(&mut store, &rules, at(1, 0)).len(), 1);
+    let week = 24 * 7;
+    absorb(&mut store, failing(0..2, week), &rules);
+    said(&mut store, &rules, at(week, 0));
+    store.forget(at(week + 2, 0)).unwrap();
+    absorb(
+        &mut store,
+        vec![report("else", None, at(week + 2, 0))],
+        &rules,
+    );
+    let over = "● no longer so many fail for one reason: dns-failure";
+    assert_eq!(said(&mut store, &rules, at(week + 2, 0)), [over]);
+}
