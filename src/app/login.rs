@@ -259,8 +259,8 @@ fn remarks(tenant: &Tenant, signed_in: &SignedIn) -> Vec<String> {
         && !account.eq_ignore_ascii_case(mailbox)
     {
         remarks.push(format!(
-            "{account} signed in, and the mailbox is {mailbox}: right if both are one person, else \
-             the check opens another mailbox than you mean"
+            "{account} signed in, and the mailbox is {mailbox}: right if both are one person, or the \
+             mailbox is shared with that account; else it will be refused"
         ));
     }
     if let Some(directory) = &signed_in.directory

@@ -285,3 +285,49 @@ fn works(exchange: &Exchange) -> Option<bool> {
         Outcome::Fault(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        registration::Setup,
+        tenant::{DirectoryUse, fixture},
+    };
+
+    fn read_at(at: DateTime<Utc>) -> Reading {
+        let mut reading = Reading::default();
+        reading.take(Registration {
+            read_at: at,
+            read_with: None,
+            credentials: Vec::new(),
+            setup: Setup::default(),
+            gap: None,
+        });
+        reading
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_takes_the_place_of_what_is_known_only_where_it_is_newer() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = Directory::new(Some(home.path()), false, Clock);
+        let tenant = Tenant {
+            directory: DirectoryUse::Own {
+                home_tenant_id: None,
+            },
+            ..fixture::tenant("contoso")
+        };
+        let key = Key::of(&tenant).unwrap();
+        let now = Clock.now();
+        let ago = |hours| now - TimeDelta::hours(hours);
+        let asked_at = || directory.known(&tenant).and_then(|known| known.asked_at());
+        // since then nothing could be kept
+        directory.cache.save(&key, &read_at(ago(9)), now).await;
+        directory.keep(key.clone(), read_at(ago(7)));
+        assert!(directory.is_due(&tenant, None).await);
+        assert_eq!(asked_at(), Some(ago(7)));
+        // another process has asked since then
+        directory.cache.save(&key, &read_at(ago(1)), now).await;
+        assert!(!directory.is_due(&tenant, None).await);
+        assert_eq!(asked_at(), Some(ago(1)));
+    }
+}

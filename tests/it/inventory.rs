@@ -237,13 +237,26 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
         assert_eq!(tenant["credentials"][0]["source"], "directory", "{tenant}");
         assert_eq!(tenant["credentials"][0]["watched"], true, "{tenant}");
     }
-    // an app that never signs in by itself has nobody else to ask
+    // an app that never signs in by itself, and has no secret here, has nobody else to ask
     let config = fs::read_to_string(setting.files.config()).unwrap();
-    let dates = config.replace("[[tenant]]", "[[tenant]]\nmode = \"dates\"");
-    fs::write(setting.files.config(), dates).unwrap();
+    let (tenants, reader) = config.split_once("[[directory]]").unwrap();
+    let is_secret = |line: &str| line.starts_with("secret = ");
+    let kept: Vec<_> = tenants.lines().filter(|line| !is_secret(line)).collect();
+    let tenants = kept.join("\n");
+    let tenants = tenants.replace("[[tenant]]", "[[tenant]]\nmode = \"dates\"");
+    fs::write(
+        setting.files.config(),
+        format!("{tenants}\n[[directory]]{reader}"),
+    )
+    .unwrap();
     let setting = setting.forgotten();
     let (document, code) = setting.json(&["check"]);
     assert_eq!(code, 0, "{document}");
+    for tenant in document["tenants"].as_array().unwrap() {
+        let one = &tenant["credentials"][0];
+        assert_eq!(one["source"], "directory", "{tenant}");
+        assert_eq!(one["presented"], false, "{tenant}");
+    }
 
     let denied = Behaviour::Directory(DirectoryFault::Denied);
     setting.cloud.set_behaviour(READER, denied).unwrap();
