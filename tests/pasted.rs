@@ -98,6 +98,22 @@ fn a_console_that_breaks_lines_hides_no_cause() {
 }
 
 #[test]
+fn what_stands_at_the_end_of_a_long_log_is_found() {
+    let line = "2026-11-21 10:00:07.502 INFO [poll-1] rooms: 404 entries, 1003 ms, 60 of 60\n";
+    let log = line.repeat(2000);
+    for (last, due) in [
+        ("curl: (7) Failed to connect", "connect-failure"),
+        ("[WinError 10061]", "connect-failure"),
+        (
+            "EWS answered HTTP/1.1 503 Service Unavailable",
+            "ews-unavailable",
+        ),
+    ] {
+        assert_eq!(cause(&format!("{log}{last}\n")), due, "{last}");
+    }
+}
+
+#[test]
 fn utf_16_is_read_too() {
     for (name, text) in samples() {
         let bytes: Vec<u8> = std::iter::once(0xfeff)

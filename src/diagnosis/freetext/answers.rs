@@ -294,13 +294,13 @@ pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
         .array_windows::<3>()
         .enumerate()
         .filter(|(_, digits)| says_no(**digits))
-        .filter(|(at, _)| view.stands_alone(*at, at + 3));
-    for (at, digits) in refusals.take(ELEMENTS) {
-        let text = std::str::from_utf8(digits).unwrap_or_default();
-        let Ok(status) = text.parse() else { continue };
-        if is_logged(view, at).unwrap_or_else(|| is_status(view, at, status)) {
-            add_status(view, at, status, sink);
-        }
+        .filter(|(at, _)| view.stands_alone(*at, at + 3))
+        .filter_map(|(at, digits)| Some((at, std::str::from_utf8(digits).ok()?.parse().ok()?)))
+        .filter(|(at, status)| {
+            is_logged(view, *at).unwrap_or_else(|| is_status(view, *at, *status))
+        });
+    for (at, status) in refusals.take(ELEMENTS) {
+        add_status(view, at, status, sink);
     }
 }
 

@@ -134,10 +134,8 @@ pub(super) fn innermost(view: &View<'_>) -> Option<Found> {
         let before = at.checked_sub(1).and_then(|before| bytes.get(before));
         byte.is_ascii_digit() && !before.is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'.')
     });
-    for (at, _) in starts.take(NUMBERS) {
-        let Some((kind, len)) = named_at(view, at) else {
-            continue;
-        };
+    let named = starts.filter_map(|(at, _)| Some((at, named_at(view, at)?)));
+    for (at, (kind, len)) in named.take(NUMBERS) {
         let found = Found {
             force: Force::Plain,
             depth: view.depth_at(at),

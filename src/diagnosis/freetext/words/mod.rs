@@ -86,20 +86,19 @@ pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
     }
     let failure = FAILURES.iter().any(|word| view.lower.contains(word));
     let related = view.microsoft && failure;
-    for (at, row) in INDEX.hits(&view.lower).take(HITS) {
-        let Some((cause, stage, parts)) = sentence(row, related) else {
-            continue;
+    let said = INDEX.hits(&view.lower).filter_map(|(at, row)| {
+        let (cause, stage, parts) = sentence(row, related)?;
+        goes_on(view, at, parts).then_some((at, row, cause, stage))
+    });
+    for (at, row, cause, stage) in said.take(HITS) {
+        let words = view.rest_of_line(at, REACH).to_owned();
+        // a parser that complains says no more than that a page came
+        let complaint = SENTENCES.get(row).is_some_and(|sentence| !sentence.own);
+        let fact = match cause {
+            Cause::UnexpectedPage if complaint => Fact::Page(words),
+            cause => Fact::Words(cause, words),
         };
-        if goes_on(view, at, parts) {
-            let words = view.rest_of_line(at, REACH).to_owned();
-            // a parser that complains says no more than that a page came
-            let complaint = SENTENCES.get(row).is_some_and(|sentence| !sentence.own);
-            let fact = match cause {
-                Cause::UnexpectedPage if complaint => Fact::Page(words),
-                cause => Fact::Words(cause, words),
-            };
-            sink.add(fact, Some(stage), view.depth_at(at));
-        }
+        sink.add(fact, Some(stage), view.depth_at(at));
     }
 }
 
