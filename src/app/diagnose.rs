@@ -5,10 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 
-use super::{
-    App, check,
-    parts::{self, LiveProbe},
-};
+use super::{App, check, parts, probe::LiveProbe};
 use crate::{
     cli::{self, DiagnoseFormat},
     clock::Clock,

@@ -16,6 +16,7 @@ mod init;
 mod login;
 mod notify;
 mod parts;
+mod probe;
 #[cfg(all(feature = "exporter", unix))]
 mod reload;
 #[cfg(all(feature = "exporter", unix))]

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    parts::LiveProbe,
+    probe::LiveProbe,
     telling::{Teller, channels},
 };
 use crate::{

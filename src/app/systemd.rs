@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::{App, parts};
+use super::{App, probe};
 use crate::{
     cli::{self, Unit},
     config::Config,
@@ -24,7 +24,7 @@ impl App {
             return Ok(exit::OK);
         }
         let config = self.load()?;
-        let mut sources: Vec<_> = signing_in(&config).flat_map(parts::sources).collect();
+        let mut sources: Vec<_> = signing_in(&config).flat_map(probe::sources).collect();
         sources.extend(config.ping.clone());
         let mut files = files(&config)?;
         if arguments.unit == Unit::Serve {

@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use super::{
-    App, diagnose,
-    parts::{self, LiveProbe},
+    App, diagnose, parts,
+    probe::LiveProbe,
     swap::{InUse, Swapper},
     telling::Memory,
     watching::{Ends, Past},
