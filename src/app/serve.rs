@@ -72,12 +72,12 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (_teller, trouble) = self.remember_and_tell(&config, past, (ends, None), &stop);
+        let beside = self.remember_and_tell(&config, past, (ends, None), &stop);
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),
         });
-        let showcase = Showcase::new(monitor.board.clone(), reload, trouble, self.clock);
+        let showcase = Showcase::new(monitor.board.clone(), reload, beside.trouble, self.clock);
         let showcase = Arc::new(showcase);
         let reloader = Reloader {
             clock: self.clock,
@@ -103,6 +103,7 @@ impl App {
         systemd::stopping();
         tracing::info!("stopping");
         monitor.join.await.context("the monitor ended badly")?;
+        beside.kept.last().await;
         drain(tasks).await;
         Ok(())
     }

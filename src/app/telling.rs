@@ -159,11 +159,8 @@ impl Teller {
     ) -> (Vec<Alert>, Option<HistoryError>) {
         let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
         let when = (self.fleet, now(self.clock));
-        self.noted(move |store: &mut Store| {
-            store.record(&reports)?;
-            store.absorb(&reports, &rules, &channels, when)
-        })
-        .await
+        self.noted(move |store: &mut Store| store.take_in(&reports, &rules, &channels, when))
+            .await
     }
 
     /// Notes what is due by a pass over the tenants.

@@ -85,8 +85,7 @@ impl App {
             commands: monitor.commands.clone(),
         };
         let (terminal, bells) = bells();
-        let (teller, _trouble) =
-            self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
+        let beside = self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
         let (wish, wishes) = mpsc::channel(WISHES);
         let (told, looks) = watch::channel(None);
         let servant = Servant {
@@ -100,7 +99,7 @@ impl App {
                 clock: self.clock,
             },
             config: config.path,
-            memory: teller.memory,
+            memory: beside.teller.memory,
             clock: self.clock,
         };
         let carried = tokio::spawn(servant.carry_out(wishes));
@@ -113,6 +112,7 @@ impl App {
         let shown = tui::run(self.looks(title), channels, self.clock, stop.clone()).await;
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
+        beside.kept.last().await;
         carried.await.ok();
         Ok(shown?)
     }

@@ -20,6 +20,9 @@ const BUSY: Duration = Duration::from_secs(5);
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// As many statements are kept prepared: all that there are, for otherwise each pushes out the next.
+const STATEMENTS: usize = 64;
+
 /// How long results that worked are kept.
 const RESULTS_KEPT: TimeDelta = TimeDelta::days(35);
 
@@ -134,6 +137,7 @@ impl Store {
             db: Connection::open(path)?,
         };
         store.db.busy_timeout(BUSY)?;
+        store.db.set_prepared_statement_cache_capacity(STATEMENTS);
         let found = version(&store.db)?;
         // before anything else: not even its journal mode is changed
         if found > MIGRATIONS.len() {
