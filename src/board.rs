@@ -78,6 +78,24 @@ pub struct Row {
     pub stale_at: Option<DateTime<Utc>>,
 }
 
+impl Row {
+    /// Returns the row of a tenant of which nothing is known yet.
+    pub fn new(tenant: Arc<Tenant>) -> Self {
+        Self {
+            tenant,
+            activity: Activity::Waiting,
+            report: None,
+            observation: None,
+            history: VecDeque::new(),
+            day: Day::default(),
+            streak: None,
+            elsewhere: false,
+            next_at: None,
+            stale_at: None,
+        }
+    }
+}
+
 /// What is being done about a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {

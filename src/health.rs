@@ -207,20 +207,9 @@ pub(crate) mod tests {
 
     pub(crate) fn credential(ends_at: DateTime<Utc>, state: Expiry) -> CredentialReport {
         CredentialReport {
-            kind: CredentialKind::Secret,
-            source: DateSource::Config,
-            key_id: None,
-            name: None,
-            hint: None,
-            note: None,
-            presented: Some(true),
-            watched: Some(true),
-            read_at: None,
-            starts_at: None,
             expires_at: Some(ends_at),
-            days_left: None,
             state,
-            too_long: false,
+            ..CredentialReport::new(CredentialKind::Secret, DateSource::Config)
         }
     }
 

@@ -4,23 +4,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     claims::Claims,
     cloud::WORLDWIDE,
+    config,
     diagnosis::{Judgement, cause::Cause, judge},
     observation::{
         Answer, Distrust, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases,
         SecretFacts, SecretNote, Stage, TokenReading, Waiting,
     },
-    profile::APP_ONLY,
     report::{Confidence, Gate, Live, StageStatus},
-    tenant::{
-        App, Credential, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support, Target,
-        Tenant, Thresholds,
-    },
+    tenant::Tenant,
 };
 use proptest::prelude::*;
 use url::Url;
@@ -32,52 +35,25 @@ fn now() -> DateTime<Utc> {
     NOW.parse().unwrap()
 }
 
+const TENANT: &str = r#"
+[[tenant]]
+name = "contoso-rooms"
+tenant_id = "11111111-1111-1111-1111-111111111111"
+client_id = "22222222-2222-2222-2222-222222222222"
+mailbox = "room-101@contoso.com"
+secret = { env = "CONTOSO_SECRET" }
+directory = "off"
+"#;
+
 fn tenant(ews: bool, graph: bool) -> Tenant {
-    Tenant {
-        name: "contoso-rooms".into(),
-        profile: &APP_ONLY,
-        app: App {
-            tenant_id: "11111111-1111-1111-1111-111111111111".into(),
-            client_id: "22222222-2222-2222-2222-222222222222".into(),
-        },
-        credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
-        delegation: None,
-        configured_end: None,
-        directory: credwatch::tenant::DirectoryUse::Off,
-        watch: None,
-        mode: Mode::Live,
-        target: Target {
-            mailbox: Some("room-101@contoso.com".into()),
-            folder: Folder::Inbox,
-            ews,
-            graph,
-        },
-        endpoints: Endpoints {
-            login: WORLDWIDE.login.parse().unwrap(),
-            ews: WORLDWIDE.ews_url().parse().unwrap(),
-            graph: WORLDWIDE.graph.parse().unwrap(),
-            ews_resource: WORLDWIDE.exchange.into(),
-            graph_resource: WORLDWIDE.graph.into(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: "credwatch/0.1".into(),
-            connect_timeout: Duration::from_secs(5),
-        },
-        pace: Pace {
-            interval: Duration::from_mins(15),
-            timeout: Duration::from_secs(20),
-            secret_ttl: Duration::from_hours(1),
-        },
-        thresholds: Thresholds {
-            warn: TimeDelta::days(30),
-            critical: TimeDelta::days(3),
-            max_lifetime: None,
-        },
-        tags: Vec::new(),
-        support: Support::default(),
-    }
+    static LOADED: LazyLock<Arc<Tenant>> = LazyLock::new(|| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), TENANT).unwrap();
+        config::load(file.path()).unwrap().tenants.remove(0)
+    });
+    let mut tenant = Tenant::clone(&LOADED);
+    (tenant.target.ews, tenant.target.graph) = (ews, graph);
+    tenant
 }
 
 fn exchange(outcome: Outcome) -> Exchange {

@@ -6,15 +6,13 @@
 use std::{
     collections::HashMap,
     sync::mpsc::{Receiver, Sender, channel},
-    time::Duration,
 };
 
 use assert_cmd::Command;
-use busd::bus::Bus;
-use zbus::{OwnedVariant, Variant, connection, interface};
+use bus::PATIENCE;
+use zbus::{OwnedVariant, Variant, interface};
 
-/// How long anything in this test may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+mod bus;
 
 /// What the service was asked to show.
 #[derive(Debug)]
@@ -70,29 +68,11 @@ impl Desktop {
 /// Starts a bus with a desktop on it; returns its address and what will be shown.
 fn session() -> (String, Receiver<Shown>) {
     let (shown, seen) = channel();
-    let (ready, address) = channel();
-    std::thread::spawn(move || {
-        zruntime::block_on(async {
-            let dir = tempfile::tempdir().unwrap();
-            let path = format!("unix:path={}", dir.path().join("bus").display());
-            let mut bus = Bus::for_address(Some(&path)).await.unwrap();
-            let address = bus.address().to_string();
-            let serving = async {
-                let service = connection::Builder::address(address.as_str())
-                    .name("org.freedesktop.Notifications")
-                    .serve_at("/org/freedesktop/Notifications", Desktop(shown))
-                    .build()
-                    .await
-                    .unwrap();
-                ready.send(address.clone()).unwrap();
-                std::future::pending::<()>().await;
-                drop(service);
-            };
-            let running = async { bus.run().await.unwrap() };
-            futures_util::future::join(serving, running).await;
-        });
+    let address = bus::start(|service| {
+        let service = service.name("org.freedesktop.Notifications");
+        service.serve_at("/org/freedesktop/Notifications", Desktop(shown))
     });
-    (address.recv_timeout(PATIENCE).unwrap(), seen)
+    (address, seen)
 }
 
 /// Runs `credwatch notify test` with a small config and a session bus.

@@ -13,11 +13,9 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::mpsc::channel,
-    time::Duration,
 };
 
-use busd::bus::Bus;
+use bus::PATIENCE;
 use credwatch::{
     clock::Clock,
     simulator::{Cloud, ConfigDir, Fleet, Integration},
@@ -25,8 +23,7 @@ use credwatch::{
 use serde_json::Value;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant, connection, interface};
 
-/// How long anything in this test may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+mod bus;
 
 const ROOT: &str = "/org/freedesktop/secrets";
 const NAMES: &[&str] = &["rooms", "locked", "twice", "twice"];
@@ -85,30 +82,12 @@ impl Item {
 
 /// Starts a bus with the stand-in on it; returns its address.
 fn stand_in(secret: String) -> String {
-    let (ready, address) = channel();
-    std::thread::spawn(move || {
-        zruntime::block_on(async {
-            let dir = tempfile::tempdir().unwrap();
-            let at = format!("unix:path={}", dir.path().join("bus").display());
-            let mut bus = Bus::for_address(Some(&at)).await.unwrap();
-            let address = bus.address().to_string();
-            let serving = async {
-                let service = connection::Builder::address(address.as_str())
-                    .name("org.freedesktop.secrets")
-                    .serve_at(ROOT, Service(NAMES))
-                    .serve_at(format!("{ROOT}/collection/login/0"), Item(secret))
-                    .build()
-                    .await
-                    .unwrap();
-                ready.send(address.clone()).unwrap();
-                std::future::pending::<()>().await;
-                drop(service);
-            };
-            let running = async { bus.run().await.unwrap() };
-            futures_util::future::join(serving, running).await;
-        });
-    });
-    address.recv_timeout(PATIENCE).unwrap()
+    bus::start(|service| {
+        let service = service.name("org.freedesktop.secrets");
+        service
+            .serve_at(ROOT, Service(NAMES))
+            .serve_at(format!("{ROOT}/collection/login/0"), Item(secret))
+    })
 }
 
 /// A cloud with one tenant whose secret is in the keyring under that name.

@@ -135,13 +135,10 @@ fn limit(board: &Board, now: DateTime<Utc>) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::VecDeque, sync::Arc};
+    use std::sync::Arc;
 
     use super::*;
-    use crate::{
-        board::{Activity, Row},
-        monitor::testing::tenant,
-    };
+    use crate::{board::Row, monitor::testing::tenant};
 
     const INTERVAL: Duration = Duration::from_mins(15);
 
@@ -154,16 +151,8 @@ mod tests {
         let mut tenant = tenant("contoso");
         Arc::make_mut(&mut tenant).pace.interval = INTERVAL;
         let row = Row {
-            tenant,
-            activity: Activity::Waiting,
-            report: None,
-            observation: None,
-            history: VecDeque::new(),
-            streak: None,
             next_at: next_at.map(wall),
-            day: crate::board::Day::default(),
-            elsewhere: false,
-            stale_at: None,
+            ..Row::new(tenant)
         };
         Board {
             rows: vec![Arc::new(row)],

@@ -1,9 +1,9 @@
 //! One tenant on the board as it is being kept, and what a new report changes about it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
-    board::{Activity, Day, Point, Row, Streak},
+    board::{Activity, Point, Row, Streak},
     health::{self, Withheld},
     report::{Expiry, Live, Report},
     tenant::Tenant,
@@ -28,20 +28,8 @@ pub(super) struct Before {
 
 impl Slot {
     pub(super) fn new(tenant: Arc<Tenant>) -> Self {
-        let row = Row {
-            tenant,
-            activity: Activity::Waiting,
-            report: None,
-            observation: None,
-            history: VecDeque::new(),
-            streak: None,
-            next_at: None,
-            day: Day::default(),
-            elsewhere: false,
-            stale_at: None,
-        };
         Self {
-            row: Arc::new(row),
+            row: Arc::new(Row::new(tenant)),
             verdict: None,
             stale: false,
             before: None,

@@ -15,67 +15,29 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Engine, Finding, Outside, Probe, Settings};
 use crate::{
-    cloud::WORLDWIDE,
     diagnosis::{Judgement, cause::Cause},
     health::tests as sample,
     observation::{
         Answer, Exchange, Fault, FaultKind, Observation, Outcome, Phases, SecretFacts, Stage,
     },
-    profile::APP_ONLY,
     report::{Gate, Live, Report},
-    tenant::{
-        App, Credential, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support, Target,
-        Tenant, Thresholds,
-    },
+    tenant::{App, Pace, Tenant, fixture},
 };
 
 pub(super) const INTERVAL: Duration = Duration::from_mins(15);
 
 pub(crate) fn tenant(name: &str) -> Arc<Tenant> {
+    let tenant = fixture::tenant(name);
     Arc::new(Tenant {
-        name: name.into(),
-        profile: &APP_ONLY,
         app: App {
-            tenant_id: "t".into(),
             client_id: name.into(),
-        },
-        credential: Credential::Secret(SecretSource::Env("X".into())),
-        delegation: None,
-        configured_end: None,
-        directory: crate::tenant::DirectoryUse::Off,
-        watch: None,
-        mode: Mode::Live,
-        target: Target {
-            mailbox: None,
-            folder: Folder::Inbox,
-            ews: true,
-            graph: false,
-        },
-        endpoints: Endpoints {
-            login: WORLDWIDE.login.parse().unwrap(),
-            ews: WORLDWIDE.ews_url().parse().unwrap(),
-            graph: WORLDWIDE.graph.parse().unwrap(),
-            ews_resource: String::new(),
-            graph_resource: String::new(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: String::new(),
-            connect_timeout: Duration::from_secs(5),
+            ..tenant.app
         },
         pace: Pace {
             interval: INTERVAL,
-            timeout: Duration::from_secs(20),
-            secret_ttl: Duration::ZERO,
+            ..tenant.pace
         },
-        thresholds: Thresholds {
-            warn: TimeDelta::days(30),
-            critical: TimeDelta::days(3),
-            max_lifetime: None,
-        },
-        tags: Vec::new(),
-        support: Support::default(),
+        ..tenant
     })
 }
 

@@ -1,7 +1,5 @@
 //! A small fleet with every kind of verdict, for the tests of the renderings.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -9,15 +7,10 @@ use super::{
     Report, Retirement, SCHEMA, StageReport, StageStatus, Status, Summary,
 };
 use crate::{
-    cloud::WORLDWIDE,
     diagnosis::cause::Cause,
     inventory::{Reader, Wanted},
     observation::Stage,
-    profile::APP_ONLY,
-    tenant::{
-        App, Credential, DirectoryUse, EndDate, Endpoints, Folder, Mode, Network, Pace,
-        SecretSource, Support, Target, Tenant, Thresholds,
-    },
+    tenant::{EndDate, Support, Tenant, Thresholds, fixture},
 };
 
 /// Every state of the expiry half.
@@ -198,20 +191,10 @@ pub(super) fn dates() -> Report {
 /// A secret that ends in so many days.
 pub(super) fn secret(state: Expiry, days: Option<i64>) -> CredentialReport {
     CredentialReport {
-        kind: CredentialKind::Secret,
-        source: DateSource::Config,
-        key_id: None,
-        name: None,
-        hint: None,
-        note: None,
-        presented: Some(true),
-        watched: Some(true),
-        read_at: None,
-        starts_at: None,
         expires_at: days.map(|days| now() + TimeDelta::days(days)),
         days_left: days,
         state,
-        too_long: false,
+        ..CredentialReport::new(CredentialKind::Secret, DateSource::Config)
     }
 }
 
@@ -261,52 +244,12 @@ pub(super) fn hostile(foreign: &str) -> Report {
 /// The tenant of most of these.
 pub(super) fn tenant() -> Tenant {
     Tenant {
-        name: "contoso-rooms".into(),
-        profile: &APP_ONLY,
-        app: App {
-            tenant_id: "11111111-1111-1111-1111-111111111111".into(),
-            client_id: "22222222-2222-2222-2222-222222222222".into(),
-        },
-        credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
-        delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
-        watch: None,
-        directory: DirectoryUse::Off,
-        mode: Mode::Live,
-        target: Target {
-            mailbox: Some("room-101@contoso.com".into()),
-            folder: Folder::Inbox,
-            ews: true,
-            graph: false,
-        },
-        endpoints: Endpoints {
-            login: WORLDWIDE.login.parse().unwrap(),
-            ews: WORLDWIDE.ews_url().parse().unwrap(),
-            graph: WORLDWIDE.graph.parse().unwrap(),
-            ews_resource: WORLDWIDE.exchange.into(),
-            graph_resource: WORLDWIDE.graph.into(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: "credwatch/0.1".into(),
-            connect_timeout: Duration::from_secs(5),
-        },
-        pace: Pace {
-            interval: Duration::from_mins(15),
-            timeout: Duration::from_secs(20),
-            secret_ttl: Duration::from_hours(1),
-        },
-        thresholds: Thresholds {
-            warn: TimeDelta::days(30),
-            critical: TimeDelta::days(3),
-            max_lifetime: None,
-        },
-        tags: Vec::new(),
         support: Support {
             runbook: Some("https://wiki.contoso.com/ours-alone".into()),
             ..Support::default()
         },
+        ..fixture::tenant("contoso-rooms")
     }
 }
 

@@ -141,20 +141,10 @@ impl LocalDate {
         now: DateTime<Utc>,
     ) -> CredentialReport {
         CredentialReport {
-            kind,
-            source: DateSource::File,
-            key_id: None,
-            name: None,
-            hint: None,
-            note: None,
-            presented: Some(true),
-            watched: Some(true),
             read_at: Some(self.read_at),
-            starts_at: None,
             expires_at,
             days_left: expires_at.map(|at| expiry::days_left(at, now)),
-            state: Expiry::Unknown,
-            too_long: false,
+            ..CredentialReport::new(kind, DateSource::File)
         }
     }
 }

@@ -287,6 +287,29 @@ pub struct CredentialReport {
     pub too_long: bool,
 }
 
+impl CredentialReport {
+    /// Returns one of which nothing more is known than that we send it and that the integration lives
+    /// on it.
+    pub const fn new(kind: CredentialKind, source: DateSource) -> Self {
+        Self {
+            kind,
+            source,
+            key_id: None,
+            name: None,
+            hint: None,
+            note: None,
+            presented: Some(true),
+            watched: Some(true),
+            read_at: None,
+            starts_at: None,
+            expires_at: None,
+            days_left: None,
+            state: Expiry::Unknown,
+            too_long: false,
+        }
+    }
+}
+
 /// Kinds of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -91,22 +91,10 @@ fn own(tenant: &Tenant) -> String {
 
 fn missing(tenant: &Tenant) -> CredentialReport {
     CredentialReport {
-        kind: CredentialKind::RefreshToken,
-        source: DateSource::Computed,
-        key_id: None,
-        name: None,
-        hint: None,
         note: Some(format!(
             "nobody has signed in yet: `credwatch login {}`",
             tenant.name
         )),
-        presented: Some(true),
-        watched: Some(true),
-        read_at: None,
-        starts_at: None,
-        expires_at: None,
-        days_left: None,
-        state: Expiry::Unknown,
-        too_long: false,
+        ..CredentialReport::new(CredentialKind::RefreshToken, DateSource::Computed)
     }
 }

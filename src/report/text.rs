@@ -122,8 +122,12 @@ impl Layout {
             (end(report, now), 14),
         ];
         let mut row = format!("{style}{}{style:#}", self.symbols.status(report.status));
+        // a long cell takes from the room of the next, so that later columns stay where they are
+        let mut over = 0;
         for (cell, width) in cells {
-            let pad = width.saturating_sub(cell.width());
+            let used = over + cell.width();
+            let pad = width.saturating_sub(used);
+            over = used.saturating_sub(width);
             write!(row, " {cell}{:pad$} ", "").ok();
         }
         format!("{row}{took:>8}").trim_end().to_owned()
@@ -355,4 +359,27 @@ pub const fn style(status: Status) -> Style {
         Status::Unknown => AnsiColor::Magenta,
     };
     colour.on_default().bold()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{diagnosis::cause::Cause, report::fixture};
+
+    #[test]
+    fn columns_stand_below_each_other_whatever_the_cause() {
+        let rows = |cause| {
+            let mut report = fixture::failing();
+            if let Some(diagnosis) = &mut report.diagnosis {
+                diagnosis.cause = cause;
+            }
+            let row = Layout::new(Symbols::ASCII, ["contoso-rooms"]).row(&report, fixture::now());
+            anstream::adapter::strip_str(&row).to_string()
+        };
+        let end = |row: String| row.find("ended 3d ago").unwrap();
+        let due = end(rows(Cause::Unknown));
+        for cause in Cause::ALL {
+            assert_eq!(end(rows(*cause)), due, "{cause}");
+        }
+    }
 }

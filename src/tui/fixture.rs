@@ -8,7 +8,6 @@ use super::{Clipboard, End, Look, Message, Model, Settings, update};
 use crate::{
     board::{Activity, Board, Day, Event, Point, Row, Streak},
     claims::Claims,
-    cloud::WORLDWIDE,
     diagnosis::cause::Cause,
     observation::{
         Answer, Exchange, Observation, Outcome, Phases, SecretFacts, Stage, TokenReading,
@@ -18,10 +17,7 @@ use crate::{
         Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
         Report, Retirement, StageReport, StageStatus, Status, walkthrough,
     },
-    tenant::{
-        App, Credential, EndDate, Endpoints, Folder, Mode, Network, Pace, SecretSource, Support,
-        Target, Tenant, Thresholds,
-    },
+    tenant::{EndDate, Target, Tenant, fixture},
 };
 
 pub(crate) fn now() -> DateTime<Utc> {
@@ -231,16 +227,13 @@ fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
         day.note(point);
     }
     Row {
-        tenant: Arc::new(tenant),
-        activity: Activity::Waiting,
         report: Some(Arc::new(report)),
-        observation: None,
         history,
         streak: Some(streak(90_000, 100)),
         next_at: Some(now() + TimeDelta::seconds(12)),
         day,
-        elsewhere: false,
         stale_at: Some(now() + TimeDelta::minutes(30)),
+        ..Row::new(Arc::new(tenant))
     }
 }
 
@@ -275,53 +268,17 @@ fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
 }
 
 fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
+    let tenant = fixture::tenant(name);
+    let organisation = name.split('-').next().unwrap();
     Tenant {
-        name: name.into(),
         profile: Profile::by_id(profile).unwrap(),
-        app: App {
-            tenant_id: "11111111-1111-1111-1111-111111111111".into(),
-            client_id: "22222222-2222-2222-2222-222222222222".into(),
-        },
-        credential: Credential::Secret(SecretSource::Env("CONTOSO_SECRET".into())),
-        delegation: None,
         configured_end: Some(EndDate::At(now() + TimeDelta::days(212))),
-        directory: crate::tenant::DirectoryUse::Off,
-        watch: None,
-        mode: Mode::Live,
         target: Target {
-            mailbox: Some(format!(
-                "room-101@{}.example",
-                name.split('-').next().unwrap()
-            )),
-            folder: Folder::Inbox,
-            ews: true,
-            graph: false,
-        },
-        endpoints: Endpoints {
-            login: WORLDWIDE.login.parse().unwrap(),
-            ews: WORLDWIDE.ews_url().parse().unwrap(),
-            graph: WORLDWIDE.graph.parse().unwrap(),
-            ews_resource: WORLDWIDE.exchange.into(),
-            graph_resource: WORLDWIDE.graph.into(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: "credwatch".into(),
-            connect_timeout: Duration::from_secs(5),
-        },
-        pace: Pace {
-            interval: Duration::from_mins(15),
-            timeout: Duration::from_secs(20),
-            secret_ttl: Duration::from_hours(1),
-        },
-        thresholds: Thresholds {
-            warn: TimeDelta::days(30),
-            critical: TimeDelta::days(3),
-            max_lifetime: None,
+            mailbox: Some(format!("room-101@{organisation}.example")),
+            ..tenant.target
         },
         tags: tags.iter().map(ToString::to_string).collect(),
-        support: Support::default(),
+        ..tenant
     }
 }
 
@@ -378,20 +335,10 @@ fn stages(results: [Option<(f64, bool)>; 5]) -> Vec<StageReport> {
 
 fn secret(expires_at: Option<DateTime<Utc>>, state: Expiry) -> CredentialReport {
     CredentialReport {
-        kind: CredentialKind::Secret,
-        source: DateSource::Config,
-        key_id: None,
-        name: None,
-        hint: None,
-        note: None,
-        presented: Some(true),
-        watched: Some(true),
-        read_at: None,
-        starts_at: None,
         expires_at,
         days_left: expires_at.map(|at| (at - now()).num_days()),
         state,
-        too_long: false,
+        ..CredentialReport::new(CredentialKind::Secret, DateSource::Config)
     }
 }
 

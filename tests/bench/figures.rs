@@ -7,7 +7,7 @@ use std::{collections::VecDeque, fmt::Write as _, hint::black_box, path::PathBuf
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use credwatch::{
-    board::{Activity, Board, Point, Row},
+    board::{Board, Point, Row},
     check::Checker,
     clock::Clock,
     config,
@@ -92,16 +92,11 @@ impl Material {
                 ms: 50.0,
             };
             Arc::new(Row {
-                tenant: Arc::clone(tenant),
-                activity: Activity::Waiting,
                 report: Some(Arc::new(self.report(tenant))),
                 observation: Some(Arc::clone(&self.seen)),
                 history: VecDeque::from(vec![point; 20]),
-                streak: None,
                 next_at: Some(self.now + TimeDelta::minutes(15)),
-                day: credwatch::board::Day::default(),
-                elsewhere: false,
-                stale_at: None,
+                ..Row::new(Arc::clone(tenant))
             })
         };
         Arc::new(Board {

@@ -32,16 +32,16 @@ const PURE: &[&str] = &[
 const IMPURE_PATHS: &[&str] = &[
     "tokio::",
     "reqwest::",
-    "std::fs",
-    "std::env",
-    "std::net::Tcp",
-    "std::process",
-    "std::thread",
+    "net::Tcp",
+    "TcpStream",
     "Utc::now",
     "Local::now",
     "Instant::now",
     "SystemTime::now",
 ];
+
+/// The modules of the standard library that a pure room never names, alone or in a group.
+const IMPURE_STD: &[&str] = &["env", "fs", "process", "thread"];
 
 /// A room and the rooms it never imports.
 const NEVER: &[(&str, &[&str])] = &[
@@ -56,6 +56,7 @@ const NEVER: &[(&str, &[&str])] = &[
             "history",
             "simulator",
             "http",
+            "exporter",
         ],
     ),
     (
@@ -95,6 +96,7 @@ const NEVER: &[(&str, &[&str])] = &[
             "http",
             "monitor",
             "simulator",
+            "exporter",
         ],
     ),
     (
@@ -209,15 +211,20 @@ fn room(path: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// The rooms that code names by `crate::room` or `crate::{room, other::…}`; comments do not count.
+/// The rooms that code names by `crate::room` or `crate::{room, other::…}`.
 fn imports(code: &str) -> BTreeSet<String> {
+    members(code, "crate::")
+}
+
+/// What code names right below a path, singly or in groups; comments do not count.
+fn members(code: &str, path: &str) -> BTreeSet<String> {
     let code: String = code
         .lines()
         .filter_map(|line| line.split("//").next())
         .collect();
     let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(path) {
+        let rest = &code[at + path.len()..];
         match rest.strip_prefix('{') {
             Some(group) => found.extend(heads(group)),
             None => found.extend(word(rest)),
@@ -276,6 +283,13 @@ fn pure_rooms_import_only_pure_rooms() {
                 path.display()
             );
         }
+        for module in members(&code, "std::") {
+            assert!(
+                !IMPURE_STD.contains(&module.as_str()),
+                "{} names std::{module}",
+                path.display()
+            );
+        }
     }
 }
 
@@ -328,6 +342,14 @@ fn the_reader_of_imports_sees_groups_and_paths() {
         "use crate::{a::{b, c}, d};\nuse crate::e::f; // crate::g\n// crate::h\ncrate::i::j();";
     let expected: BTreeSet<String> = ["a", "d", "e", "i"].map(str::to_owned).into();
     assert_eq!(imports(code), expected);
+    let expected: BTreeSet<String> = ["env", "fs", "io"].map(str::to_owned).into();
+    assert_eq!(
+        members(
+            "use std::{env, io::{self, Read}};\nstd::fs::read();",
+            "std::"
+        ),
+        expected
+    );
 }
 
 #[test]

@@ -3,34 +3,19 @@
 
 use std::{
     fs,
-    process::{Command, Output},
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
-    clock::Clock,
     history::{self, Store},
-    simulator::{
-        Behaviour, Cloud, ConfigDir, DirectoryFault, Fleet, Integration, Script, Secret, Surface,
-        TokenFault, WireFault,
-    },
+    simulator::{Behaviour, DirectoryFault, Integration, Script, Surface, TokenFault, WireFault},
 };
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::setting::{Setting, another_secret, now};
 
 const NAME: &str = "contoso-rooms";
-
-/// A simulated cloud, a config for it, and a place for state.
-struct Setting {
-    cloud: Cloud,
-    files: ConfigDir,
-    state: TempDir,
-}
-
-fn now() -> DateTime<Utc> {
-    Clock.now()
-}
 
 /// An integration whose end only the directory knows.
 fn unknown(name: &str) -> Integration {
@@ -39,51 +24,11 @@ fn unknown(name: &str) -> Integration {
     one
 }
 
-fn another_secret(one: &Integration, number: usize) -> Secret {
-    let mut secret = one.secrets[0].clone();
-    secret.key_id = format!("00000000-0000-4000-8000-{number:012}");
-    secret.value = format!("Z{number}x8Q~{}", "y".repeat(34));
-    secret
-}
-
-async fn setting(tenants: impl IntoIterator<Item = Integration>) -> Setting {
-    let cloud = Cloud::start_on_loopback(Fleet::new(tenants)).await.unwrap();
-    Setting {
-        files: cloud.temporary_config().unwrap(),
-        cloud,
-        state: TempDir::new().unwrap(),
-    }
-}
-
 impl Setting {
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_credwatch"))
-            .args(arguments)
-            .args(["--config".as_ref(), self.files.config().as_os_str()])
-            .args(["--state-dir".as_ref(), self.state.path().as_os_str()])
-            .output()
-            .unwrap()
-    }
-
-    /// Runs something that answers in JSON; returns that and the exit code.
-    fn json(&self, arguments: &[&str]) -> (Value, i32) {
-        let output = self.run(&[arguments, &["--format", "json"]].concat());
-        let document = serde_json::from_slice(&output.stdout);
-        let document = document.unwrap_or_else(|_| panic!("{output:?}"));
-        (document, output.status.code().unwrap())
-    }
-
     /// Checks the one tenant; returns its report and the exit code.
     fn check(&self) -> (Value, i32) {
         let (mut document, code) = self.json(&["check", "--confirm", "0s"]);
         (document["tenants"][0].take(), code)
-    }
-
-    fn asked(&self) -> usize {
-        let seen = self.cloud.requests();
-        seen.iter()
-            .filter(|one| one.surface == Surface::Graph)
-            .count()
     }
 
     fn history(&self) -> Store {
@@ -132,7 +77,7 @@ fn blinding() -> impl Iterator<Item = (String, DirectoryFault)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_directory_does_no_output_calls_an_unknown_end_ok() {
-    let setting = setting(blinding().map(|(name, fault)| {
+    let setting = Setting::of(blinding().map(|(name, fault)| {
         let mut one = unknown(&name).with(Behaviour::Directory(fault));
         one.secrets.push(another_secret(&one, 1));
         one
@@ -180,7 +125,7 @@ async fn whatever_the_directory_does_no_output_calls_an_unknown_end_ok() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_date_comes_from_the_directory_and_is_asked_for_once_in_six_hours() {
-    let setting = setting([unknown(NAME)]).await;
+    let setting = Setting::of([unknown(NAME)]).await;
     let (report, code) = setting.check();
     let one = &report["credentials"][0];
     assert_eq!((code, &one["source"]), (0, &"directory".into()), "{report}");
@@ -209,7 +154,7 @@ async fn a_date_comes_from_the_directory_and_is_asked_for_once_in_six_hours() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_good_reading_outlives_a_refusal_and_an_ended_secret_with_its_age() {
-    let setting = setting([unknown(NAME)]).await;
+    let setting = Setting::of([unknown(NAME)]).await;
     setting.check();
     setting.age_by(30);
     let denied = Behaviour::Directory(DirectoryFault::Denied);
@@ -250,7 +195,7 @@ async fn the_vendors_credential_is_judged_and_ours_is_called_our_own() {
     ended.ends_at = now() - TimeDelta::days(200);
     one.watched_key = Some(theirs.key_id.clone());
     one.secrets.extend([theirs, ended]);
-    let setting = setting([one]).await;
+    let setting = Setting::of([one]).await;
     let (report, code) = setting.check();
     assert_eq!(
         (code, &report["expiry"]),
@@ -279,7 +224,7 @@ async fn every_page_is_read_and_the_directory_stands_above_the_config() {
     for number in 1..4 {
         one.secrets.push(another_secret(&one, number));
     }
-    let setting = setting([one]).await;
+    let setting = Setting::of([one]).await;
     let config = fs::read_to_string(setting.files.config()).unwrap();
     let wrong: String = config
         .lines()
@@ -304,7 +249,7 @@ async fn every_page_is_read_and_the_directory_stands_above_the_config() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graph_that_does_not_answer_changes_no_verdict_and_takes_only_what_is_left() {
     let stall = Behaviour::Wire(Surface::Graph, WireFault::Stall);
-    let setting = setting([Integration::named(NAME, now()).with(stall)]).await;
+    let setting = Setting::of([Integration::named(NAME, now()).with(stall)]).await;
     let started = Instant::now();
     let output = setting.run(&["check", "--timeout", "2s", "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -320,7 +265,7 @@ async fn a_graph_that_does_not_answer_changes_no_verdict_and_takes_only_what_is_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_off_asks_nobody_and_what_is_kept_holds_no_secret() {
-    let setting = setting([unknown(NAME)]).await;
+    let setting = Setting::of([unknown(NAME)]).await;
     setting.check();
     let secret = setting.cloud.integration(NAME).unwrap().presented_secret();
     for (_, kept) in setting.kept() {
@@ -346,7 +291,7 @@ async fn an_app_of_another_directory_is_looked_up_at_its_home() {
     home.client_id.clone_from(&away.client_id);
     home.secrets.clone_from(&away.secrets);
     let home_id = home.tenant_id.clone();
-    let setting = setting([away, home]).await;
+    let setting = Setting::of([away, home]).await;
     let only = ["check", NAME, "--only", "expiry"];
     let note = |document: Value| document["tenants"][0]["credentials"][0]["note"].to_string();
 
@@ -367,7 +312,7 @@ async fn an_app_of_another_directory_is_looked_up_at_its_home() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_made_for_too_long_is_a_warning_in_every_format_and_never_more() {
-    let setting = setting([unknown(NAME)]).await;
+    let setting = Setting::of([unknown(NAME)]).await;
     let config = fs::read_to_string(setting.files.config()).unwrap();
     for (limit, code) in [("456d", 0), ("454d", 1), ("1d", 1)] {
         let limited = format!("[defaults]\nmax_lifetime = \"{limit}\"");

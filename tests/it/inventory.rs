@@ -1,34 +1,17 @@
 //! Whole directories, from the binary down to TLS: what a reader lists, what it lends to an app that
 //! cannot look at itself, and what is said where it is refused.
 
-use std::{
-    fs,
-    process::{Command, Output},
-};
+use std::fs;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use credwatch::{
-    clock::Clock,
-    simulator::{
-        Behaviour, Certificate, Cloud, ConfigDir, DirectoryFault, Fleet, GraphFault, Integration,
-        Secret, Surface, TokenFault, WireFault,
-    },
+use chrono::TimeDelta;
+use credwatch::simulator::{
+    Behaviour, Certificate, DirectoryFault, GraphFault, Integration, Surface, TokenFault, WireFault,
 };
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::setting::{Setting, another_secret, now};
 
 const READER: &str = "contoso-reader";
-
-/// A simulated cloud, a config for it, and a place for state.
-struct Setting {
-    cloud: Cloud,
-    files: ConfigDir,
-    state: TempDir,
-}
-
-fn now() -> DateTime<Utc> {
-    Clock.now()
-}
 
 /// A reader of its own directory.
 fn reader() -> Integration {
@@ -50,48 +33,11 @@ fn ending_in(mut one: Integration, days: i64) -> Integration {
     one
 }
 
-fn another_secret(one: &Integration, number: usize) -> Secret {
-    let mut secret = one.secrets[0].clone();
-    secret.key_id = format!("00000000-0000-4000-8000-{number:012}");
-    secret
-}
-
-async fn setting(tenants: impl IntoIterator<Item = Integration>) -> Setting {
-    let cloud = Cloud::start_on_loopback(Fleet::new(tenants)).await.unwrap();
-    Setting {
-        files: cloud.temporary_config().unwrap(),
-        cloud,
-        state: TempDir::new().unwrap(),
-    }
-}
-
 impl Setting {
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_credwatch"))
-            .args(arguments)
-            .args(["--config".as_ref(), self.files.config().as_os_str()])
-            .args(["--state-dir".as_ref(), self.state.path().as_os_str()])
-            .output()
-            .unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> (Value, i32) {
-        let output = self.run(&[arguments, &["--format", "json"]].concat());
-        let document = serde_json::from_slice(&output.stdout);
-        let document = document.unwrap_or_else(|_| panic!("{output:?}"));
-        (document, output.status.code().unwrap())
-    }
-
     /// Adds lines to what the config says of the reader, which comes last there.
     fn add_to_reader(&self, lines: &str) {
         let config = fs::read_to_string(self.files.config()).unwrap();
         fs::write(self.files.config(), format!("{config}{lines}\n")).unwrap();
-    }
-
-    fn asked(&self) -> usize {
-        let seen = self.cloud.requests();
-        let graph = seen.iter().filter(|one| one.surface == Surface::Graph);
-        graph.count()
     }
 }
 
@@ -110,7 +56,7 @@ async fn every_app_of_a_directory_is_listed_once_soonest_first_in_every_format()
     paid.secrets.push(another_secret(&paid, 1));
     let rooms = ending_in(neighbour("rooms-app"), 100);
     let gone = ending_in(neighbour("forgotten").unconfigured(), -400);
-    let setting = setting([rooms, paid, gone, reader()]).await;
+    let setting = Setting::of([rooms, paid, gone, reader()]).await;
     let (document, code) = setting.json(&["expiry"]);
     assert_eq!(code, 1, "{document}");
     assert_eq!(
@@ -162,7 +108,7 @@ async fn whatever_the_directory_does_no_output_calls_its_apps_ok() {
         Behaviour::Wire(Surface::Graph, WireFault::Reset),
         Behaviour::Wire(Surface::Graph, WireFault::HostilePage),
     ];
-    let setting = setting([neighbour("payroll").unconfigured(), reader()]).await;
+    let setting = Setting::of([neighbour("payroll").unconfigured(), reader()]).await;
     for behaviour in faults.into_iter().chain(others) {
         setting
             .cloud
@@ -193,7 +139,7 @@ async fn whatever_the_directory_does_no_output_calls_its_apps_ok() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_is_good_for_hours_and_outlives_a_refusal_with_its_age() {
-    let setting = setting([neighbour("payroll").unconfigured(), reader()]).await;
+    let setting = Setting::of([neighbour("payroll").unconfigured(), reader()]).await;
     assert_eq!(setting.json(&["expiry"]).1, 0);
     setting.cloud.forget_requests();
     assert_eq!(setting.json(&["expiry"]).1, 0);
@@ -218,7 +164,7 @@ async fn every_page_of_a_large_directory_is_read_and_filters_choose() {
     fleet[8].owners = vec!["alice@contoso.example".into()];
     fleet[9].owners = vec!["bob@contoso.example".into()];
     fleet.push(reader());
-    let setting = setting(fleet).await;
+    let setting = Setting::of(fleet).await;
     let (document, code) = setting.json(&["expiry"]);
     assert_eq!((code, apps(&document).len()), (0, 251));
     assert_eq!(document["directories"][0]["apps"], 251);
@@ -249,7 +195,7 @@ async fn one_reader_goes_through_many_directories_and_says_which_could_not_be_re
     theirs.tenant_id.clone_from(&other.tenant_id);
     let ids = [first.tenant_id.clone(), other.tenant_id.clone()];
     first = first.reading(ids.clone());
-    let setting = setting([second, other, theirs, first]).await;
+    let setting = Setting::of([second, other, theirs, first]).await;
     let list = setting.files.path().join("directories");
     let lost = "99999999-aaaa-4999-8999-999999999999";
     let text = format!("# ours\n{}\n{} # theirs\n\n{lost}\n", ids[0], ids[1]);
@@ -278,7 +224,7 @@ async fn one_reader_goes_through_many_directories_and_says_which_could_not_be_re
 async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
     let denied = Behaviour::Directory(DirectoryFault::Denied);
     let ended = Behaviour::Token(TokenFault::SecretExpired);
-    let setting = setting([
+    let setting = Setting::of([
         neighbour("denied").with(denied),
         neighbour("ended").with(ended),
         neighbour("works"),
@@ -295,20 +241,13 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
     let config = fs::read_to_string(setting.files.config()).unwrap();
     let dates = config.replace("[[tenant]]", "[[tenant]]\nmode = \"dates\"");
     fs::write(setting.files.config(), dates).unwrap();
-    let fresh = TempDir::new().unwrap();
-    let setting = Setting {
-        state: fresh,
-        ..setting
-    };
+    let setting = setting.forgotten();
     let (document, code) = setting.json(&["check"]);
     assert_eq!(code, 0, "{document}");
 
     let denied = Behaviour::Directory(DirectoryFault::Denied);
     setting.cloud.set_behaviour(READER, denied).unwrap();
-    let setting = Setting {
-        state: TempDir::new().unwrap(),
-        ..setting
-    };
+    let setting = setting.forgotten();
     let (document, code) = setting.json(&["check"]);
     assert_eq!(code, 3, "{document}");
     let note = document["tenants"][0]["credentials"][0]["note"].as_str();
@@ -320,7 +259,7 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_config_of_directories_alone_is_fine_and_names_choose_among_them() {
-    let setting = setting([neighbour("payroll").unconfigured(), reader()]).await;
+    let setting = Setting::of([neighbour("payroll").unconfigured(), reader()]).await;
     let output = setting.run(&["config", "check"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("0 tenants, 1 directory"), "{said}");

@@ -25,4 +25,5 @@ mod leaks;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
+mod setting;
 mod world;

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::{Call, Reading, secret, token};
 use crate::{
     diagnosis::{
-        cause::Cause,
+        cause::{Cause, Origin},
         evidence::{Evidence, Fact},
+        ranking::rank,
     },
     expiry,
     observation::{Observation, Outcome, RefusedSignIn, SecretFacts, SignIn, Stage},
@@ -32,7 +33,7 @@ pub(in crate::diagnosis) fn sign_in(observation: &Observation) -> Option<Verdict
     }
 }
 
-/// Nobody has signed in: the client secret may still be proven, or refused.
+/// Nobody has signed in: the app's own proof may still be accepted, or refused.
 fn missing(observation: &Observation) -> Verdict {
     let now = observation.checked_at;
     let proof = proof(&observation.secret);
@@ -41,20 +42,14 @@ fn missing(observation: &Observation) -> Verdict {
     if let Some(exchange) = &observation.token {
         tried = match token(exchange, observation.claims.is_some(), now) {
             Call::Worked => format!("; the {proof} itself works: it was accepted"),
-            Call::Failed(mut reading) if is_refusal(&reading) => {
-                reading.evidence.extend(secret(&observation.secret, now));
-                return Verdict::Token(*reading);
-            }
-            Call::Failed(reading) => {
-                retry_after = reading.retry_after;
-                match exchange.outcome {
-                    Outcome::Answer(_) => {
-                        format!("; the {proof} itself was tried, and not refused as wrong or ended")
-                    }
-                    Outcome::Fault(_) => format!(
-                        "; the {proof} could not be tried: the login service was not reached"
-                    ),
+            Call::Failed(mut reading) => {
+                let cause = rank(&reading.evidence).map(|finding| finding.cause);
+                if cause.is_some_and(refuses_the_app) || is_invalid_client(&reading) {
+                    reading.evidence.extend(secret(&observation.secret, now));
+                    return Verdict::Token(*reading);
                 }
+                retry_after = reading.retry_after;
+                not_refused(proof, &exchange.outcome, cause.unwrap_or(Cause::Unknown))
             }
         };
     }
@@ -66,6 +61,18 @@ fn missing(observation: &Observation) -> Verdict {
     })
 }
 
+/// What an answer that does not refuse the app says of its proof.
+fn not_refused(proof: &str, outcome: &Outcome, cause: Cause) -> String {
+    if matches!(outcome, Outcome::Fault(_)) {
+        return format!("; the {proof} could not be tried: the login service was not reached");
+    }
+    if cause.origin() == Origin::Token && !cause.is_transient() {
+        // policies, consent and scopes are looked at after the proof
+        return format!("; the {proof} itself was tried, and not refused as wrong or ended");
+    }
+    format!("; whether the {proof} itself works cannot be told ({cause})")
+}
+
 /// What the app proved itself with.
 const fn proof(secret: &SecretFacts) -> &'static str {
     match (&secret.certificate, &secret.federated) {
@@ -75,8 +82,28 @@ const fn proof(secret: &SecretFacts) -> &'static str {
     }
 }
 
-/// Whether the login service refused the client itself.
-fn is_refusal(reading: &Reading) -> bool {
+/// Whether a cause stands in the way of every sign-in of this app, a person's too.
+const fn refuses_the_app(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::TenantNotFound
+            | Cause::TenantBlocked
+            | Cause::AppNotFound
+            | Cause::AppDisabled
+            | Cause::ServicePrincipalMissing
+            | Cause::SecretInvalid
+            | Cause::SecretPropagating
+            | Cause::SecretExpired
+            | Cause::SecretMissing
+            | Cause::CertificateUnknown
+            | Cause::AssertionInvalid
+            | Cause::FederatedCredentialMismatch
+            | Cause::ClockSkew
+    )
+}
+
+/// Whether the login service refused the client itself, in whatever number.
+fn is_invalid_client(reading: &Reading) -> bool {
     let refuses =
         |e: &Evidence| matches!(&e.fact, Fact::OAuthError(error) if error == "invalid_client");
     reading.evidence.iter().any(refuses)

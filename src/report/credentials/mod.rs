@@ -126,20 +126,12 @@ impl Lister<'_> {
             Some(EndDate::Never) | None => None,
         };
         CredentialReport {
-            kind: CredentialKind::Secret,
-            source: DateSource::Config,
-            key_id: None,
-            name: None,
-            hint: None,
-            note: None,
             presented,
             watched,
-            read_at: None,
-            starts_at: None,
             expires_at: at,
             days_left: at.map(|at| expiry::days_left(at, self.now)),
             state: expiry::state(end, self.tenant.thresholds, self.now),
-            too_long: false,
+            ..CredentialReport::new(CredentialKind::Secret, DateSource::Config)
         }
     }
 

@@ -7,61 +7,23 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     profile::Profile,
-    tenant::{
-        App, Authority, Credential, Delegation, DirectoryUse, Endpoints, Folder, Mode, Network,
-        Pace, Support, Target, Thresholds,
-    },
+    tenant::{Authority, Credential, Delegation, Target, fixture},
 };
 
 fn tenant(mailbox: &str) -> Tenant {
-    let url = |text: &str| text.parse().unwrap();
+    let tenant = fixture::tenant("contoso");
     Tenant {
-        name: "contoso".into(),
-        directory: DirectoryUse::Off,
         profile: Profile::by_id("delegated").unwrap(),
-        app: App {
-            tenant_id: "contoso.com".into(),
-            client_id: "22222222-aaaa-4222-8222-222222222222".into(),
-        },
         credential: Credential::None,
         delegation: Some(Delegation {
             authority: Authority::Tenant,
             start: None,
         }),
-        configured_end: None,
-        watch: None,
-        mode: Mode::Live,
         target: Target {
             mailbox: Some(mailbox.into()),
-            folder: Folder::Inbox,
-            ews: true,
-            graph: false,
+            ..tenant.target
         },
-        endpoints: Endpoints {
-            login: url("https://login.example"),
-            ews: url("https://ews.example"),
-            graph: url("https://graph.example"),
-            ews_resource: String::new(),
-            graph_resource: String::new(),
-        },
-        network: Network {
-            proxy: None,
-            ca_file: None,
-            user_agent: String::new(),
-            connect_timeout: Duration::from_secs(1),
-        },
-        pace: Pace {
-            interval: Duration::from_secs(1),
-            timeout: Duration::from_secs(1),
-            secret_ttl: Duration::ZERO,
-        },
-        thresholds: Thresholds {
-            warn: chrono::TimeDelta::days(30),
-            critical: chrono::TimeDelta::days(3),
-            max_lifetime: None,
-        },
-        tags: Vec::new(),
-        support: Support::default(),
+        ..tenant
     }
 }
 
@@ -181,7 +143,10 @@ async fn a_damaged_file_is_said_so_and_nothing_of_it_is_repeated_or_lost() {
         String::new(),
         whole.chars().take(whole.len() / 2).collect(),
         whole.replace("\"version\":1", "\"version\":2"),
-        whole.replace("contoso.com", "fabrikam.com"),
+        whole.replace(
+            &tenant.app.tenant_id,
+            "33333333-3333-3333-3333-333333333333",
+        ),
         whole.replace("canary-token", ""),
         format!("{whole}{}", " ".repeat(300 * 1024)),
     ] {

@@ -250,7 +250,10 @@ proptest! {
             update(&mut model, message);
             let rows = model.fleet.entries.iter().filter_map(crate::tui::order::Entry::row);
             prop_assert_eq!(model.selected_row().is_some(), rows.count() > 0);
-            prop_assert!(model.opened.len() <= 4);
+            let opened = &model.opened;
+            let twice = |screen| opened.iter().filter(|other| *other == screen).count() > 1;
+            prop_assert!(!opened.iter().any(twice), "open twice: {:?}", opened);
+            prop_assert!(!opened.contains(&Screen::Fleet), "under itself: {:?}", opened);
         }
     }
 }

@@ -3,6 +3,9 @@
 //! A [`Tenant`] is plain data. It cannot exist half-configured: only `config` makes one, after every
 //! default, profile and cloud has been applied.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
