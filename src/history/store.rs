@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
 use super::schema::MIGRATIONS;
 
@@ -138,6 +138,10 @@ impl Store {
         };
         store.db.busy_timeout(BUSY)?;
         store.db.set_prepared_statement_cache_capacity(STATEMENTS);
+        // no statement is planned anew for each limit that it is given
+        store
+            .db
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let found = version(&store.db)?;
         // before anything else: not even its journal mode is changed
         if found > MIGRATIONS.len() {
