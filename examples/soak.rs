@@ -178,6 +178,7 @@ fn engine() -> Engine<Live> {
             concurrency: CONCURRENCY,
             confirm: Duration::ZERO,
             token_rate: None,
+            ..Settings::default()
         },
         outside: Outside::real(Clock),
         turns: None,

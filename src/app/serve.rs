@@ -32,6 +32,10 @@ use crate::{
 /// How long reading the token may take.
 const TOKEN_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often the board is published at most: nobody looks on, and each costs as much as there are
+/// tenants.
+const PUBLISH_EVERY: Duration = Duration::from_millis(250);
+
 /// How long the last answers may take when the service ends.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -66,6 +70,7 @@ impl App {
         let past = Past::open(state, self.clock)?;
         let mut engine = self.engine(&config, stop.clone());
         engine.turns = past.turns();
+        engine.settings.publish_every = PUBLISH_EVERY;
         let monitor = engine.watch(&tenants);
         let ends = Ends {
             results: monitor.results,

@@ -57,6 +57,13 @@ pub(super) struct Ends {
 pub(super) struct Beside {
     pub(super) teller: Teller,
     /// Why messages do not get through, while they do not.
+    #[cfg_attr(
+        not(all(feature = "exporter", unix)),
+        expect(
+            dead_code,
+            reason = "the dashboard has it as a notice; `serve` asks for it"
+        )
+    )]
     pub(super) trouble: watch::Receiver<Option<String>>,
     pub(super) kept: Kept,
 }

@@ -40,6 +40,8 @@ pub struct Settings {
     pub confirm: Duration,
     /// How many token requests a second one login host gets at most; `None`: no limit.
     pub token_rate: Option<u32>,
+    /// No two boards of a monitor are published closer together than this.
+    pub publish_every: Duration,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             concurrency: 32,
             confirm: Duration::from_secs(5),
             token_rate: Some(20),
+            publish_every: Duration::from_millis(50),
         }
     }
 }
