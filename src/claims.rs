@@ -6,10 +6,10 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// A token longer than this is not read.
-const TOKEN_LIMIT: usize = 64 * 1024;
+/// A token longer than this is none, and is neither read nor sent.
+pub const TOKEN_LIMIT: usize = 64 * 1024;
 
 /// What an access token says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,24 +35,21 @@ pub struct Claims {
 impl Claims {
     /// Reads a compact JWT; `None` where it is none, or its payload is not an object of claims.
     pub fn from_token(token: &str) -> Option<Self> {
-        if token.len() > TOKEN_LIMIT {
-            return None;
-        }
-        let mut parts = token.split('.');
-        let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-        let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-        Self::from_payload(&serde_json::from_slice(&payload).ok()?)
+        Some(Self::from_object(&payload(token)?))
     }
 
     /// Reads a decoded payload; `None` where it is not an object.
     pub fn from_payload(payload: &Value) -> Option<Self> {
-        let payload = payload.as_object()?;
+        payload.as_object().map(Self::from_object)
+    }
+
+    fn from_object(payload: &Map<String, Value>) -> Self {
         let text = |key: &str| payload.get(key).and_then(Value::as_str).map(str::to_owned);
         let time = |key: &str| {
             let seconds = payload.get(key).and_then(Value::as_i64)?;
             DateTime::from_timestamp(seconds, 0)
         };
-        Some(Self {
+        Self {
             audience: text("aud"),
             tenant_id: text("tid"),
             app_id: text("appid").or_else(|| text("azp")),
@@ -63,8 +60,19 @@ impl Claims {
             account: ["preferred_username", "upn", "unique_name"]
                 .into_iter()
                 .find_map(text),
-        })
+        }
     }
+}
+
+/// Returns the claims of a compact JWT as they stand there; `None` where it is none.
+pub fn payload(token: &str) -> Option<Map<String, Value>> {
+    if token.len() > TOKEN_LIMIT {
+        return None;
+    }
+    let mut parts = token.split('.');
+    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&payload).ok()
 }
 
 /// A claim that is a list, or one text of words.

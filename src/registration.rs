@@ -12,7 +12,7 @@ const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
 /// After a failure the directory is left alone for at least this long.
 const PAUSE: TimeDelta = TimeDelta::minutes(30);
 
-/// A secret that the last reading does not list may be too new for it; then this long suffices.
+/// A secret that the last reading does not list may be too new for it; then this long suffices, once.
 const LOOK_FOR_NEW: TimeDelta = TimeDelta::minutes(15);
 
 /// The credentials of an app, as its directory lists them.
@@ -176,6 +176,9 @@ pub struct Reading {
     pub twin: Option<Twin>,
     /// The hint of the secret that credwatch holds now, where it can be told.
     pub hint: Option<String>,
+    /// The hint that was held at the last good reading: what was looked for there.
+    #[serde(default)]
+    pub looked_for: Option<String>,
 }
 
 impl Reading {
@@ -187,10 +190,12 @@ impl Reading {
         let Some(registration) = &self.registration else {
             return true;
         };
-        let good_for = if self.lists_ours(registration) {
-            GOOD_FOR
-        } else {
+        // one that was looked for and not found will not be there any sooner
+        let is_new = self.hint.is_some() && self.looked_for != self.hint;
+        let good_for = if is_new && !self.lists_ours(registration) {
             LOOK_FOR_NEW
+        } else {
+            GOOD_FOR
         };
         !is_within(registration.read_at, good_for, now)
     }
@@ -204,7 +209,15 @@ impl Reading {
     /// Takes in a good reading.
     pub fn take(&mut self, registration: Registration) {
         self.refusal = None;
+        self.looked_for.clone_from(&self.hint);
         self.registration = Some(registration);
+    }
+
+    /// Returns when the directory was last asked, as far as this tells.
+    pub fn asked_at(&self) -> Option<DateTime<Utc>> {
+        let read = self.registration.as_ref().map(|read| read.read_at);
+        let refused = self.refusal.as_ref().map(|refused| refused.at);
+        read.max(refused)
     }
 
     /// Takes in a failed attempt; what was read before stays. `wait` is how long the service asked
@@ -230,9 +243,10 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
     }
 
+    /// Read with the secret `abc`, before that of this hint was there.
     fn read(hint: &str) -> Reading {
         let mut reading = Reading {
-            hint: Some(hint.into()),
+            hint: Some("abc".into()),
             ..Reading::default()
         };
         reading.take(Registration {
@@ -242,6 +256,7 @@ mod tests {
             setup: Setup::default(),
             gap: None,
         });
+        reading.hint = Some(hint.into());
         reading
     }
 
@@ -252,6 +267,20 @@ mod tests {
         assert!(read("abc").is_due(at(360)));
         assert!(!read("new").is_due(at(14)) && read("new").is_due(at(15)));
         assert!(read("abc").is_due(at(-1)), "the clock was set back");
+    }
+
+    #[test]
+    fn a_secret_that_is_not_listed_is_looked_for_once_and_then_as_seldom_as_others() {
+        let mut reading = read("new");
+        let read_by_another = Registration {
+            read_at: at(15),
+            read_with: None,
+            ..reading.registration.clone().unwrap()
+        };
+        reading.take(read_by_another);
+        assert!(!reading.is_due(at(15 + 359)) && reading.is_due(at(15 + 360)));
+        reading.hint = Some("newer".into());
+        assert!(reading.is_due(at(30)), "this one was never looked for");
     }
 
     #[test]

@@ -18,8 +18,10 @@ pub struct Installed {
     pub program: PathBuf,
     /// The config, absolute.
     pub config: PathBuf,
-    /// Where the tenants' secrets are.
+    /// Where its secrets are: those of tenants, of readers of directories, of whoever is told.
     pub sources: Vec<SecretSource>,
+    /// What else it reads or runs.
+    pub files: Vec<PathBuf>,
 }
 
 /// `credwatch-check.timer`
@@ -109,16 +111,17 @@ fn given(sources: &[SecretSource]) -> BTreeSet<String> {
     let line = |source: &SecretSource| match source {
         SecretSource::Credential(id) => format!("LoadCredential={id}:/etc/credwatch/{id}"),
         SecretSource::Env(name) => {
-            format!("# {name} must be set; better: secret = {{ credential = \"…\" }} in the config")
+            format!("# {name} must be set; better: {{ credential = \"…\" }} in the config")
         }
         SecretSource::File(path) => {
             let path = comment(&path.display().to_string());
             format!(
-                "# {path} must be readable; better: secret = {{ credential = \"…\" }} in the config"
+                "# {path} must be readable for this unit's own user; better for a secret: \
+                 {{ credential = \"…\" }} in the config"
             )
         }
         SecretSource::Keyring(name) => format!(
-            "# a service has no keyring, so '{}' is out of reach; take secret = {{ credential = \"…\" }}",
+            "# a service has no keyring, so '{}' is out of reach; take {{ credential = \"…\" }}",
             comment(name)
         ),
         SecretSource::Command(line) => {
@@ -144,13 +147,12 @@ fn protect_home(installed: &Installed) -> &'static str {
     };
     let source_at_home = |source: &SecretSource| match source {
         SecretSource::File(path) => at_home(path),
-        SecretSource::Env(_)
-        | SecretSource::Command(_)
-        | SecretSource::Credential(_)
-        | SecretSource::Keyring(_) => false,
+        SecretSource::Command(line) => line.first().is_some_and(|it| at_home(Path::new(it))),
+        SecretSource::Env(_) | SecretSource::Credential(_) | SecretSource::Keyring(_) => false,
     };
     if at_home(&installed.program)
         || at_home(&installed.config)
+        || installed.files.iter().any(|file| at_home(file))
         || installed.sources.iter().any(source_at_home)
     {
         "read-only"
@@ -219,6 +221,7 @@ mod tests {
                 SecretSource::Credential("contoso".into()),
                 SecretSource::Env("FABRIKAM".into()),
             ],
+            files: vec!["/etc/credwatch/config.toml".into()],
         }
     }
 
@@ -239,11 +242,13 @@ mod tests {
 
     #[test]
     fn what_lies_at_home_stays_readable() {
-        let mut installed = installed();
-        installed
-            .sources
-            .push(SecretSource::File("/home/anna/x.secret".into()));
-        assert!(serve(&installed).contains("\nProtectHome=read-only\n"));
+        let [mut one, mut other] = [installed(), installed()];
+        let secret = SecretSource::File("/home/anna/x.secret".into());
+        one.sources.push(secret);
+        other.files.push("/root/roots.pem".into());
+        for installed in [one, other] {
+            assert!(serve(&installed).contains("\nProtectHome=read-only\n"));
+        }
     }
 
     #[test]

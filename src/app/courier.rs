@@ -34,11 +34,23 @@ pub(super) struct Troubles {
 }
 
 impl Troubles {
-    pub(super) fn new(say: watch::Sender<Option<String>>) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             known: Mutex::default(),
-            say,
+            say: watch::Sender::new(None),
         }
+    }
+
+    /// Returns where they are told.
+    pub(super) fn told(&self) -> watch::Receiver<Option<String>> {
+        self.say.subscribe()
+    }
+
+    /// Forgets those of channels that are no more.
+    pub(super) fn forget(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+        self.say.send_replace(None);
     }
 
     fn set(&self, channel: &str, trouble: Option<String>) {
@@ -76,11 +88,12 @@ pub(super) struct Courier {
 }
 
 impl Courier {
+    /// Carries until stopped, or until it is relieved and has finished its round.
     pub(super) async fn run(
         mut self,
         mut woken: watch::Receiver<u64>,
         troubles: Arc<Troubles>,
-        stop: CancellationToken,
+        (stop, relieved): (CancellationToken, CancellationToken),
     ) {
         let name = self.channel.name().to_owned();
         loop {
@@ -89,6 +102,10 @@ impl Courier {
                 () = stop.cancelled() => return,
                 failure = self.round() => failure,
             };
+            // only now: what was being sent would else be sent again by whoever relieves it
+            if relieved.is_cancelled() {
+                return;
+            }
             let rest = failure.as_ref().map(rest);
             troubles.set(&name, failure.map(|error| trouble(&name, &error)));
             let awake = async {
@@ -101,6 +118,7 @@ impl Courier {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
+                () = relieved.cancelled() => return,
                 () = awake => {}
             }
         }

@@ -58,7 +58,6 @@ impl App {
     /// The dashboard with a config, a log and a cloud of its own; nothing of the user's is touched.
     async fn dashboard_on_cloud(&mut self, listen: SocketAddr) -> anyhow::Result<()> {
         let (cloud, files) = self.cloud(listen).await?;
-        self.global.state_dir = Some(files.path().join("state"));
         let log_file = self.global.log_file.clone();
         let log_file = log_file.unwrap_or_else(|| files.path().join("credwatch.log"));
         let _log = logging::start(Some(&log_file), self.global.verbose)?;

@@ -1,14 +1,13 @@
 //! `credwatch login`: somebody signs in for a tenant that acts for a person, and that is kept.
 
-use std::sync::Arc;
-
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
-use super::{App, parts};
+use super::{App, check, parts};
 use crate::{
     cli,
     clock::Clock,
+    diagnosis::advice::shell_word,
     http::Clients,
     output::Output,
     profile::{
@@ -22,20 +21,13 @@ use crate::{
     },
     signin::{self, Login, Screen, SignInError, SignedIn, Step},
     tenant::{Credential, Delegation, Tenant},
-    text,
 };
 
 impl App {
     pub(super) fn login(&mut self, arguments: &cli::Login) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?;
-        let found = config
-            .tenants
-            .iter()
-            .find(|tenant| tenant.name.as_str() == arguments.tenant);
-        let Some(tenant) = found.map(Arc::clone) else {
-            bail!("no tenant is called '{}'", text::line(&arguments.tenant));
-        };
+        let tenant = check::named(&config, &arguments.tenant)?;
         let Some(delegation) = &tenant.delegation else {
             bail!(
                 "tenant '{}' signs in as an app, so there is nobody to sign in for; its client \
@@ -100,16 +92,20 @@ impl App {
                 let start = start_digest(tenant, delegation, &secrets, self.clock).await;
                 self.keep(tenant, &signed_in, start).await
             }
-            Err(SignInError::Refused(diagnosis)) => {
-                self.output.message(words::diagnosis(&diagnosis).trim_end());
-                Ok(exit::WARNING)
-            }
-            Err(error @ SignInError::TooLate) => {
-                self.output.message(&format!("credwatch: {error}"));
-                Ok(exit::WARNING)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => self.explain_failure(error),
         }
+    }
+
+    /// Says why nobody is signed in: refused, or not even that.
+    fn explain_failure(&mut self, error: SignInError) -> anyhow::Result<u8> {
+        let (said, code) = match &error {
+            SignInError::Refused(diagnosis) => (words::diagnosis(diagnosis), exit::WARNING),
+            SignInError::Unanswered(diagnosis) => (words::diagnosis(diagnosis), exit::UNKNOWN),
+            SignInError::TooLate => (format!("credwatch: {error}"), exit::WARNING),
+            SignInError::Listen { .. } => return Err(error.into()),
+        };
+        self.output.message(said.trim_end());
+        Ok(code)
     }
 
     /// Puts the sign-in in the place of the one before, and says what is odd about it.
@@ -136,7 +132,7 @@ impl App {
         let who = signed_in.account.as_deref().unwrap_or("somebody");
         self.output.line(&format!(
             "signed in as {who}; try it with `credwatch check {}`",
-            tenant.name
+            shell_word(tenant.name.as_str(), "<name>")
         ))?;
         for remark in remarks(tenant, signed_in) {
             self.output.message(&format!("note: {remark}"));

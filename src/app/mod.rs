@@ -22,6 +22,7 @@ mod reload;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
 mod snooze;
+mod swap;
 mod systemd;
 mod telling;
 mod turns;

@@ -21,7 +21,7 @@ use crate::{
     directory::{Directory, Progress},
     http::Clients,
     inventory::{Reader, Surveyed},
-    monitor::{Engine, Finding, Outside, Probe},
+    monitor::{Engine, Finding, Outside, PUBLISH_EVERY, Probe},
     notify,
     observation::{Observation, SecretFacts, SignIn, Stage},
     registration::Reading,
@@ -68,6 +68,11 @@ impl LiveProbe {
         self.ask_directory(tenant, &observation, &session, began)
             .await;
         self.judged(tenant, observation, &session).await
+    }
+
+    /// Asks these readers of whole directories from now on.
+    pub(super) fn look_through(&self, readers: Vec<Arc<Reader>>) {
+        self.directory.look_through(readers);
     }
 
     /// Returns what is known of a tenant's registration.
@@ -253,12 +258,13 @@ pub(super) fn with_sign_in(
 }
 
 /// From where a tenant's credential is read, and the start value of its sign-in.
-fn sources(tenant: &Tenant) -> Vec<SecretSource> {
+pub(super) fn sources(tenant: &Tenant) -> Vec<SecretSource> {
     let mut sources: Vec<SecretSource> = match &tenant.credential {
         Credential::Secret(source) => vec![source.clone()],
         Credential::Certificate(source) => {
             let files = source.files.paths().into_iter().cloned();
-            files.map(SecretSource::File).collect()
+            let files = files.map(SecretSource::File);
+            files.chain(source.password.clone()).collect()
         }
         Credential::Federated(path) => vec![SecretSource::File(path.clone())],
         Credential::None => Vec::new(),
@@ -340,6 +346,7 @@ impl App {
             settings: config.monitor.clone(),
             outside: Outside::real(self.clock),
             turns: None,
+            publish_every: PUBLISH_EVERY,
             stop,
         }
     }
@@ -474,6 +481,7 @@ mod tests {
             },
             outside: Outside::real(Clock),
             turns: None,
+            publish_every: PUBLISH_EVERY,
             stop: stop.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! Reads the config again while a service runs: on SIGHUP, or when its files have changed.
 //!
-//! It is parsed whole and swapped whole; one with problems changes nothing, and that is said. What a
+//! It is parsed whole and put into use whole; one with problems changes nothing, and that is said. What a
 //! file holds decides, not when it was written: mounted files and editors leave odd times behind.
 
 use std::{
@@ -11,19 +11,14 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    signal::unix::Signal,
-    sync::{mpsc, watch},
-    time::MissedTickBehavior,
-};
+use tokio::{signal::unix::Signal, sync::watch, time::MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::serve::part;
+use super::{serve::part, swap::Swapper};
 use crate::{
     clock::Clock,
     config::{self, Config},
     exporter::{Reload, systemd},
-    monitor,
     shard::Shard,
 };
 
@@ -36,7 +31,7 @@ const MOST_FILES: usize = 20_000;
 /// Keeps the monitor to what the config says.
 pub(super) struct Reloader {
     pub(super) clock: Clock,
-    pub(super) commands: mpsc::Sender<monitor::Command>,
+    pub(super) swapper: Swapper,
     pub(super) reloads: watch::Sender<Reload>,
     pub(super) shard: Option<Shard>,
     pub(super) config: Config,
@@ -82,19 +77,10 @@ impl Reloader {
 
     async fn swap(&mut self, config: Config) {
         let tenants = part(&config, self.shard);
-        let (old, new) = (&self.config, &config);
-        if (&old.monitor, &old.alerts, &old.notify) != (&new.monitor, &new.alerts, &new.notify) {
-            tracing::warn!(
-                "changes in `[monitor]`, `[alerts]` and `[notify]` count from the next start on"
-            );
-        }
+        self.swapper.swap(&config, tenants).await;
         self.config = config;
         let at = self.clock.now();
         self.reloads.send_replace(Reload { good: true, at });
-        let command = monitor::Command::Reload(tenants);
-        if self.commands.send(command).await.is_err() {
-            tracing::debug!("the monitor has ended");
-        }
     }
 
     /// Returns what tells the present contents of the files from others.

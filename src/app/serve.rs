@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App, parts,
     reload::Reloader,
-    watching::{Ends, Past},
+    swap::{InUse, Swapper},
+    watching::{Beside, Ends, Kept, Past},
 };
 use crate::{
     board::{Board, Event},
@@ -67,31 +68,20 @@ impl App {
             tenants.len(),
             server.address()
         );
-        let past = Past::open(state, self.clock)?;
-        let mut engine = self.engine(&config, stop.clone());
-        engine.turns = past.turns();
-        engine.settings.publish_every = PUBLISH_EVERY;
-        let monitor = engine.watch(&tenants);
-        let ends = Ends {
-            results: monitor.results,
-            board: monitor.board.clone(),
-            commands: monitor.commands.clone(),
-        };
-        let beside = self.remember_and_tell(&config, past, (ends, None), &stop);
+        let (running, swapper) = self.begin(&config, &tenants, state, &stop)?;
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),
         });
-        let showcase = Showcase::new(monitor.board.clone(), reload, beside.trouble, self.clock);
+        let showcase = Showcase::new(running.board.clone(), reload, running.trouble, self.clock);
         let showcase = Arc::new(showcase);
         let reloader = Reloader {
             clock: self.clock,
-            commands: monitor.commands,
+            swapper,
             reloads,
             shard: arguments.shard,
             config,
         };
-        let board = monitor.board;
         let tasks = [
             tokio::spawn(server.run(Arc::clone(&showcase), stop.clone())),
             tokio::spawn(attend(
@@ -100,17 +90,59 @@ impl App {
                 self.clock,
                 stop.clone(),
             )),
-            tokio::spawn(journal(board)),
+            tokio::spawn(journal(running.board)),
             tokio::spawn(reloader.run(hang_up, stop.clone())),
         ];
         systemd::ready();
         stop.cancelled().await;
         systemd::stopping();
         tracing::info!("stopping");
-        monitor.join.await.context("the monitor ended badly")?;
-        beside.kept.last().await;
+        running.join.await.context("the monitor ended badly")?;
+        running.kept.last().await;
         drain(tasks).await;
         Ok(())
+    }
+
+    /// Starts to watch these tenants, to remember and to tell.
+    fn begin(
+        &self,
+        config: &Config,
+        tenants: &[Arc<Tenant>],
+        state: &Path,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<(Running, Swapper)> {
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(config, stop.clone());
+        engine.turns = past.turns();
+        engine.publish_every = PUBLISH_EVERY;
+        let probe = Arc::clone(&engine.probe);
+        let monitor = engine.watch(tenants);
+        let ends = Ends {
+            results: monitor.results,
+            board: monitor.board.clone(),
+            commands: monitor.commands.clone(),
+        };
+        let Beside {
+            teller,
+            trouble,
+            kept,
+        } = self.remember_and_tell(config, past, (ends, None), stop);
+        let swapper = Swapper {
+            commands: monitor.commands,
+            probes: vec![probe],
+            teller,
+            terminal: None,
+            clock: self.clock,
+            stop: stop.clone(),
+            used: InUse::of(config),
+        };
+        let running = Running {
+            board: monitor.board,
+            trouble,
+            join: monitor.join,
+            kept,
+        };
+        Ok((running, swapper))
     }
 
     /// Works out who may ask, reading the token if one is due.
@@ -129,6 +161,15 @@ impl App {
         let token = secrets.read(source, Duration::ZERO, deadline).await;
         token.context("the token of `--token` cannot be read")
     }
+}
+
+/// What the rest of the service sees of the monitor.
+struct Running {
+    board: watch::Receiver<Arc<Board>>,
+    /// Why messages do not get through, while they do not.
+    trouble: watch::Receiver<Option<String>>,
+    join: JoinHandle<()>,
+    kept: Kept,
 }
 
 /// Returns the tenants that this process takes.

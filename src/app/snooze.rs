@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::App;
+use super::{App, check};
 use crate::{
     alert::{Ack, Holds, Snooze},
     cli,
-    config::Config,
     history::{self, Store},
     output,
     report::exit,
@@ -42,7 +41,7 @@ impl App {
             return Ok(exit::OK);
         }
         let name = arguments.tenant.as_deref().unwrap_or_default();
-        let tenant = known(&self.load()?, name)?;
+        let tenant = check::named(&self.load()?, name)?.name.clone();
         if let Some(by) = &arguments.ack {
             let ack = Ack {
                 by: safe("--ack", by)?,
@@ -136,12 +135,4 @@ fn safe(flag: &str, words: &str) -> anyhow::Result<String> {
     let words = text::line(words);
     ensure!(!words.trim().is_empty(), "`{flag}` must not be empty");
     Ok(text::head(&text::redact(&words), REASON).to_owned())
-}
-
-fn known(config: &Config, name: &str) -> anyhow::Result<TenantName> {
-    let found = config.tenants.iter().find(|it| it.name.as_str() == name);
-    match found {
-        Some(tenant) => Ok(tenant.name.clone()),
-        None => bail!("no tenant is called '{}'", text::line(name)),
-    }
 }

@@ -7,10 +7,13 @@ use std::{
 
 use anyhow::Context as _;
 
-use super::App;
+use super::{App, parts};
 use crate::{
     cli::{self, Unit},
+    config::Config,
+    notify::{ChannelSettings, Way},
     report::exit,
+    tenant::Tenant,
     unit::{self, Installed},
 };
 
@@ -21,17 +24,24 @@ impl App {
             return Ok(exit::OK);
         }
         let config = self.load()?;
-        let readers = config.readers.iter().map(|reader| &reader.sign_in);
-        let sources = config
-            .tenants
-            .iter()
-            .map(|tenant| &**tenant)
-            .chain(readers)
-            .filter_map(|tenant| tenant.secret_source());
+        let mut sources: Vec<_> = signing_in(&config).flat_map(parts::sources).collect();
+        sources.extend(config.ping.clone());
+        let mut files = files(&config)?;
+        if arguments.unit == Unit::Serve {
+            // only a service tells by these
+            let channels = &config.notify.channels;
+            sources.extend(
+                channels
+                    .iter()
+                    .flat_map(|it| it.sources().into_iter().cloned()),
+            );
+            files.extend(channels.iter().filter_map(program));
+        }
         let installed = Installed {
             program: env::current_exe().context("the path of this program is not known")?,
             config: absolute(&config.path)?,
-            sources: sources.cloned().collect(),
+            sources,
+            files,
         };
         let unit = match arguments.unit {
             Unit::Serve => unit::serve(&installed),
@@ -39,6 +49,33 @@ impl App {
         };
         self.output.text(&unit)?;
         Ok(exit::OK)
+    }
+}
+
+/// Whoever signs in: the tenants, and who reads directories.
+fn signing_in(config: &Config) -> impl Iterator<Item = &Tenant> {
+    let readers = config.readers.iter().map(|reader| &reader.sign_in);
+    config.tenants.iter().map(|tenant| &**tenant).chain(readers)
+}
+
+/// What is read beside secrets: every part of the config, and trust roots.
+fn files(config: &Config) -> anyhow::Result<Vec<PathBuf>> {
+    let networks = signing_in(config).map(|tenant| &tenant.network);
+    let roots = networks
+        .chain([&config.network])
+        .filter_map(|it| it.ca_file.as_ref());
+    config
+        .files
+        .iter()
+        .chain(roots)
+        .map(|file| absolute(file))
+        .collect()
+}
+
+fn program(channel: &ChannelSettings) -> Option<PathBuf> {
+    match &channel.way {
+        Way::Command(line) => line.first().map(PathBuf::from),
+        Way::Desktop | Way::Terminal(_) | Way::Web { .. } | Way::Mail(_) => None,
     }
 }
 

@@ -5,7 +5,10 @@
 //! once between them. Where it cannot be used, a memory of this process stands in: then alerts still
 //! go out, and the operator is told that nothing is remembered.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
 
 use anyhow::Context as _;
 use chrono::{DateTime, FixedOffset};
@@ -131,24 +134,67 @@ impl Memory {
 #[derive(Clone)]
 pub(super) struct Teller {
     pub(super) memory: Memory,
-    rules: Arc<Rules>,
-    subscriptions: Arc<[Subscription]>,
+    /// Another config replaces it for every clone at once.
+    terms: Arc<RwLock<Terms>>,
     clock: Clock,
-    fleet: usize,
     /// Wakes the channels.
     noted: Arc<watch::Sender<u64>>,
+    troubles: Arc<Troubles>,
+    /// Relieves the tasks of the channels.
+    relief: Arc<Mutex<CancellationToken>>,
+}
+
+/// What the config says about telling.
+#[derive(Clone)]
+struct Terms {
+    rules: Arc<Rules>,
+    subscriptions: Arc<[Subscription]>,
+    fleet: usize,
+}
+
+impl Terms {
+    fn of(config: &Config, channels: &[Channel]) -> Self {
+        Self {
+            rules: Arc::new(config.alerts.clone()),
+            subscriptions: channels.iter().map(Channel::subscription).collect(),
+            fleet: config.tenants.len(),
+        }
+    }
 }
 
 impl Teller {
     pub(super) fn new(memory: Memory, config: &Config, channels: &[Channel], clock: Clock) -> Self {
         Self {
             memory,
-            rules: Arc::new(config.alerts.clone()),
-            subscriptions: channels.iter().map(Channel::subscription).collect(),
+            terms: Arc::new(RwLock::new(Terms::of(config, channels))),
             clock,
-            fleet: config.tenants.len(),
             noted: Arc::new(watch::Sender::new(0)),
+            troubles: Arc::new(Troubles::new()),
+            relief: Arc::default(),
         }
+    }
+
+    fn terms(&self) -> Terms {
+        let terms = self.terms.read().unwrap_or_else(PoisonError::into_inner);
+        terms.clone()
+    }
+
+    /// Tells so of so many tenants from now on, and through these channels.
+    pub(super) fn replace(
+        &self,
+        config: &Config,
+        channels: Vec<Channel>,
+        stop: &CancellationToken,
+    ) {
+        let terms = Terms::of(config, &channels);
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms;
+        self.carry(channels, stop);
+    }
+
+    /// Tells of so many tenants from now on.
+    pub(super) fn resize(&self, fleet: usize) {
+        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
+        terms.fleet = fleet;
     }
 
     /// Remembers results and notes what is due by them; returns that, and why the file could not be
@@ -157,8 +203,12 @@ impl Teller {
         &self,
         reports: Vec<Arc<Report>>,
     ) -> (Vec<Alert>, Option<HistoryError>) {
-        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet, now(self.clock));
+        let Terms {
+            rules,
+            subscriptions: channels,
+            fleet,
+        } = self.terms();
+        let when = (fleet, now(self.clock));
         self.noted(move |store: &mut Store| store.take_in(&reports, &rules, &channels, when))
             .await
     }
@@ -169,9 +219,13 @@ impl Teller {
         reports: Vec<Arc<Report>>,
         offline: bool,
     ) -> Option<HistoryError> {
-        let (rules, channels) = (Arc::clone(&self.rules), Arc::clone(&self.subscriptions));
-        let when = (self.fleet, now(self.clock));
-        let complete = reports.len() == self.fleet;
+        let Terms {
+            rules,
+            subscriptions: channels,
+            fleet,
+        } = self.terms();
+        let when = (fleet, now(self.clock));
+        let complete = reports.len() == fleet;
         let (_told, problem) = self
             .noted(move |store: &mut Store| {
                 let mut due = store.absorb(&reports, &rules, &channels, when)?;
@@ -185,7 +239,7 @@ impl Teller {
 
     /// Notes what is due by a look at everything; returns that, and why the file could not be used.
     pub(super) async fn survey(&self, survey: Survey) -> (Vec<Alert>, Option<HistoryError>) {
-        let (channels, now) = (Arc::clone(&self.subscriptions), now(self.clock));
+        let (channels, now) = (self.terms().subscriptions, now(self.clock));
         self.noted(move |store: &mut Store| store.survey(&survey, &channels, now))
             .await
     }
@@ -204,25 +258,30 @@ impl Teller {
         (told, problem)
     }
 
-    /// Starts a task for each channel, and returns why they do not get through, while they do not.
-    pub(super) fn carry(
-        &self,
-        channels: Vec<Channel>,
-        stop: &CancellationToken,
-    ) -> watch::Receiver<Option<String>> {
-        let (say, said) = watch::channel(None);
-        let troubles = Arc::new(Troubles::new(say));
+    /// Returns why channels do not get through, while they do not.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.troubles.told()
+    }
+
+    /// Starts a task for each channel, and relieves those that were started before.
+    pub(super) fn carry(&self, channels: Vec<Channel>, stop: &CancellationToken) {
+        let relief = CancellationToken::new();
+        let mut held = self.relief.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *held, relief.clone()).cancel();
+        drop(held);
+        self.troubles.forget();
+        let rules = self.terms().rules;
         for channel in channels.into_iter().filter(Channel::is_usable) {
             let courier = Courier {
                 channel,
                 memory: self.memory.clone(),
-                rules: Arc::clone(&self.rules),
+                rules: Arc::clone(&rules),
                 clock: self.clock,
             };
-            let (woken, stop) = (self.noted.subscribe(), stop.clone());
-            tokio::spawn(courier.run(woken, Arc::clone(&troubles), stop));
+            let ends = (stop.clone(), relief.clone());
+            let troubles = Arc::clone(&self.troubles);
+            tokio::spawn(courier.run(self.noted.subscribe(), troubles, ends));
         }
-        said
     }
 
     /// Has every channel carry once what is due; returns those that failed, with the reason.
@@ -233,7 +292,7 @@ impl Teller {
             let mut courier = Courier {
                 channel,
                 memory: self.memory.clone(),
-                rules: Arc::clone(&self.rules),
+                rules: self.terms().rules,
                 clock: self.clock,
             };
             courier.round().await.map(|failure| (name, failure))
@@ -256,16 +315,16 @@ fn controlling_terminal() -> Option<Terminal> {
     })
 }
 
-impl App {
-    /// Opens every configured way of telling somebody.
-    pub(super) fn channels(&self, config: &Config, terminal: Option<Terminal>) -> Vec<Channel> {
-        let tools = notify::Tools {
-            terminal,
-            ..self.tools(config.network.clone())
-        };
-        Channel::all(&config.notify, &tools)
-    }
+/// Opens every configured way of telling somebody.
+pub(super) fn channels(config: &Config, terminal: Option<Terminal>, clock: Clock) -> Vec<Channel> {
+    let tools = notify::Tools {
+        terminal,
+        ..parts::tools(clock, config.network.clone())
+    };
+    Channel::all(&config.notify, &tools)
+}
 
+impl App {
     /// Returns what channels work with.
     pub(super) fn tools(&self, network: crate::tenant::Network) -> notify::Tools {
         notify::Tools {

@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     App, diagnose,
     parts::{self, LiveProbe},
+    swap::{InUse, Swapper},
     telling::Memory,
     watching::{Ends, Past},
 };
@@ -78,6 +79,7 @@ impl App {
         let past = Past::open(state, self.clock)?;
         let mut engine = self.engine(&config, stop.clone());
         engine.turns = past.turns();
+        let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {
             results: monitor.results,
@@ -85,21 +87,32 @@ impl App {
             commands: monitor.commands.clone(),
         };
         let (terminal, bells) = bells();
-        let beside = self.remember_and_tell(&config, past, (ends, Some(terminal)), &stop);
+        let beside = self.remember_and_tell(&config, past, (ends, Some(terminal.clone())), &stop);
+        let teller = beside.teller;
         let (wish, wishes) = mpsc::channel(WISHES);
         let (told, looks) = watch::channel(None);
+        // somebody who sets things right looks again at once: the directory is asked anew
+        let looking = Arc::new(self.probe(&config, true));
         let servant = Servant {
             monitor: monitor.commands.clone(),
             looker: Looker {
-                // somebody who sets things right looks again at once: the directory is asked anew
-                probe: Arc::new(self.probe(&config, true)),
+                probe: Arc::clone(&looking),
                 board: monitor.board.clone(),
                 told,
                 looks: JoinSet::new(),
                 clock: self.clock,
             },
+            memory: teller.memory.clone(),
+            swapper: Swapper {
+                commands: monitor.commands,
+                probes: vec![probe, looking],
+                teller,
+                terminal: Some(terminal),
+                clock: self.clock,
+                stop: stop.clone(),
+                used: InUse::of(&config),
+            },
             config: config.path,
-            memory: beside.teller.memory,
             clock: self.clock,
         };
         let carried = tokio::spawn(servant.carry_out(wishes));
@@ -156,6 +169,7 @@ struct Servant {
     monitor: mpsc::Sender<monitor::Command>,
     looker: Looker,
     config: PathBuf,
+    swapper: Swapper,
     memory: Memory,
     clock: Clock,
 }
@@ -170,7 +184,7 @@ impl Servant {
                     self.looker.look(name);
                     Vec::new()
                 }
-                tui::Command::Reload => reload(self.config.clone()).await,
+                tui::Command::Reload => self.reload().await,
                 tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
                 tui::Command::Acknowledge(name, by) => vec![self.acknowledge(name, by).await],
             };
@@ -180,6 +194,27 @@ impl Servant {
                 }
             }
         }
+    }
+
+    /// Reads the config again; a bad one changes nothing but what the notice says.
+    async fn reload(&mut self) -> Vec<monitor::Command> {
+        let path = self.config.clone();
+        let loaded = tokio::task::spawn_blocking(move || config::load(&path)).await;
+        let text = match loaded {
+            Ok(Ok(config)) => {
+                self.swapper.swap(&config, config.tenants.clone()).await;
+                None
+            }
+            Ok(Err(problems)) => {
+                tracing::error!("the changed config is not used: {problems}");
+                Some("the changed config is not used: `credwatch config check`".to_owned())
+            }
+            Err(_ended) => return Vec::new(),
+        };
+        vec![monitor::Command::Notice {
+            about: CONFIG,
+            text,
+        }]
     }
 
     /// Holds the alerts of a tenant for so long, or no longer.
@@ -253,23 +288,4 @@ async fn look(
         report: Arc::new(found.report),
     });
     told.send_replace(Some(Arc::new(so_far)));
-}
-
-/// Reads the config again; a bad one changes nothing but what the notice says.
-async fn reload(path: PathBuf) -> Vec<monitor::Command> {
-    let loaded = tokio::task::spawn_blocking(move || config::load(&path)).await;
-    let notice = |text| monitor::Command::Notice {
-        about: CONFIG,
-        text,
-    };
-    match loaded {
-        Ok(Ok(config)) => vec![notice(None), monitor::Command::Reload(config.tenants)],
-        Ok(Err(problems)) => {
-            tracing::error!("the changed config is not used: {problems}");
-            vec![notice(Some(
-                "the changed config is not used: `credwatch config check`".to_owned(),
-            ))]
-        }
-        Err(_ended) => Vec::new(),
-    }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     App,
     gather::Gather,
-    telling::{Memory, Teller},
+    telling::{Memory, Teller, channels},
     turns::Rota,
 };
 use crate::{
@@ -120,9 +120,10 @@ impl App {
             problem,
             turns,
         } = past;
-        let channels = self.channels(config, terminal);
+        let channels = channels(config, terminal, self.clock);
         let teller = Teller::new(memory, config, &channels, self.clock);
-        let trouble = teller.carry(channels, stop);
+        let trouble = teller.trouble();
+        teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();
         let Ends {
             results,

@@ -38,7 +38,7 @@ impl Run<'_> {
             // a start value is read when its turn comes
             Ok(None) if delegation.start.is_some() => {}
             Ok(None) => facts.sign_in = Some(SignIn::Missing),
-            Err(error) => facts.failure = Some(error.to_string()),
+            Err(error) => facts.failure = Some(SignInError::from(error).to_string()),
         }
     }
 
@@ -83,7 +83,8 @@ impl Run<'_> {
                 issued.reading.as_ref(),
                 self.checker.clock.now(),
             );
-            slot.write(&kept).await?;
+            let written = slot.write(&kept).await;
+            written.map_err(SignInError::NotKept)?;
             self.observation.secret.sign_in = Some(SignIn::Kept(facts_of(&kept)));
         }
         Ok(Some(issued))
@@ -163,9 +164,14 @@ impl Checker {
 /// Why a sign-in could not be renewed before anything was sent, or its renewal not be kept.
 #[derive(Debug, thiserror::Error)]
 enum SignInError {
-    /// The store refuses.
-    #[error(transparent)]
+    /// The store refuses before anything was sent.
+    #[error("{0}; nothing was sent with it")]
     Store(#[from] TokenStoreError),
+    /// The store refuses what a renewal brought.
+    #[error(
+        "{0}; it was renewed a moment before, and the next check sends the token that is still kept"
+    )]
+    NotKept(#[source] TokenStoreError),
     /// There is no start value to be had.
     #[error("the start value of the refresh token cannot be had: {0}")]
     Start(#[from] SecretError),

@@ -42,30 +42,40 @@ pub(super) async fn open(
     headers.insert(header::CONTENT_TYPE, TEXT_XML_UTF8);
     headers.insert(header::ACCEPT, TEXT_XML);
     headers.insert(ANCHOR_MAILBOX, anchor);
-    // a token for a person opens that person's own mailbox, and may not ask for another one
-    let impersonated = tenant.delegation.is_none().then_some(mailbox);
-    *request.body_mut() = Some(envelope(impersonated, tenant.target.folder).into());
+    let impersonates = tenant.delegation.is_none();
+    *request.body_mut() = Some(envelope(mailbox, impersonates, tenant.target.folder).into());
     let mut exchange = wire.send(request).await;
     scrub(&mut exchange, token);
     exchange
 }
 
 /// The SOAP request. `Exchange2013_SP1` is the newest version that every server still in use knows.
-fn envelope(impersonated: Option<&str>, folder: Folder) -> String {
-    let impersonation = impersonated.map_or_else(String::new, |mailbox| {
-        format!(
-            "<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>{}\
-             </t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>",
-            escape(mailbox)
-        )
-    });
+///
+/// An app impersonates whose mailbox it opens. A person may impersonate nobody, and a folder without a
+/// mailbox would be that person's own, whatever is configured: so the folder names its mailbox.
+fn envelope(mailbox: &str, impersonates: bool, folder: Folder) -> String {
+    let mailbox = escape(mailbox);
+    let folder = folder.id();
+    let (impersonation, opened) = if impersonates {
+        let header = format!(
+            "<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>{mailbox}\
+             </t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>"
+        );
+        let opened = format!(r#"<t:DistinguishedFolderId Id="{folder}"/>"#);
+        (header, opened)
+    } else {
+        let opened = format!(
+            "<t:DistinguishedFolderId Id=\"{folder}\"><t:Mailbox><t:EmailAddress>{mailbox}\
+             </t:EmailAddress></t:Mailbox></t:DistinguishedFolderId>"
+        );
+        (String::new(), opened)
+    };
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
 <soap:Header><t:RequestServerVersion Version="Exchange2013_SP1"/>{impersonation}</soap:Header>
-<soap:Body><m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="{folder}"/></m:FolderIds></m:GetFolder></soap:Body>
-</soap:Envelope>"#,
-        folder = folder.id(),
+<soap:Body><m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds>{opened}</m:FolderIds></m:GetFolder></soap:Body>
+</soap:Envelope>"#
     )
 }
 
@@ -75,17 +85,27 @@ mod tests {
 
     #[test]
     fn the_envelope_names_mailbox_and_folder_and_is_xml_whatever_the_mailbox() {
-        let envelope = envelope(Some("o'neil&<x>@contoso.com"), Folder::Calendar);
+        let envelope = envelope("o'neil&<x>@contoso.com", true, Folder::Calendar);
         assert!(envelope.contains(
             "<t:PrimarySmtpAddress>o&apos;neil&amp;&lt;x&gt;@contoso.com</t:PrimarySmtpAddress>"
         ));
         assert!(envelope.contains(r#"<t:DistinguishedFolderId Id="calendar"/>"#));
-        let mut reader = quick_xml::Reader::from_str(&envelope);
+        read_through(&envelope);
+    }
+
+    fn read_through(envelope: &str) {
+        let mut reader = quick_xml::Reader::from_str(envelope);
         while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
     }
 
     #[test]
-    fn a_call_for_a_person_impersonates_nobody() {
-        assert!(!envelope(None, Folder::Inbox).contains("Impersonation"));
+    fn a_call_for_a_person_impersonates_nobody_and_names_the_mailbox_of_the_folder() {
+        let envelope = envelope("o'neil&<x>@contoso.com", false, Folder::Inbox);
+        assert!(!envelope.contains("Impersonation"));
+        assert!(envelope.contains(
+            "<t:DistinguishedFolderId Id=\"inbox\"><t:Mailbox><t:EmailAddress>\
+             o&apos;neil&amp;&lt;x&gt;@contoso.com</t:EmailAddress></t:Mailbox>"
+        ));
+        read_through(&envelope);
     }
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Checker, Run, Session, graph, scrub::scrub, token};
+use super::{Checker, Run, Session, graph, scrub::scrub_all, token};
 use crate::{
     http::{Pool, Wire},
     observation::{Exchange, SecretFacts},
@@ -16,8 +16,8 @@ use crate::{
 pub struct GraphAccess<'a> {
     wire: Wire<'a>,
     tenant: &'a Tenant,
-    /// What the token request carried: no answer may say it back.
-    sent: SecretString,
+    /// What went to the login service or came from it: no answer may say one of them.
+    secrets: Vec<SecretString>,
     token: SecretString,
 }
 
@@ -58,20 +58,20 @@ impl Checker {
         );
         // a person's token shows what that person may see
         let is_own = first_is_graphs && tenant.delegation.is_none();
-        let at_hand = (session.token.clone().zip(session.sent.clone())).filter(|_| is_own);
-        let (token, sent) = if let Some(at_hand) = at_hand {
-            at_hand
+        let at_hand = session.token.clone().filter(|_| is_own);
+        let (token, secrets) = if let Some(token) = at_hand {
+            (token, session.secrets.clone())
         } else {
             let resource = &tenant.endpoints.graph_resource;
             let now = self.clock.now();
             let issued = token::request(wire(), tenant, (proof, now), resource).await;
-            let granted = issued.token.zip(issued.sent);
+            let granted = issued.token.map(|token| (token, issued.secrets));
             granted.ok_or(Some(Box::new(issued.exchange)))?
         };
         Ok(GraphAccess {
             wire: wire(),
             tenant,
-            sent,
+            secrets,
             token,
         })
     }
@@ -97,7 +97,7 @@ impl GraphAccess<'_> {
     /// Gets something; neither what proved the app nor the token is in what comes back.
     pub async fn get(&self, url: Url) -> Exchange {
         let mut exchange = graph::get(&self.wire, url, &self.token).await;
-        scrub(&mut exchange, &self.sent);
+        scrub_all(&mut exchange, &self.secrets);
         exchange
     }
 
@@ -105,7 +105,7 @@ impl GraphAccess<'_> {
     pub async fn open_mailbox(&self) -> Option<Exchange> {
         let mailbox = self.tenant.target.mailbox.as_deref()?;
         let mut exchange = graph::open(&self.wire, self.tenant, mailbox, &self.token).await;
-        scrub(&mut exchange, &self.sent);
+        scrub_all(&mut exchange, &self.secrets);
         Some(exchange)
     }
 }

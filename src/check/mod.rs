@@ -4,13 +4,14 @@
 //! It fetches and judges nothing: whatever a server does becomes part of the [`Observation`]. All
 //! stages share one deadline, so a slow one leaves less to the next. `secret` and `token` end the
 //! run when they fail; EWS and Graph are two surfaces, each tried. Secrets and tokens never enter the
-//! observation, also where a server sends them back. Called by the engine and by `diagnose`; nobody
-//! else knows how to check.
+//! observation, also where a server sends them back. `app` calls it for all that checks; `directory`
+//! reads credentials and calls Graph through it, and `signin` writes and cleans its requests alike.
 
 mod assertion;
 mod changes;
 mod delegated;
 mod ews;
+mod granted;
 mod graph;
 mod graph_access;
 mod proof;
@@ -26,6 +27,7 @@ use zeroize::Zeroizing;
 
 pub use self::graph_access::GraphAccess;
 pub use self::scrub::scrub;
+pub use self::token::{SCOPES_KEPT, is_sendable, scope};
 use self::{changes::Changes, proof::Proof, run::Run};
 use crate::{
     clock::Clock,
@@ -49,8 +51,8 @@ pub struct Checker {
 #[derive(Debug, Default)]
 pub struct Session {
     proof: Option<Arc<Proof>>,
-    /// What the last token request carried: no answer may say it back.
-    sent: Option<SecretString>,
+    /// Every secret that was sent or came since the proof was read: no answer may say one back.
+    secrets: Vec<SecretString>,
     token: Option<SecretString>,
     /// Whether the login service accepted the proof alone, where nobody has signed in.
     proven: bool,

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{Checker, assertion};
 use crate::{
+    claims,
     observation::{FederatedFacts, SecretFacts},
     secret::{self, ClientCertificate, Mark},
     tenant::{AssertionAlgorithm, CertificateSource, Credential, SecretSource, Tenant},
@@ -211,12 +212,7 @@ fn nothing_configured() -> SecretFacts {
 
 /// Reads what another provider's token says; `None` where it is no compact JWT.
 fn federated(token: &str) -> Option<FederatedFacts> {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    let mut parts = token.trim().split('.');
-    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    let claims = claims.as_object()?;
+    let claims = claims::payload(token.trim())?;
     let shown = |claim: &str| text::line(text::head(claim, CLAIM_LIMIT));
     let word = |key: &str| claims.get(key).and_then(Value::as_str).map(shown);
     // an audience may be a list; Entra looks for its own name in it
@@ -249,8 +245,12 @@ mod tests {
         assert_eq!(facts.audience.as_deref(), Some("a"));
         assert_eq!(facts.expires_at, DateTime::from_timestamp(1_800_000_000, 0));
         assert_eq!(federated(&token("{}")), Some(FederatedFacts::default()));
-        for bad in ["", "not a token", "a.b.c", &token("[]")] {
-            assert_eq!(federated(bad), None, "{bad}");
+        let endless = token(&format!(
+            r#"{{"sub":"{}"}}"#,
+            "x".repeat(claims::TOKEN_LIMIT)
+        ));
+        for bad in ["", "not a token", "a.b.c", &token("[]"), &endless] {
+            assert_eq!(federated(bad), None, "{bad:.20}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     Checker, Session, Watcher, ews, graph,
-    scrub::scrub,
+    scrub::scrub_all,
     token::{self, Issued},
 };
 use crate::{
@@ -111,7 +111,8 @@ impl<'a> Run<'a> {
     /// Asks for the token of the first surface.
     async fn token(&mut self) {
         (self.observation.token, self.observation.claims) = (None, None);
-        (self.session.token, self.session.sent) = (None, None);
+        (self.session.token, self.session.proven) = (None, false);
+        self.session.secrets.clear();
         if self.observation.secret.failure.is_some() {
             return;
         }
@@ -126,7 +127,8 @@ impl<'a> Run<'a> {
         let Some(issued) = self.issue(first).await else {
             return;
         };
-        if let (None, Credential::Secret(source), Outcome::Answer(_)) = (
+        if let (false, None, Credential::Secret(source), Outcome::Answer(_)) = (
+            self.session.proven,
             &issued.token,
             &self.tenant.credential,
             &issued.exchange.outcome,
@@ -137,7 +139,7 @@ impl<'a> Run<'a> {
         self.observation.token = Some(issued.exchange);
         self.observation.claims = issued.reading;
         self.session.token = issued.token;
-        self.session.sent = issued.sent;
+        self.session.secrets = issued.secrets;
         (self.observation.ews, self.observation.graph) = (None, None);
     }
 
@@ -165,7 +167,6 @@ impl<'a> Run<'a> {
             return;
         };
         let wire = self.wire();
-        let sent = self.session.sent.clone();
         let call = OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, &token)));
         let (mut opened, mut looked_up) = if graph {
             let (opened, looked_up) = tokio::join!(call, Box::pin(self.graph(mailbox, &token)));
@@ -173,13 +174,12 @@ impl<'a> Run<'a> {
         } else {
             (call.await, None)
         };
-        // the proof is not sent there, but who runs these servers may run the login service too
-        if let Some(sent) = &sent {
-            let calls = looked_up.iter_mut().filter_map(|graph| graph.call.as_mut());
-            opened
-                .iter_mut()
-                .chain(calls)
-                .for_each(|call| scrub(call, sent));
+        // most of it is not sent there, but one may run all these servers
+        let by_graph = looked_up
+            .iter_mut()
+            .flat_map(|graph| graph.token.iter_mut().chain(&mut graph.call));
+        for exchange in opened.iter_mut().chain(by_graph) {
+            scrub_all(exchange, &self.session.secrets);
         }
         if opened.is_some() {
             self.observation.ews = opened;
@@ -207,12 +207,9 @@ impl<'a> Run<'a> {
         };
         facts.token = Some(issued.exchange);
         facts.claims = issued.reading;
+        self.session.secrets.extend(issued.secrets);
         if let Some(token) = &issued.token {
-            let mut call = graph::open(&self.wire(), self.tenant, mailbox, token).await;
-            if let Some(sent) = &issued.sent {
-                scrub(&mut call, sent);
-            }
-            facts.call = Some(call);
+            facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, token).await);
         }
         facts
     }

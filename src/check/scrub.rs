@@ -37,6 +37,16 @@ pub fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     }
 }
 
+/// As [`scrub`], of each of several secrets.
+pub(super) fn scrub_all<'s>(
+    exchange: &mut Exchange,
+    secrets: impl IntoIterator<Item = &'s SecretString>,
+) {
+    for secret in secrets {
+        scrub(exchange, secret);
+    }
+}
+
 /// A secret as it may stand in a text.
 struct Spelling<'a> {
     whole: &'a str,

@@ -9,38 +9,39 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
-    TokenResponse as _, TokenUrl,
-    basic::{BasicClient, BasicTokenResponse, BasicTokenType},
+    StandardRevocableToken, TokenResponse as _, TokenUrl,
+    basic::{
+        BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+        BasicTokenType,
+    },
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
 
 use super::{
     assertion::ASSERTION_TYPE,
+    granted::Granted,
     proof::{Presented, Proof},
-    scrub::scrub,
+    scrub::scrub_all,
 };
 use crate::{
-    claims::Claims,
+    claims::{self, Claims},
     http::{TokenWire, Wire},
     observation::{Exchange, Outcome, TokenReading},
     tenant::Tenant,
     text,
 };
 
-/// A token longer than this is none; real ones have 1 to 4 KiB.
-const TOKEN_LIMIT: usize = 64 * 1024;
-
 /// More granted scopes than this are not kept.
-const SCOPES_KEPT: usize = 32;
+pub const SCOPES_KEPT: usize = 32;
 
 /// What came of a request for a token.
 pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
     pub(super) token: Option<SecretString>,
-    /// What the request carried as proof; a public client has none.
-    pub(super) sent: Option<SecretString>,
+    /// Every secret that went there or came back: no answer may say one of them.
+    pub(super) secrets: Vec<SecretString>,
     /// What came with a token for a person.
     pub(super) renewed: Option<Renewed>,
 }
@@ -115,7 +116,7 @@ impl Issued {
             exchange: unsent(wire, tenant, "the assertion cannot be signed"),
             reading: None,
             token: None,
-            sent: None,
+            secrets: Vec::new(),
             renewed: None,
         }
     }
@@ -128,12 +129,22 @@ fn unsent(wire: &Wire<'_>, tenant: &Tenant, why: &str) -> Exchange {
 }
 
 /// A client that knows where the token endpoint is.
-type Client =
-    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Granted,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
 
 fn client(tenant: &Tenant, presented: Option<&Presented>) -> Client {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
-    let client = BasicClient::new(ClientId::new(tenant.app.client_id.clone()))
+    let client = oauth2::Client::new(ClientId::new(tenant.app.client_id.clone()))
         .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(url));
     match presented {
@@ -161,7 +172,7 @@ fn assertion_fields(
 /// Takes the tokens out of an answer, and everything secret out of its record.
 fn issued(
     mut exchange: Exchange,
-    answer: Option<BasicTokenResponse>,
+    answer: Option<Granted>,
     (presented, sent): (Option<Presented>, Option<&SecretString>),
 ) -> Issued {
     let refresh = answer.as_ref().and_then(|answer| {
@@ -178,30 +189,31 @@ fn issued(
     });
     clean(&mut exchange, token.is_some());
     let proof = presented.as_ref().map(Presented::value);
-    for secret in proof.into_iter().chain(sent).chain(&refresh).chain(&token) {
-        scrub(&mut exchange, secret);
-    }
+    let secrets = proof.into_iter().chain(sent).chain(&refresh).chain(&token);
+    let secrets: Vec<_> = secrets.cloned().collect();
+    scrub_all(&mut exchange, &secrets);
     Issued {
         exchange,
         reading: token.as_ref().map(read),
         renewed: token.is_some().then_some(Renewed { refresh, scopes }),
         token,
-        sent: proof.cloned(),
+        secrets,
     }
 }
 
-/// The scope that asks for a permission on a resource; `.default` is everything granted.
+/// Returns the scope that asks for a permission on a resource; `.default` is everything granted.
 ///
 /// A resource that ends in a slash gets no second one: the config names resources as people know
 /// them, and `https://mail.contoso.com/` and `https://mail.contoso.com` mean the same to them.
-fn scope(resource: &str, permission: &str) -> String {
+pub fn scope(resource: &str, permission: &str) -> String {
     let base = resource.strip_suffix('/').unwrap_or(resource);
     format!("{base}/{permission}")
 }
 
-/// Whether a token can stand in an `Authorization` header (RFC 6750, `b64token`, read leniently).
-fn is_sendable(token: &str) -> bool {
-    (1..=TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
+/// Returns whether a token can stand in an `Authorization` header (RFC 6750, `b64token`, read
+/// leniently); real ones have 1 to 4 KiB.
+pub fn is_sendable(token: &str) -> bool {
+    (1..=claims::TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Drops a body with a usable token whole. One that is of no use for a check may be for the
@@ -246,7 +258,7 @@ mod tests {
             "a b",
             "a\r\nX-Evil: 1",
             "ä",
-            &"x".repeat(TOKEN_LIMIT + 1),
+            &"x".repeat(claims::TOKEN_LIMIT + 1),
         ] {
             assert!(!is_sendable(bad), "{bad:.20}");
         }

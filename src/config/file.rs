@@ -280,7 +280,6 @@ pub(super) fn monitor(fields: &mut Fields<'_, '_>) -> monitor::Settings {
             None => built_in.token_rate,
             Some(n) => u32::try_from(n).ok().filter(|n| *n > 0),
         },
-        ..built_in
     }
 }
 

@@ -65,8 +65,10 @@ pub enum Fact {
     NoRole(String),
     /// The access token lacks the delegated scope that the call needs.
     NoScope(String),
-    /// The access token has ended or not yet begun, by this machine's clock.
+    /// The access token has ended, by this machine's clock.
     OutsideValidity,
+    /// The access token has not begun yet, by this machine's clock.
+    NotYetValid,
     /// This machine's clock and the server's `Date` differ by so many seconds.
     ClockOff(i64),
     /// The server said that it worked.

@@ -174,7 +174,7 @@ fn lacks(fact: &Fact, finding: &Finding) -> Option<String> {
         Fact::NoRole(role) | Fact::NoScope(role) if refused => {
             Some(format!("The token lacks {}.", shown(role)))
         }
-        Fact::OutsideValidity => {
+        Fact::OutsideValidity | Fact::NotYetValid => {
             Some("By this machine's clock the token is outside its time.".to_owned())
         }
         _ => None,

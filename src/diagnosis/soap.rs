@@ -1,14 +1,23 @@
 //! Reads an EWS answer once, as a stream, in all three layers: envelope, fault, response message.
 //!
 //! Elements are matched by their local name, for the namespace of some differs between versions of
-//! Exchange. Nothing is built but the few texts that bear on a verdict; each is cut.
+//! Exchange; a success alone counts only in the namespace of EWS. Nothing is built but the few texts
+//! that bear on a verdict; each is cut.
 
-use quick_xml::{Reader, XmlVersion, events::Event};
+use quick_xml::{
+    NsReader, XmlVersion,
+    events::{BytesStart, Event},
+    name::{Namespace, ResolveResult},
+};
 
 use crate::text;
 
 /// A longer text of an answer is cut here.
 const TEXT_LIMIT: usize = 1024;
+
+/// Of the messages of EWS, in every version of Exchange.
+const MESSAGES: Namespace<'_> =
+    Namespace("http://schemas.microsoft.com/exchange/services/2006/messages");
 
 /// Deeper answers than this are not read on; those of EWS have about twelve levels.
 const DEPTH_LIMIT: usize = 64;
@@ -16,7 +25,7 @@ const DEPTH_LIMIT: usize = 64;
 /// What an EWS answer says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
-    /// Whether it is a SOAP envelope at all, read to its end.
+    /// Whether it is a SOAP envelope and nothing else, read to its end.
     pub(crate) is_soap: bool,
     /// The worst `ResponseClass` of its messages.
     pub(crate) class: Option<Class>,
@@ -62,7 +71,8 @@ impl Reply {
 
 /// Reads an answer; what comes after an XML error is not read.
 pub(crate) fn read(body: &str) -> Reply {
-    let mut reader = Reader::from_str(body.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']));
+    let mut reader =
+        NsReader::from_str(body.trim_start_matches(['\u{feff}', ' ', '\r', '\n', '\t']));
     let mut walk = Walk::default();
     loop {
         match reader.read_event() {
@@ -70,22 +80,26 @@ pub(crate) fn read(body: &str) -> Reply {
                 if walk.path.len() >= DEPTH_LIMIT {
                     break;
                 }
-                walk.open(&tag);
+                walk.open(&tag, &reader);
             }
-            Ok(Event::Empty(tag)) => walk.attributes(&tag),
+            Ok(Event::Empty(tag)) => {
+                walk.begin();
+                walk.attributes(&tag, &reader);
+            }
             Ok(Event::End(_)) => walk.close(),
-            Ok(Event::Text(text)) => {
-                walk.add(&text.xml10_content());
-            }
+            Ok(Event::Text(text)) => walk.add(&text.xml10_content()),
             Ok(Event::GeneralRef(name)) => {
                 let resolved = name.resolve_char_ref().ok().flatten();
                 walk.reference(resolved, &name.xml10_content());
             }
             Ok(Event::CData(text)) => walk.add(&text.xml10_content()),
+            // SOAP forbids it, and nobody but a stranger sends one
+            Ok(Event::DocType(_)) => walk.is_mixed = true,
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
     }
+    walk.reply.is_soap &= !walk.is_mixed;
     walk.reply
 }
 
@@ -110,10 +124,18 @@ struct Walk {
     path: Vec<Element>,
     text: String,
     reply: Reply,
+    /// Whether there is more than one document.
+    is_mixed: bool,
 }
 
 impl Walk {
-    fn open(&mut self, tag: &quick_xml::events::BytesStart<'_>) {
+    /// Notes where an element begins: behind the envelope there is none.
+    fn begin(&mut self) {
+        self.is_mixed |= self.path.is_empty() && self.reply.is_soap;
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+        self.begin();
         let name = tag.local_name();
         let element = match name.as_ref() {
             "Envelope" => Element::Envelope,
@@ -127,7 +149,7 @@ impl Walk {
             _ => Element::Other,
         };
         self.path.push(element);
-        self.attributes(tag);
+        self.attributes(tag, reader);
         self.text.clear();
     }
 
@@ -136,14 +158,14 @@ impl Walk {
     }
 
     /// What stands in attributes: the class of a message, the version of the server.
-    fn attributes(&mut self, tag: &quick_xml::events::BytesStart<'_>) {
+    fn attributes(&mut self, tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
         if let Some(class) = attribute(tag, "ResponseClass") {
             let class = match class.as_str() {
-                "Success" => Class::Success,
-                "Warning" => Class::Warning,
-                _ => Class::Error,
+                "Success" => is_message(tag, reader).then_some(Class::Success),
+                "Warning" => Some(Class::Warning),
+                _ => Some(Class::Error),
             };
-            self.reply.class = self.reply.class.max(Some(class));
+            self.reply.class = self.reply.class.max(class);
         }
         if tag.local_name().as_ref() == "ServerVersionInfo" {
             let major = attribute(tag, "MajorVersion").unwrap_or_default();
@@ -153,6 +175,7 @@ impl Walk {
     }
 
     fn add(&mut self, text: &str) {
+        self.is_mixed |= self.path.is_empty() && !text.trim().is_empty();
         let room = TEXT_LIMIT.saturating_sub(self.text.len());
         self.text.push_str(text::head(text, room));
     }
@@ -202,8 +225,14 @@ impl Walk {
     }
 }
 
+/// Whether an element is one of the messages of EWS.
+fn is_message(tag: &BytesStart<'_>, reader: &NsReader<&[u8]>) -> bool {
+    let (namespace, _) = reader.resolver().resolve_element(tag.name());
+    namespace == ResolveResult::Bound(MESSAGES)
+}
+
 /// Tells a `<t:Value Name="…">` by its name.
-fn named_value(tag: &quick_xml::events::BytesStart<'_>) -> Element {
+fn named_value(tag: &BytesStart<'_>) -> Element {
     match attribute(tag, "Name").as_deref() {
         Some("BackOffMilliseconds") => Element::BackOff,
         Some(name) if name.starts_with("Primary") => Element::PrimaryAddress,
@@ -214,7 +243,7 @@ fn named_value(tag: &quick_xml::events::BytesStart<'_>) -> Element {
     }
 }
 
-fn attribute(tag: &quick_xml::events::BytesStart<'_>, name: &str) -> Option<String> {
+fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.try_get_attribute(name).ok().flatten()?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.trim().to_owned())
@@ -227,7 +256,8 @@ mod tests {
 
     fn envelope(body: &str) -> String {
         format!(
-            "\u{feff}<?xml version=\"1.0\"?>\n<s:Envelope xmlns:s=\"x\"><s:Body>{body}</s:Body></s:Envelope>"
+            "\u{feff}<?xml version=\"1.0\"?>\n<s:Envelope xmlns:s=\"x\" xmlns:m=\"{}\"><s:Body>{body}</s:Body></s:Envelope>",
+            MESSAGES.0
         )
     }
 
@@ -251,6 +281,16 @@ mod tests {
             .replace("</s:Body>", "<m:R ResponseClass=\"Error\"/></s:Body>");
         assert!(!read(&two).is_success());
         assert!(!read(&envelope("")).is_success());
+        let good = message("Success", "NoError");
+        for other in [
+            good.replace(MESSAGES.0, "urn:other"),
+            good.replace("m:R", "R"),
+            good.replace("<?xml", "words <?xml"),
+            format!("{good}<html/>"),
+            good.replace("\n<s:", "<!DOCTYPE a><s:"),
+        ] {
+            assert!(!read(&other).is_success(), "{other}");
+        }
     }
 
     #[test]

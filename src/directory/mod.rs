@@ -3,8 +3,8 @@
 //!
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
 //! token. Where that fails, and for an app that never signs in by itself, a reader of its directory is
-//! asked, if there is one. A directory is asked at most every few hours, and what it said outlives the
-//! process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
+//! asked, if there is one. A directory is asked at most every six hours, once sooner for a secret that it
+//! has not listed before, and what it said outlives the process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
 //! (a [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
 
 mod cache;
@@ -20,7 +20,7 @@ pub use self::survey::Progress;
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -52,7 +52,8 @@ const LEAST: Duration = Duration::from_millis(250);
 pub struct Directory {
     cache: Cache,
     known: Mutex<HashMap<Key, Reading>>,
-    readers: Vec<Arc<Reader>>,
+    /// A reload replaces them all.
+    readers: RwLock<Vec<Arc<Reader>>>,
     refresh: bool,
     clock: Clock,
 }
@@ -64,7 +65,7 @@ impl Directory {
         Self {
             cache: Cache::new(state),
             known: Mutex::default(),
-            readers: Vec::new(),
+            readers: RwLock::default(),
             refresh,
             clock,
         }
@@ -73,7 +74,14 @@ impl Directory {
     /// Returns it with apps that may look at whole directories.
     #[must_use]
     pub fn with_readers(self, readers: Vec<Arc<Reader>>) -> Self {
-        Self { readers, ..self }
+        self.look_through(readers);
+        self
+    }
+
+    /// Asks these apps from now on, where one may look at whole directories.
+    pub fn look_through(&self, readers: Vec<Arc<Reader>>) {
+        let mut held = self.readers.write().unwrap_or_else(PoisonError::into_inner);
+        *held = readers;
     }
 
     /// Returns what is known of a tenant's app without asking anybody.
@@ -102,7 +110,9 @@ impl Directory {
             (false, true) => self.cache.load(&key).await,
             (false, false) => None,
         };
-        if let Some(mut stored) = stored {
+        // where nothing can be kept any more, what was kept last is older than what is known
+        let newer = stored.filter(|stored| stored.asked_at() >= reading.asked_at());
+        if let Some(mut stored) = newer {
             stored.hint = hint.or(stored.hint);
             reading = stored;
         }

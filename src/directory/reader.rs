@@ -1,18 +1,22 @@
 //! Looks at an app with the eyes of a reader: for an app that cannot look at itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{
     Asker, Directory,
     cache::is_strange,
     walk::{self, Asking, Found, Refused},
 };
-use crate::{inventory::Reader, tenant::Tenant};
+use crate::{
+    check::{Checker, Session},
+    inventory::Reader,
+    tenant::Tenant,
+};
 
 /// A reader, and the directory in which it would look.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct FoundBy<'a> {
-    reader: &'a Reader,
+    reader: Arc<Reader>,
     tenant_id: &'a str,
 }
 
@@ -21,16 +25,18 @@ impl Directory {
     ///
     /// A reader of the app's home sees its own secrets; one of the customer's directory only what
     /// stands on the enterprise app.
-    pub(super) fn reader_for<'a>(&'a self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
+    pub(super) fn reader_for<'a>(&self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
         let tenant_id = tenant
             .directory
             .home_tenant_id()
             .unwrap_or(&tenant.app.tenant_id);
-        let mut readers = self.readers.iter().map(Arc::as_ref);
+        let held = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = held.iter();
         let reader = readers.find(|reader| {
             let usable = !is_strange(&reader.sign_in.endpoints);
             usable && tenant.directory.is_on() && reader.reads(tenant_id)
         })?;
+        let reader = Arc::clone(reader);
         Some(FoundBy { reader, tenant_id })
     }
 }
@@ -41,19 +47,27 @@ pub(super) async fn registration(
     found_by: FoundBy<'_>,
 ) -> Result<Found, Refused> {
     let sign_in = found_by.reader.in_directory(found_by.tenant_id);
-    let (_, session) = asker.checker.read_credential(&sign_in).await;
-    let graph = asker.graph(&sign_in, &session).await;
-    let found = match graph {
-        Ok(graph) => {
-            let question = asker.question(Asking::Reader, &sign_in.endpoints);
-            walk::registration(&graph, question).await
-        }
-        Err(refused) => Err(refused),
+    let found = async {
+        let session = credential(asker.checker, &sign_in).await?;
+        let graph = asker.graph(&sign_in, &session).await?;
+        let question = asker.question(Asking::Reader, &sign_in.endpoints);
+        walk::registration(&graph, question).await
     };
-    found.map_err(|refused| Refused {
+    found.await.map_err(|refused| Refused {
         reason: format!("the reader '{}': {}", found_by.reader.name, refused.reason),
         ..refused
     })
+}
+
+/// Reads the credential of a reader, who asks nobody without one.
+pub(super) async fn credential(checker: &Checker, sign_in: &Tenant) -> Result<Session, Refused> {
+    let (facts, session) = checker.read_credential(sign_in).await;
+    match facts.failure {
+        Some(failure) => Err(Refused::because(format!(
+            "no credential to ask it with: {failure}"
+        ))),
+        None => Ok(session),
+    }
 }
 
 /// Chooses between what an app said of itself and what a reader said of it: a whole list before a

@@ -13,6 +13,7 @@ use super::{
     Directory,
     cache::{ListingKey, is_strange},
     listing::{Lister, PAGE_LIMIT, silent},
+    reader,
     walk::Refused,
 };
 use crate::{
@@ -112,12 +113,7 @@ impl Directory {
             return Err(Refused::because(why.to_owned()));
         }
         let deadline = self.clock.instant() + LIMIT;
-        let (facts, session) = checker.read_credential(&sign_in).await;
-        if let Some(failure) = facts.failure {
-            return Err(Refused::because(format!(
-                "no credential to ask it with: {failure}"
-            )));
-        }
+        let session = reader::credential(checker, &sign_in).await?;
         let access = checker.graph_access(&sign_in, &session, deadline);
         let graph = timeout(PAGE_LIMIT, access).await;
         let graph = graph

@@ -97,7 +97,7 @@ struct Key {
 ///
 /// Building one is not free, so tenants with equal settings share it, and clients with equal trust
 /// roots share those and their TLS sessions. What could not be built is tried again at the next
-/// request. Trust roots and the environment's proxy are read once: make a new registry on reload.
+/// request. Trust roots and the environment's proxy are read once, for as long as the process runs.
 #[derive(Debug, Default)]
 pub struct Clients {
     clock: Clock,

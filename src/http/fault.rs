@@ -5,7 +5,7 @@
 
 use std::{error::Error as StdError, io, iter};
 
-use rustls::CertificateError;
+use rustls::{CertificateError, pki_types::InvalidDnsNameError};
 
 use crate::{
     observation::{Distrust, Fault, FaultKind, Waiting},
@@ -106,7 +106,8 @@ fn kind(
     if error.is_timeout() {
         return FaultKind::Timeout(waiting);
     }
-    if error.is_dns() {
+    // what is no name at all is not even looked up
+    if error.is_dns() || find::<InvalidDnsNameError>(links).is_some() {
         return FaultKind::Dns;
     }
     let hyper = find::<hyper::Error>(links);

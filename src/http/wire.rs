@@ -225,7 +225,8 @@ impl<'a> TokenWire<'a> {
         let request = Request::try_from(request).map_err(HttpError::Request)?;
         let (exchange, response) = self.wire.exchange(request).await;
         *self.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
-        response.ok_or(HttpError::NoAnswer)
+        let response = response.ok_or(HttpError::NoAnswer)?;
+        Ok(response.map(without_mark))
     }
 }
 
@@ -236,6 +237,15 @@ impl<'c> AsyncHttpClient<'c> for TokenWire<'_> {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.pass(request))
     }
+}
+
+/// Drops a byte order mark, which some servers put before JSON and readers may ignore (RFC 8259).
+fn without_mark(mut body: Vec<u8>) -> Vec<u8> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if body.starts_with(MARK) {
+        body.drain(..MARK.len());
+    }
+    body
 }
 
 /// What the `oauth2` crate is told where there is no answer; the record says more.

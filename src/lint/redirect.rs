@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Case, Verdict};
 use crate::{
+    diagnosis::advice::shell_word,
     profile::guide::{self, Platform, Redirect},
     registration::RedirectAddress,
 };
@@ -33,6 +34,8 @@ impl Case<'_> {
     fn misplaced(self, found: &RedirectAddress, wanted: Redirect) -> Verdict {
         let platform = wanted.platform.unwrap_or(found.platform);
         let address = found.address.replacen("http://", "https://", 1);
+        // whoever may edit the app chose these words
+        let address = shell_word(&address, "<redirect address>");
         let command = guide::add_redirect(&self.tenant.app.client_id, platform, &address);
         let kind = if is_allowed(found, wanted) {
             ""

@@ -4,7 +4,7 @@ use super::{Case, Verdict};
 use crate::{
     diagnosis::cause::Cause,
     expiry,
-    registration::{Kind, Registered},
+    registration::{Kind, Reading, Registered},
     tenant::{EndDate, Watch},
 };
 
@@ -20,11 +20,14 @@ impl Case<'_> {
         // where no guide asks for a secret, a certificate does as well
         let counts = |one: &&Registered| one.kind == Kind::Secret || !self.step.stated;
         let listed: Vec<_> = registration.credentials.iter().filter(counts).collect();
-        let Some(one) = self.in_use(&listed) else {
-            return match registration.gap {
-                Some(_) => self.unseen(),
-                None => self.lacking("none is registered", DUE),
-            };
+        let one = match self.in_use(&listed) {
+            Ok(one) => one,
+            Err(_) if registration.gap.is_some() => return self.unseen(),
+            Err(Absent::Hidden) => {
+                let why = "which one is in use cannot be told: not all show how they begin";
+                return Verdict::Unseen(why.to_owned());
+            }
+            Err(Absent::Gone(what)) => return self.lacking(&what, DUE),
         };
         let name = shown(one);
         match one.end {
@@ -47,23 +50,46 @@ impl Case<'_> {
     }
 
     /// The one that the integration lives on: the watched one, else ours, else that with the last end.
-    fn in_use<'r>(&self, listed: &[&'r Registered]) -> Option<&'r Registered> {
-        let hint = |hint: &str| listed.iter().find(|one| one.hint.as_deref() == Some(hint));
-        let known = match &self.tenant.watch {
-            Some(Watch::KeyId(id)) => listed.iter().find(|one| {
+    /// Of several that fit, the one that ends first.
+    fn in_use<'r>(&self, listed: &[&'r Registered]) -> Result<&'r Registered, Absent> {
+        let named = match (&self.tenant.watch, self.seen.reading) {
+            (Some(watch), _) => Some((watch.clone(), "that `watch` names")),
+            (
+                None,
+                Some(Reading {
+                    hint: Some(hint), ..
+                }),
+            ) => Some((Watch::Hint(hint.clone()), "in use")),
+            (None, _) => None,
+        };
+        let Some((named, what)) = named else {
+            let last = listed.iter().max_by_key(|one| order(one.end)).copied();
+            return last.ok_or_else(|| Absent::Gone("none is registered".to_owned()));
+        };
+        let fits = |one: &&&Registered| match &named {
+            Watch::KeyId(id) => {
                 let key = one.key_id.as_deref();
                 key.is_some_and(|key| key.eq_ignore_ascii_case(id))
-            }),
-            Some(Watch::Hint(begins)) => hint(begins),
-            None => self
-                .seen
-                .reading
-                .and_then(|reading| reading.hint.as_deref())
-                .and_then(hint),
+            }
+            Watch::Hint(begins) => one.hint.as_ref() == Some(begins),
         };
-        let last = || listed.iter().max_by_key(|one| order(one.end));
-        known.or_else(last).copied()
+        let soonest = listed.iter().filter(fits).min_by_key(|one| order(one.end));
+        soonest.copied().ok_or_else(|| match named {
+            Watch::Hint(_) if listed.iter().any(|one| one.hint.is_none()) => Absent::Hidden,
+            Watch::Hint(begins) => Absent::Gone(format!(
+                "the one {what}, which begins with '{begins}', is not registered"
+            )),
+            Watch::KeyId(id) => Absent::Gone(format!("the one {what}, {id}, is not registered")),
+        })
     }
+}
+
+/// Why the one that counts is not among those listed.
+enum Absent {
+    /// It may be one that does not show how it begins.
+    Hidden,
+    /// It is not there, in these words.
+    Gone(String),
 }
 
 /// What sorts ends: unknown ones first, and none that is known to come last.

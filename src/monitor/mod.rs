@@ -12,6 +12,7 @@ mod probe;
 mod rows;
 mod slot;
 mod storm;
+mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod turns;
@@ -31,6 +32,9 @@ pub use self::{
 };
 use crate::clock::Clock;
 
+/// Nobody sees more than twenty boards a second.
+pub const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+
 /// How the engine works, for all tenants together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -40,8 +44,6 @@ pub struct Settings {
     pub confirm: Duration,
     /// How many token requests a second one login host gets at most; `None`: no limit.
     pub token_rate: Option<u32>,
-    /// No two boards of a monitor are published closer together than this.
-    pub publish_every: Duration,
 }
 
 impl Default for Settings {
@@ -50,7 +52,6 @@ impl Default for Settings {
             concurrency: 32,
             confirm: Duration::from_secs(5),
             token_rate: Some(20),
-            publish_every: Duration::from_millis(50),
         }
     }
 }
@@ -109,6 +110,8 @@ pub struct Engine<P> {
     pub outside: Outside,
     /// Who polls, where other processes may watch the same tenants; a pass always does.
     pub turns: Option<Arc<dyn Turns>>,
+    /// No two boards of a monitor are published closer together than this.
+    pub publish_every: Duration,
     /// Ends the run: a pass reports what it has, a monitor stops within a second.
     pub stop: CancellationToken,
 }

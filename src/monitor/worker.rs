@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Engine,
     connectivity::{self, Contacts},
-    gate::{Gate, Permit},
+    gate::Permit,
     probe::{self, Checked, Probe},
+    terms::Terms,
     turns::Found,
 };
 use crate::{
@@ -63,7 +64,8 @@ pub(super) struct Worker<P> {
     pub(super) id: u64,
     pub(super) tenant: Arc<Tenant>,
     pub(super) engine: Arc<Engine<P>>,
-    pub(super) gate: Arc<Gate>,
+    /// By what everybody works at the moment.
+    pub(super) terms: watch::Receiver<Arc<Terms>>,
     /// Bounded; when it is full, workers wait, and polls come later.
     pub(super) notes: mpsc::Sender<Note>,
     /// When to check out of turn; only the latest order counts.
@@ -167,12 +169,14 @@ impl<P: Probe> Worker<P> {
         if !self.has_turn(memory).await {
             return !self.notes.is_closed();
         }
-        let permit = self.enter().await;
+        // what holds at its start holds for a whole check
+        let terms = Arc::clone(&self.terms.borrow());
+        let permit = self.enter(&terms).await;
         if !self.tell(News::Activity(Activity::Checking)).await {
             return false;
         }
         memory.mark = self.engine.probe.source_mark(&self.tenant).await;
-        let checked = self.check(permit).await;
+        let checked = self.check(permit, &terms).await;
         // an order given while the check ran is fulfilled by it
         self.orders.mark_unchanged();
         let done = self.conclude(memory, checked);
@@ -186,7 +190,8 @@ impl<P: Probe> Worker<P> {
         let Some(turns) = self.engine.turns.as_ref().filter(|_| !forced) else {
             return true;
         };
-        let hold = self.tenant.pace.timeout * 2 + self.engine.settings.confirm + SLACK;
+        let confirm = self.terms.borrow().confirm;
+        let hold = self.tenant.pace.timeout * 2 + confirm + SLACK;
         let Some(until) = turns.take(&self.tenant, hold).await else {
             return true;
         };
@@ -216,14 +221,14 @@ impl<P: Probe> Worker<P> {
         turns.pass_on(found, hold).await;
     }
 
-    async fn enter(&self) -> Option<Permit> {
+    async fn enter(&self, terms: &Terms) -> Option<Permit> {
         match self.tenant.mode {
             Mode::Dates => None,
-            Mode::Live => Some(self.gate.enter(probe::login_host(&self.tenant)).await),
+            Mode::Live => Some(terms.gate.enter(probe::login_host(&self.tenant)).await),
         }
     }
 
-    async fn check(&self, permit: Option<Permit>) -> Checked {
+    async fn check(&self, permit: Option<Permit>, terms: &Terms) -> Checked {
         let engine = &self.engine;
         let confirming = || {
             // when the hub is that busy, a screen can do without this
@@ -236,7 +241,7 @@ impl<P: Probe> Worker<P> {
         probe::check(
             &*engine.probe,
             &self.tenant,
-            (permit, &self.gate, engine.settings.confirm),
+            (permit, &terms.gate, terms.confirm),
             || engine.outside.now().to_utc(),
             confirming,
         )

@@ -53,6 +53,23 @@ pub struct ChannelSettings {
 }
 
 impl ChannelSettings {
+    /// Returns where its secrets are read from.
+    pub fn sources(&self) -> Vec<&SecretSource> {
+        match &self.way {
+            Way::Web {
+                address, secret, ..
+            } => {
+                let address = match address {
+                    Address::Secret(source) => Some(source),
+                    Address::Plain(_) => None,
+                };
+                address.into_iter().chain(secret).collect()
+            }
+            Way::Mail(mail) => mail.password.iter().collect(),
+            Way::Desktop | Way::Terminal(_) | Way::Command(_) => Vec::new(),
+        }
+    }
+
     /// Returns what it wants to hear of.
     pub fn subscription(&self) -> Subscription {
         Subscription {

@@ -63,7 +63,9 @@ impl Requirement {
                 accounts.audience()?
             ),
             Self::Redirect(redirect) => {
-                add_redirect(client_id, redirect.platform?, redirect.address?)
+                // quoted: the placeholder of an address is no redirection of the shell
+                let address = format!("'{}'", redirect.address?);
+                add_redirect(client_id, redirect.platform?, &address)
             }
             Self::Secret => format!(
                 "az ad app credential reset --id {client_id} --append --years 1 --query password \
@@ -81,15 +83,10 @@ impl Requirement {
     }
 }
 
-/// Returns the command that adds a redirect address and keeps those that are there.
+/// Returns the command that adds a redirect address and keeps those that are there. Both values
+/// stand in it as they are, so each must be one word of a shell.
 pub fn add_redirect(client_id: &str, platform: Platform, address: &str) -> String {
     let (flag, query) = platform.in_az();
-    // the placeholder of an address is no redirection of the shell
-    let address = if address.contains('<') {
-        format!("'{address}'")
-    } else {
-        address.to_owned()
-    };
     format!(
         "az ad app update --id {client_id} {flag} $(az ad app show --id {client_id} --query \
          '{query}' --output tsv) {address}"

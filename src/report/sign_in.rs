@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CredentialKind, CredentialReport, DateSource, Expiry, Live, Report, status};
-use crate::{expiry, observation::KeptSignIn, tenant::Tenant, text};
+use crate::{diagnosis::advice::shell_word, expiry, observation::KeptSignIn, tenant::Tenant, text};
 
 /// Unused for so long, a refresh token ends.
 /// <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>
@@ -93,7 +93,7 @@ fn missing(tenant: &Tenant) -> CredentialReport {
     CredentialReport {
         note: Some(format!(
             "nobody has signed in yet: `credwatch login {}`",
-            tenant.name
+            shell_word(tenant.name.as_str(), "<name>")
         )),
         ..CredentialReport::new(CredentialKind::RefreshToken, DateSource::Computed)
     }

@@ -12,7 +12,7 @@ use super::{
     CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary, words,
     wrap::wrapped,
 };
-use crate::{expiry, text};
+use crate::{diagnosis::advice::shell_word, expiry, text};
 
 /// The widest that a column of names gets.
 const NAME_LIMIT: usize = 40;
@@ -218,7 +218,7 @@ pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
     }
     push_support(&mut out, report, depth);
     if let (Depth::Brief, Some(_)) = (depth, &report.diagnosis) {
-        let name = shell_word(report.name.as_str());
+        let name = shell_word(report.name.as_str(), "<name>");
         writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
     }
     Some(out)
@@ -279,16 +279,6 @@ fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Dep
     writeln!(out, "   {detail}").ok();
     for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
         writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
-    }
-}
-
-/// A name as one word of a shell command.
-fn shell_word(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
     }
 }
 

@@ -1,9 +1,10 @@
-//! Reads client secrets from where they are kept: environment, file, command, systemd credential,
-//! keyring; and certificates with their keys from PEM and PKCS#12 files.
+//! Reads secrets from where they are kept: environment, file, command, systemd credential, keyring;
+//! certificates with their keys from PEM and PKCS#12 files; and keeps the sign-ins of people
+//! ([`tokens`]), the one thing that is written here.
 //!
-//! A secret is a [`SecretString`] from the first byte, is read anew at every check (only the answer
-//! of a command may be kept for a while), and never stands in an error. What a secret looks like is
-//! judged by [`notes()`]; sending it is not this room's business.
+//! A secret is a [`SecretString`] from the first byte, is read anew whenever it is used (only the
+//! answer of a command may be kept for a while), and never stands in an error. What a secret looks like
+//! is judged by [`notes()`]; sending it is not this room's business.
 
 mod certificate;
 mod command;

@@ -16,7 +16,7 @@ use std::{io, time::Duration};
 use secrecy::SecretString;
 
 pub use self::launch::{Screen, open_browser, screen};
-use crate::{clock::Clock, http::Clients, report::Diagnosis, tenant::Tenant};
+use crate::{check, clock::Clock, http::Clients, report::Diagnosis, tenant::Tenant};
 
 /// A sign-in in a browser that takes longer than this is given up.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -74,6 +74,9 @@ pub enum SignInError {
     /// The login service, or the person, says no.
     #[error("the sign-in was refused: {}", .0.title)]
     Refused(Box<Diagnosis>),
+    /// The login service could not be asked, or could not answer: nobody was refused.
+    #[error("the login service gave no answer: {}", .0.title)]
+    Unanswered(Box<Diagnosis>),
     /// The browser did not come back.
     #[error("nobody signed in within 10 minutes; start anew, and finish in one go")]
     TooLate,
@@ -99,8 +102,8 @@ impl Login<'_> {
             let permission = self.tenant.profile.delegation().permission;
             (&endpoints.ews_resource, permission)
         };
-        let base = resource.trim_end_matches('/');
-        format!("{base}/{permission} offline_access openid profile")
+        let scope = check::scope(resource, permission);
+        format!("{scope} offline_access openid profile")
     }
 
     /// The directory whose addresses people sign in at.

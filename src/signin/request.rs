@@ -9,19 +9,13 @@ use zeroize::Zeroize as _;
 
 use super::{Login, SignInError, SignedIn};
 use crate::{
-    check::scrub,
+    check::{SCOPES_KEPT, is_sendable, scrub},
     claims::Claims,
     diagnosis::{self, cause::Cause},
     http::Pool,
     observation::{Exchange, Outcome},
     text,
 };
-
-/// A token longer than this is none.
-const TOKEN_LIMIT: usize = 64 * 1024;
-
-/// More granted scopes than this are not kept.
-const SCOPES_KEPT: usize = 32;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -80,11 +74,15 @@ impl Login<'_> {
         Posted { exchange, document }
     }
 
-    /// Explains an answer that is no success.
+    /// Explains what is no success: an answer, or none.
     pub(super) fn refused(&self, posted: &Posted) -> SignInError {
         let now = self.clock.now();
         let diagnosis = diagnosis::explain_sign_in(self.tenant, &posted.exchange, now);
-        SignInError::Refused(Box::new(diagnosis))
+        if posted.may_pass() {
+            SignInError::Unanswered(Box::new(diagnosis))
+        } else {
+            SignInError::Refused(Box::new(diagnosis))
+        }
     }
 
     /// Explains a failure that no answer states.
@@ -96,10 +94,7 @@ impl Login<'_> {
     /// Takes the tokens out of a success.
     pub(super) fn signed_in(&self, document: &Value) -> Result<SignedIn, SignInError> {
         let text = |key: &str| document.get(key).and_then(Value::as_str);
-        let usable = |token: &&str| {
-            (1..=TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
-        };
-        let Some(refresh) = text("refresh_token").filter(usable) else {
+        let Some(refresh) = text("refresh_token").filter(|token| is_sendable(token)) else {
             let words = "the sign-in worked, but brought no refresh token: `offline_access` was \
                          not granted";
             return Err(self.failed(Cause::ConsentRequired, words));

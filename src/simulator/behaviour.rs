@@ -98,7 +98,7 @@ pub enum TokenFault {
     Page,
     /// JSON without an access token, with status 200.
     NoToken,
-    /// A token without roles.
+    /// A token without roles; for a person, without the scope that was asked for.
     NoRoles,
     /// A token for another resource.
     WrongAudience,
@@ -279,6 +279,19 @@ pub enum WireFault {
     ProxyLogin,
     /// A page full of terminal escape sequences.
     HostilePage,
+    /// Plain text on the TLS port.
+    PlainText,
+    /// A TLS handshake that ends in an alert: nothing in common.
+    BrokenHandshake,
+    /// A certificate that nobody vouches for.
+    SelfSigned,
+    /// A certificate of the right authority that has ended.
+    CertificateEnded,
+    /// A certificate of the right authority for another host.
+    OtherHost,
+    /// A host name that does not resolve. It holds from the start, whatever the script says: the name
+    /// is what the config says it is.
+    NameUnknown,
 }
 
 impl Behaviour {
@@ -476,7 +489,7 @@ impl GraphFault {
 
 impl WireFault {
     /// Every fault but a delay, for tables.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::Reset,
         Self::Close,
         Self::Truncated,
@@ -491,13 +504,36 @@ impl WireFault {
         Self::HugeHeaders,
         Self::ProxyLogin,
         Self::HostilePage,
+        Self::PlainText,
+        Self::BrokenHandshake,
+        Self::SelfSigned,
+        Self::CertificateEnded,
+        Self::OtherHost,
+        Self::NameUnknown,
     ];
+
+    /// Returns whether it breaks a connection before a request can be read. The integration then needs
+    /// an address of its own, which it gets where its script names such a fault.
+    pub const fn is_before_http(self) -> bool {
+        matches!(
+            self,
+            Self::PlainText
+                | Self::BrokenHandshake
+                | Self::SelfSigned
+                | Self::CertificateEnded
+                | Self::OtherHost
+                | Self::NameUnknown
+        )
+    }
 
     const fn cause(self) -> &'static str {
         match self {
             Self::Reset | Self::Close | Self::Truncated => "connect-failure",
             Self::Drip | Self::Stall | Self::Delay(_) => "timeout",
             Self::ProxyLogin => "proxy-auth-required",
+            Self::PlainText | Self::BrokenHandshake => "tls-failure",
+            Self::SelfSigned | Self::CertificateEnded | Self::OtherHost => "tls-untrusted",
+            Self::NameUnknown => "dns-failure",
             Self::BadChunking
             | Self::Endless
             | Self::GzipBomb

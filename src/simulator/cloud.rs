@@ -10,7 +10,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, Surface, WireFault};
+use super::door::{self, Door};
 use super::proof;
 use super::record::Seen;
 use super::scenario::{Fleet, Integration};
@@ -27,6 +28,7 @@ pub struct Cloud {
     world: Arc<World>,
     address: SocketAddr,
     ca_pem: String,
+    doors: Vec<Door>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -48,19 +50,22 @@ impl Cloud {
         let named = !address.ip().is_loopback() && !address.ip().is_unspecified();
         let identity = tls::make(named.then_some(address.ip()))?;
         let base = format!("https://{}:{}", host(address.ip()), address.port());
-        let cloud = Self {
+        let mut cloud = Self {
             world: Arc::new(World::new(fleet, base, now)?),
             address,
-            ca_pem: identity.ca_pem,
+            ca_pem: identity.ca_pem.clone(),
+            doors: Vec::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         let serving = Serving {
             world: Arc::clone(&cloud.world),
-            acceptor: TlsAcceptor::from(identity.server),
+            acceptor: TlsAcceptor::from(Arc::clone(&identity.server)),
             stop: cloud.stop.clone(),
             tasks: cloud.tasks.clone(),
+            door: None,
         };
+        cloud.open_doors(&identity, &serving).await?;
         // `localhost` is two addresses: a client that tries IPv6 first should not be refused.
         if address.ip().is_loopback() && address.is_ipv4() {
             let twin = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), address.port());
@@ -70,6 +75,53 @@ impl Cloud {
         }
         cloud.tasks.spawn(server::serve(listener, serving));
         Ok(cloud)
+    }
+
+    /// Listens for those integrations that need addresses of their own.
+    async fn open_doors(
+        &mut self,
+        identity: &tls::Identity,
+        serving: &Serving,
+    ) -> Result<(), SimulatorError> {
+        let needed: Vec<_> = self
+            .integrations()
+            .enumerate()
+            .flat_map(|(index, one)| {
+                let of_one = door::needed(one).into_iter();
+                of_one.map(move |(surface, fault)| (index, surface, fault))
+            })
+            .collect();
+        if needed.is_empty() {
+            return Ok(());
+        }
+        let strangers = Arc::new(identity.strangers()?);
+        for (index, surface, fault) in needed {
+            if fault == WireFault::NameUnknown {
+                self.doors.push(Door::nameless(index, surface));
+                continue;
+            }
+            let listener = bind(SocketAddr::new(self.address.ip(), 0)).await?;
+            let address = listener.local_addr();
+            let address = address.map_err(|source| SimulatorError::Listen {
+                address: self.address,
+                source,
+            })?;
+            let door = Door::at(address, (index, surface));
+            self.doors.push(door.clone());
+            let serving = Serving {
+                door: Some((door, Arc::clone(&strangers))),
+                ..serving.clone()
+            };
+            self.tasks.spawn(server::serve(listener, serving));
+        }
+        Ok(())
+    }
+
+    /// Returns how the address of a service begins that is for one integration alone.
+    pub(super) fn own_base(&self, index: usize, surface: Surface) -> Option<&str> {
+        let mut doors = self.doors.iter();
+        let door = doors.find(|door| (door.index, door.surface) == (index, surface));
+        door.map(|door| door.base.as_str())
     }
 
     /// Starts a cloud on any free port of this machine, with the machine's clock.
@@ -90,12 +142,12 @@ impl Cloud {
 
     /// Returns the address of Exchange Web Services.
     pub fn ews_url(&self) -> String {
-        format!("{}/EWS/Exchange.asmx", self.world.base)
+        ews_of(&self.world.base)
     }
 
     /// Returns the address of Graph: `{graph_url}/v1.0/users/…`.
     pub fn graph_url(&self) -> String {
-        format!("{}/graph", self.world.base)
+        graph_of(&self.world.base)
     }
 
     /// Returns the certificate of the authority that clients must trust.
@@ -133,6 +185,12 @@ impl Cloud {
             .world
             .named(name)
             .ok_or_else(|| SimulatorError::UnknownTenant(name.to_owned()))?;
+        if let Some(Behaviour::Wire(surface, fault)) = behaviour
+            && fault.is_before_http()
+            && self.own_base(index, surface).is_none()
+        {
+            return Err(SimulatorError::NoDoor(name.to_owned()));
+        }
         self.world.force(index, behaviour);
         Ok(())
     }
@@ -175,6 +233,16 @@ impl fmt::Debug for Cloud {
             .field("world", &self.world)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns where Exchange Web Services are at an address.
+pub(super) fn ews_of(base: &str) -> String {
+    format!("{base}/EWS/Exchange.asmx")
+}
+
+/// Returns where Graph is at an address.
+pub(super) fn graph_of(base: &str) -> String {
+    format!("{base}/graph")
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, SimulatorError> {

@@ -8,7 +8,8 @@ use chrono::SecondsFormat;
 use tempfile::TempDir;
 
 use super::SimulatorError;
-use super::cloud::Cloud;
+use super::behaviour::Surface;
+use super::cloud::{Cloud, ews_of, graph_of};
 use super::scenario::{Entry, Integration, Secret};
 
 /// A folder with a config file for a cloud, removed when dropped.
@@ -59,12 +60,30 @@ impl Cloud {
         );
         for (number, one) in self.integrations().enumerate() {
             match &one.entry {
-                Entry::Tenant => toml.push_str(&tenant(number, one)),
+                Entry::Tenant => {
+                    toml.push_str(&tenant(number, one));
+                    toml.push_str(&self.own_addresses(number));
+                }
                 Entry::Directory(ids) => toml.push_str(&directory(number, one, ids)),
                 Entry::Absent => {}
             }
         }
         toml
+    }
+
+    /// The addresses that are for one integration alone.
+    fn own_addresses(&self, number: usize) -> String {
+        let of = |surface| self.own_base(number, surface);
+        let login = of(Surface::Entra).map(|base| ("login_url", base.to_owned()));
+        let ews = of(Surface::Ews).map(|base| ("ews_url", ews_of(base)));
+        let graph = of(Surface::Graph).map(|base| ("graph_url", graph_of(base)));
+        // a login service that is not on this machine may not be asked more often
+        let far = of(Surface::Entra).filter(|base| base.ends_with(".invalid"));
+        let pace = far.map(|_| ("interval", "1m".to_owned()));
+        let lines = [login, ews, graph, pace].into_iter().flatten();
+        lines
+            .flat_map(|(key, url)| [key, " = ", &quote(&url), "\n"].map(str::to_owned))
+            .collect()
     }
 
     /// Writes the config with its secrets and certificate into that folder; returns the config

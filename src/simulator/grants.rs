@@ -15,14 +15,14 @@ use serde_json::json;
 use url::Url;
 
 use super::answer::Answer;
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, TokenFault};
 use super::entra::refusal::{self, Refusal, Trace};
 use super::entra::request::TokenRequest;
 use super::entra::{anywhere, dressed, is_shared, keep};
 use super::proof;
 use super::scenario::{Integration, guid};
 use super::server::Asked;
-use super::world::{Resource, TOKEN_SECONDS, World};
+use super::world::{Resource, TOKEN_SECONDS, TokenShape, World};
 
 /// Codes live ten minutes, device codes a quarter of an hour.
 const CODE_SECONDS: i64 = 600;
@@ -112,11 +112,13 @@ pub enum GrantFault {
     CodeExpired,
     /// The sign-in is renewed, but with no new refresh token.
     NotRotated,
+    /// The access token holds another permission than the one asked for.
+    OtherScope,
 }
 
 impl GrantFault {
     /// Every fault, for tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RefreshExpired,
         Self::RefreshRevoked,
         Self::RefreshInvalid,
@@ -130,6 +132,7 @@ impl GrantFault {
         Self::Declined,
         Self::CodeExpired,
         Self::NotRotated,
+        Self::OtherScope,
     ];
 
     /// Returns the id of the cause that fits a check, `None` where it works all the same.
@@ -145,6 +148,7 @@ impl GrantFault {
             Self::UserLocked => Some("user-locked"),
             Self::UserGone => Some("user-not-found"),
             Self::PasswordExpired => Some("user-password-expired"),
+            Self::OtherScope => Some("delegated-scope-missing"),
             Self::Declined | Self::CodeExpired | Self::NotRotated => None,
         }
     }
@@ -235,7 +239,7 @@ pub(super) fn token(
     let granted = admitted(world, index, tenant, request).and_then(|one| {
         redeem(world, index, kind, request)?;
         faulty(world, index, kind)?;
-        scope(one, kind, request)
+        scope((world, index), one, kind, request)
     });
     match granted {
         Ok(scope) => issue(world, index, &scope),
@@ -341,7 +345,12 @@ struct Scope {
 }
 
 /// Reads the scope; of a code or device code it may be left out, and is then Exchange's.
-fn scope(one: &Integration, kind: Kind, request: &TokenRequest) -> Result<Scope, Refusal> {
+fn scope(
+    (world, index): (&World, usize),
+    one: &Integration,
+    kind: Kind,
+    request: &TokenRequest,
+) -> Result<Scope, Refusal> {
     let words: Vec<&str> = request
         .field("scope")
         .unwrap_or("https://outlook.office365.com/.default offline_access openid")
@@ -364,19 +373,50 @@ fn scope(one: &Integration, kind: Kind, request: &TokenRequest) -> Result<Scope,
     if !known {
         return Err(refusal::consent_missing(&one.client_id));
     }
+    let permissions = match world.behaviour(index) {
+        Behaviour::Grant(GrantFault::OtherScope) | Behaviour::Token(TokenFault::NoRoles) => {
+            other_permissions(audience)
+        }
+        _ => consented.clone(),
+    };
     Ok(Scope {
         audience: audience.to_owned(),
-        permissions: consented.clone(),
+        permissions,
         openid: words.contains(&"openid"),
         offline: kind == Kind::Refresh || words.contains(&"offline_access"),
     })
+}
+
+/// Signs the access token that is due, or one that is of as little use as the behaviour says.
+fn access_token(world: &World, index: usize, scope: &Scope) -> Option<String> {
+    let shape = TokenShape::NoRoles;
+    let (audience, shape) = match world.behaviour(index) {
+        Behaviour::Token(TokenFault::AlreadyExpired) => {
+            (scope.audience.as_str(), TokenShape::Ended)
+        }
+        Behaviour::Token(TokenFault::WrongAudience) => match Resource::of(&scope.audience) {
+            Some(Resource::Graph) => ("https://outlook.office365.com", shape),
+            _ => ("https://graph.microsoft.com", shape),
+        },
+        _ => (scope.audience.as_str(), shape),
+    };
+    world.person_token(index, audience, (&scope.permissions, shape))
+}
+
+/// Returns what a token is granted where the right permission is left out of it.
+fn other_permissions(audience: &str) -> Vec<String> {
+    let other = match Resource::of(audience) {
+        Some(Resource::Graph) => "User.Read",
+        _ => "IMAP.AccessAsUser.All",
+    };
+    vec![other.to_owned()]
 }
 
 fn issue(world: &World, index: usize, scope: &Scope) -> Answer {
     let Some(one) = world.integration(index) else {
         return Answer::empty(500);
     };
-    let Some(token) = world.person_token(index, &scope.audience, &scope.permissions) else {
+    let Some(token) = access_token(world, index, scope) else {
         return Answer::empty(500);
     };
     let granted: Vec<String> = scope

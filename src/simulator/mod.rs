@@ -14,6 +14,7 @@ mod answer;
 mod behaviour;
 mod cloud;
 mod config;
+mod door;
 mod entra;
 mod ews;
 mod fleet;
@@ -76,6 +77,9 @@ pub enum SimulatorError {
     /// No integration of the fleet has that name.
     #[error("the simulated cloud has no tenant '{0}'")]
     UnknownTenant(String),
+    /// Such a fault needs an address of its own, which only a script can ask for.
+    #[error("tenant '{0}' has no address of its own to break: name the fault in its script")]
+    NoDoor(String),
     /// Two integrations of the fleet have that name.
     #[error("the simulated cloud has two tenants named '{0}'")]
     DuplicateTenant(String),

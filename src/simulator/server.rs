@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use super::answer::Answer;
+use super::door::{self, Behind};
 use super::wire::{self, Line};
 use super::world::World;
 use super::{entra, ews, grants, graph};
@@ -53,6 +54,8 @@ pub(super) struct Serving {
     pub(super) acceptor: TlsAcceptor,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
+    /// Where the address is for one integration alone.
+    pub(super) door: Option<Behind>,
 }
 
 /// Accepts connections until told to stop.
@@ -73,11 +76,14 @@ pub(super) async fn serve(listener: TcpListener, serving: Serving) {
     }
 }
 
-async fn converse(socket: TcpStream, router: Router, serving: Serving) {
+async fn converse(mut socket: TcpStream, router: Router, serving: Serving) {
     // Answers are small and whole, so waiting for more to send only adds latency.
     let _best_effort = socket.set_nodelay(true);
-    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, serving.acceptor.accept(socket));
-    let Ok(Ok(tls)) = handshake.await else {
+    let handshake = async {
+        let acceptor = door::open(&serving, &mut socket).await?;
+        acceptor.accept(socket).await.ok()
+    };
+    let Ok(Some(tls)) = tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await else {
         return;
     };
     let (line, mut faults) = mpsc::channel(1);

@@ -9,14 +9,29 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::TlsAcceptor;
 
 use super::SimulatorError;
+use super::behaviour::WireFault;
 
 /// What a server needs, and what a client must trust.
 pub(super) struct Identity {
     pub(super) server: Arc<ServerConfig>,
     pub(super) ca_pem: String,
+    authority: Authority,
+}
+
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: CertificateDer<'static>,
+}
+
+/// Servers that nobody should trust, each for a reason of its own.
+pub(super) struct Strangers {
+    self_signed: TlsAcceptor,
+    ended: TlsAcceptor,
+    other_host: TlsAcceptor,
 }
 
 /// Makes a new authority and a certificate for this machine's own names and `extra`.
@@ -26,18 +41,69 @@ pub(super) fn make(extra: Option<IpAddr>) -> Result<Identity, SimulatorError> {
     let ca = ca_params.self_signed(&ca_key)?;
     let issuer = Issuer::new(ca_params, ca_key);
 
-    let server_key = KeyPair::generate()?;
-    let certificate = server(extra)?.signed_by(&server_key, &issuer)?;
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(server_key.serialize_der()));
+    let authority = Authority {
+        issuer,
+        certificate: ca.der().clone(),
+    };
+    Ok(Identity {
+        server: authority.serve(&server(extra)?)?,
+        ca_pem: ca.pem(),
+        authority,
+    })
+}
+
+impl Identity {
+    /// Makes the certificates that should not be trusted.
+    pub(super) fn strangers(&self) -> Result<Strangers, SimulatorError> {
+        let mut ended = server(None)?;
+        ended.not_after = date_time_ymd(2021, 1, 1);
+        let mut other = server(None)?;
+        other.subject_alt_names = vec![SanType::DnsName("mail.elsewhere.example".try_into()?)];
+        let key = KeyPair::generate()?;
+        let alone = server(None)?.self_signed(&key)?;
+        Ok(Strangers {
+            self_signed: TlsAcceptor::from(serving(vec![alone.der().clone()], &key)?),
+            ended: TlsAcceptor::from(self.authority.serve(&ended)?),
+            other_host: TlsAcceptor::from(self.authority.serve(&other)?),
+        })
+    }
+}
+
+impl Strangers {
+    /// Returns who commits that fault; `None` where it is no matter of trust.
+    pub(super) fn of(&self, fault: WireFault) -> Option<TlsAcceptor> {
+        match fault {
+            WireFault::SelfSigned => Some(self.self_signed.clone()),
+            WireFault::CertificateEnded => Some(self.ended.clone()),
+            WireFault::OtherHost => Some(self.other_host.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Authority {
+    /// Returns a server with a certificate of this authority.
+    fn serve(&self, params: &CertificateParams) -> Result<Arc<ServerConfig>, SimulatorError> {
+        let key = KeyPair::generate()?;
+        let certificate = params.clone().signed_by(&key, &self.issuer)?;
+        serving(
+            vec![certificate.der().clone(), self.certificate.clone()],
+            &key,
+        )
+    }
+}
+
+fn serving(
+    chain: Vec<CertificateDer<'static>>,
+    key: &KeyPair,
+) -> Result<Arc<ServerConfig>, SimulatorError> {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone(), ca.der().clone()], key)?;
+        .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Identity {
-        server: Arc::new(config),
-        ca_pem: ca.pem(),
-    })
+    Ok(Arc::new(config))
 }
 
 /// The dates are wide and fixed: tests move the cloud's clock, but TLS libraries go by the machine's.

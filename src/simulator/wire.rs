@@ -53,7 +53,14 @@ pub(super) async fn meet(line: &Line, surface: Surface, fault: WireFault) -> Opt
         | WireFault::Stall
         | WireFault::BadChunking
         | WireFault::NotHttp
-        | WireFault::HugeHeaders => {
+        | WireFault::HugeHeaders
+        // Shaken hands before the fault began: the next connection meets it.
+        | WireFault::PlainText
+        | WireFault::BrokenHandshake
+        | WireFault::SelfSigned
+        | WireFault::CertificateEnded
+        | WireFault::OtherHost
+        | WireFault::NameUnknown => {
             // The connection is gone if this fails, and with it whoever waits.
             let _gone = line.send((surface, fault)).await;
             pending().await
@@ -99,7 +106,13 @@ pub(super) async fn play(
         | WireFault::ProxyLogin
         | WireFault::HostilePage
         | WireFault::InvalidUtf8
-        | WireFault::GzipBomb => {}
+        | WireFault::GzipBomb
+        | WireFault::PlainText
+        | WireFault::BrokenHandshake
+        | WireFault::SelfSigned
+        | WireFault::CertificateEnded
+        | WireFault::OtherHost
+        | WireFault::NameUnknown => {}
     }
     io.shutdown().await
 }

@@ -311,9 +311,9 @@ impl World {
         &self,
         index: usize,
         audience: &str,
-        scopes: &[String],
+        (scopes, shape): (&[String], TokenShape),
     ) -> Option<String> {
-        let claims = self.claims(index, audience, TokenShape::NoRoles)?;
+        let claims = self.claims(index, audience, shape)?;
         let integration = self.integration(index)?;
         let person = scenario::guid(&format!("person {}", integration.account()));
         let public = integration.delegated.as_ref().is_some_and(|one| one.public);
@@ -321,6 +321,7 @@ impl World {
             appidacr: if public { "0" } else { "1" }.to_owned(),
             idtyp: "user".to_owned(),
             oid: person.clone(),
+            roles: Vec::new(),
             sub: person,
             scp: Some(scopes.join(" ")),
             upn: Some(integration.account().to_owned()),

@@ -89,17 +89,6 @@ pub struct Tenant {
     pub support: Support,
 }
 
-impl Tenant {
-    /// Returns where its secret, or the password of its key, is read from, if it has one.
-    pub fn secret_source(&self) -> Option<&SecretSource> {
-        match &self.credential {
-            Credential::Secret(source) => Some(source),
-            Credential::Certificate(certificate) => certificate.password.as_ref(),
-            Credential::Federated(_) | Credential::None => None,
-        }
-    }
-}
-
 /// Which app registration in which directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {

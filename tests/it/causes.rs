@@ -73,16 +73,9 @@ fn every_behaviour_of_the_cloud_gets_its_cause() {
 /// by `check` in another test, or by `explain`, where credwatch itself never meets them.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("secret-unavailable", "tests/it/credentials.rs"),
-    ("login-missing", "tests/login/main.rs"),
+    ("login-missing", "tests/login/signing_in.rs"),
     ("secret-propagating", "tests/it/diagnose.rs"),
-    ("device-code-expired", "tests/login/main.rs"),
-    // the cloud gives a person's token with what was asked for, or none
-    ("delegated-scope-missing", "tests/pasted"),
-    // the cloud's certificate is a right one; listeners with others are in the tests of `check`
-    ("tls-untrusted", "tests/pasted"),
-    ("tls-failure", "tests/pasted"),
-    // no name server may be asked by a test
-    ("dns-failure", "tests/pasted"),
+    ("device-code-expired", "tests/login/signing_in.rs"),
     // `login` alone redeems codes, and it waits where one is not approved yet
     ("device-code-pending", "tests/pasted"),
     ("auth-code-invalid", "tests/pasted"),
@@ -127,6 +120,28 @@ fn every_cause_is_brought_about_by_the_cloud_or_shown_elsewhere() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_connection_that_broke_before_http_can_heal() {
+    let untrusted = Behaviour::Wire(Surface::Ews, WireFault::CertificateEnded);
+    let world = World::of([
+        named("contoso-rooms").with(untrusted),
+        named("fabrikam-desks"),
+    ]);
+    let cause_of_first = || causes(&world.report(&[]).0)[0].1.clone();
+    assert_eq!(cause_of_first(), "tls-untrusted");
+    world
+        .cloud
+        .set_behaviour("contoso-rooms", Behaviour::Works)
+        .unwrap();
+    assert_eq!(cause_of_first(), "-");
+    let plain = Behaviour::Wire(Surface::Ews, WireFault::PlainText);
+    let changed = world.cloud.set_behaviour("contoso-rooms", plain.clone());
+    changed.unwrap();
+    assert_eq!(cause_of_first(), "tls-failure");
+    // who shares the address of all others cannot have it broken
+    assert!(world.cloud.set_behaviour("fabrikam-desks", plain).is_err());
 }
 
 #[test]

@@ -258,6 +258,20 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reader_without_a_credential_says_what_it_lacks() {
+    let denied = Behaviour::Directory(DirectoryFault::Denied);
+    let setting = Setting::of([neighbour("denied").with(denied), reader()]).await;
+    let secret = setting.files.path().join("secrets/00001");
+    fs::remove_file(secret).unwrap();
+    let (document, code) = setting.json(&["check", "--confirm", "0s"]);
+    assert_eq!(code, 1, "{document}");
+    let note = document["tenants"][0]["credentials"][0]["note"].as_str();
+    let said = note.unwrap();
+    assert!(said.contains("no credential to ask it with"), "{said}");
+    assert!(said.contains("does not exist"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_config_of_directories_alone_is_fine_and_names_choose_among_them() {
     let setting = Setting::of([neighbour("payroll").unconfigured(), reader()]).await;
     let output = setting.run(&["config", "check"]);

@@ -19,13 +19,22 @@ const SECRET: &str = "Canary+one%two&three=four~five";
 /// An access token that nothing but its place gives away.
 const TOKEN: &str = "canary.token-value_of-nobody";
 
+/// The same for Graph, where the first one is for EWS.
+const OTHER_TOKEN: &str = "canary.other-value_of-nobody";
+
+/// What a sign-in is renewed with, and what comes in its place.
+const REFRESH: &str = "Canary+refresh/one=two~three";
+const NEW_REFRESH: &str = "Canary+renewed/four=five~six";
+
 /// How the server treats who asks for a token.
 #[derive(Clone, Copy, Debug)]
 enum Manner {
     /// It refuses, and sends everything back.
     Refuses,
-    /// It issues a token; Exchange and Graph send everything back.
+    /// It issues tokens; Exchange and Graph send everything back.
     Issues,
+    /// It renews sign-ins; Exchange and Graph send everything back, also what they never got.
+    Renews,
 }
 
 /// Starts a server that sends every request back in its answer's body and headers.
@@ -63,13 +72,28 @@ fn answer(stream: TcpStream, manner: Manner) -> std::io::Result<()> {
 
 fn reply(head: &str, body: &str, manner: Manner) -> String {
     let asked_for_token = head.starts_with("POST") && head.contains("/oauth2/");
-    if asked_for_token && matches!(manner, Manner::Issues) {
+    if asked_for_token && !matches!(manner, Manner::Refuses) {
+        let token = if body.contains("graph") {
+            OTHER_TOKEN
+        } else {
+            TOKEN
+        };
+        let refresh = match manner {
+            Manner::Renews => format!(",\"refresh_token\":\"{NEW_REFRESH}\""),
+            Manner::Refuses | Manner::Issues => String::new(),
+        };
         let token = format!(
-            "{{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"{TOKEN}\"}}"
+            "{{\"token_type\":\"Bearer\",\"expires_in\":3599,\"access_token\":\"{token}\"{refresh}}}"
         );
         return http("200 OK", "", &token);
     }
-    let heard = format!("{head} {body} {SECRET} {TOKEN}");
+    // what it knows, first: the end of a long text is not shown
+    let known = match manner {
+        Manner::Refuses => vec![SECRET],
+        Manner::Issues => vec![SECRET, TOKEN, OTHER_TOKEN],
+        Manner::Renews => vec![REFRESH, NEW_REFRESH, SECRET, TOKEN, OTHER_TOKEN],
+    };
+    let heard = format!("{} {head} {body}", known.join(" "));
     let heard = heard.replace(['\r', '\n', '"', '\\', '<', '>'], " ");
     let headers = format!(
         "x-ms-diagnostics: 2000000;reason=\"{heard}\";error_category=\"{heard}\"\r\n\
@@ -98,9 +122,16 @@ fn http(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-/// A config with a tenant for each kind of source, all against one server.
-fn config(dir: &Path, address: &str) -> std::path::PathBuf {
+/// A config with a tenant for each kind of source, all against one server; each acts for a person
+/// where the server renews sign-ins.
+fn config(dir: &Path, manner: Manner) -> std::path::PathBuf {
     fs::write(dir.join("secret"), format!("{SECRET}\n")).unwrap();
+    fs::write(dir.join("refresh"), format!("{REFRESH}\n")).unwrap();
+    let for_a_person = match manner {
+        Manner::Refuses | Manner::Issues => "",
+        Manner::Renews => "grant = \"refresh-token\"\nrefresh_token = { file = \"refresh\" }\n",
+    };
+    let address = echo(manner);
     let mut toml = format!(
         "[defaults]\nlogin_url = \"{address}\"\news_url = \"{address}/EWS/Exchange.asmx\"\n\
          graph_url = \"{address}\"\nchecks = [\"ews\", \"graph\"]\ntimeout = \"60s\"\n"
@@ -120,7 +151,7 @@ fn config(dir: &Path, address: &str) -> std::path::PathBuf {
             toml,
             "[[tenant]]\nname = \"tenant-{number}\"\ntenant_id = \"contoso.example\"\n\
              client_id = \"22222222-2222-2222-2222-22222222222{number}\"\n\
-             mailbox = \"room@contoso.example\"\nsecret = {source}\n"
+             mailbox = \"room@contoso.example\"\nsecret = {source}\n{for_a_person}"
         )
         .unwrap();
     }
@@ -131,22 +162,24 @@ fn config(dir: &Path, address: &str) -> std::path::PathBuf {
 
 /// Every spelling that a leak may have.
 fn spellings() -> Vec<String> {
-    let form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
-    vec![
-        SECRET.to_owned(),
-        form.to_ascii_lowercase(),
-        form,
-        STANDARD.encode(SECRET),
-        TOKEN.to_owned(),
-        STANDARD.encode(TOKEN),
-    ]
+    let secrets = [SECRET, TOKEN, OTHER_TOKEN, REFRESH, NEW_REFRESH];
+    let of = |secret: &str| {
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        [
+            secret.to_owned(),
+            form.to_ascii_lowercase(),
+            form,
+            STANDARD.encode(secret),
+        ]
+    };
+    secrets.into_iter().flat_map(of).collect()
 }
 
 #[test]
 fn no_output_holds_a_secret_or_a_token_that_a_server_sent_back() {
-    for manner in [Manner::Refuses, Manner::Issues] {
+    for manner in [Manner::Refuses, Manner::Issues, Manner::Renews] {
         let dir = tempfile::tempdir().unwrap();
-        let config = config(dir.path(), &echo(manner));
+        let config = config(dir.path(), manner);
         for format in ["text", "json", "nagios", "prometheus", "csv", "markdown"] {
             let log = dir.path().join("log");
             let mut command = credwatch(&["check", "-vvv", "--confirm", "0s", "--format", format]);
@@ -154,7 +187,9 @@ fn no_output_holds_a_secret_or_a_token_that_a_server_sent_back() {
                 .arg("--config")
                 .arg(&config)
                 .arg("--log-file")
-                .arg(&log);
+                .arg(&log)
+                .arg("--state-dir")
+                .arg(dir.path().join(format!("state-{format}")));
             command.env("PLANTED", SECRET).env("PATH", "/usr/bin:/bin");
             let output = command.output().unwrap();
             let mut said = String::from_utf8(output.stdout).unwrap();

@@ -14,7 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use credwatch::simulator::{Cloud, Fleet, Integration, demo_fleet, uniform_fleet};
+use credwatch::simulator::{
+    Behaviour, Cloud, Fleet, Integration, TokenFault, demo_fleet, uniform_fleet,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Long enough for any machine.
@@ -255,6 +257,47 @@ fn it_starts_watches_reloads_and_ends_as_a_service_should() {
 }
 
 #[test]
+fn a_reload_takes_new_rules_and_channels_into_use() {
+    let mut fleet = uniform_fleet(3, now());
+    let failing = Behaviour::Token(TokenFault::SecretExpired);
+    fleet.tenants[0] = fleet.tenants[0].clone().with(failing);
+    let name = fleet.tenants[0].name.clone();
+    let world = world(fleet);
+    let tenants = fs::read_to_string(&world.config).unwrap();
+    let patient = "[alerts]\nfailing_after = 1000\n[notify]\ndesktop = false\n";
+    fs::write(&world.config, format!("{tenants}\n{patient}")).unwrap();
+    let service = Service::start(&world.config, &[]);
+    service.wait_for("/metrics", |page| {
+        page.contains("credwatch_tenants_pending 0\n")
+    });
+
+    let inbox = service.home.path().join("message");
+    let channel = format!(
+        "[[notify.channel]]\nkind = \"command\"\ncommand = [\"tee\", \"-a\", '{}']\n",
+        inbox.display()
+    );
+    let prompt = patient.replace("1000", "1");
+    // another remark makes another tenant, which is checked at once
+    let tenants = tenants.replace("profile =", "note = \"new\"\nprofile =");
+    fs::write(&world.config, format!("{tenants}\n{prompt}{channel}")).unwrap();
+    service.signal(Signal::HUP);
+    let end = Instant::now() + LONG;
+    let told = loop {
+        service.drain();
+        let told = fs::read_to_string(&inbox).unwrap_or_default();
+        if told.contains(&name) {
+            break told;
+        }
+        assert!(Instant::now() < end, "nobody was told: {told}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(told.contains("secret-expired"), "{told}");
+    let log = service.end();
+    assert!(log.contains("config reloaded: 3 tenants"), "{log}");
+    assert!(!log.contains("next start"), "{log}");
+}
+
+#[test]
 fn two_services_on_one_history_poll_once_and_show_the_same() {
     let world = world(uniform_fleet(3, now()));
     let config = fs::read_to_string(&world.config).unwrap();
@@ -478,24 +521,29 @@ fn a_unit_is_fitted_to_the_config() {
         "{ file = \"secrets/00000\" }",
         "{ credential = \"contoso\" }",
     );
-    fs::write(&world.config, config).unwrap();
-    for (unit, expected) in [
-        (
-            "serve",
-            &[
-                "Type=notify",
-                "LoadCredential=contoso:/etc/credwatch/contoso",
-                "WatchdogSec=",
-            ][..],
-        ),
-        (
-            "check",
-            &[
-                "Type=oneshot",
-                "LoadCredential=contoso:/etc/credwatch/contoso",
-            ],
-        ),
-        ("timer", &["OnCalendar="]),
+    let more = r#"
+[alerts]
+ping = { credential = "ping" }
+[[notify.channel]]
+kind = "slack"
+url = { credential = "slack" }
+[[tenant]]
+name = "fabrikam-crm"
+profile = "creatio"
+tenant_id = "11111111-1111-1111-1111-111111111111"
+client_id = "22222222-2222-2222-2222-222222222222"
+mailbox = "crm@fabrikam.example"
+certificate = { file = "/home/anna/app.pem", password = { credential = "key" } }
+refresh_token = { credential = "start" }
+"#;
+    fs::write(&world.config, config + more).unwrap();
+    let handed = ["contoso", "ping", "key", "start"];
+    let handed = handed.map(|id| format!("LoadCredential={id}:/etc/credwatch/{id}\n"));
+    let slack = "LoadCredential=slack:/etc/credwatch/slack\n";
+    for (unit, expected, told) in [
+        ("serve", &["Type=notify", "WatchdogSec="][..], true),
+        ("check", &["Type=oneshot"], false),
+        ("timer", &["OnCalendar="], false),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_credwatch"))
             .args(["systemd", unit, "--config"])
@@ -507,5 +555,17 @@ fn a_unit_is_fitted_to_the_config() {
         for line in expected {
             assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
         }
+        assert_eq!(text.contains(slack), told, "{unit}:\n{text}");
+        if unit == "timer" {
+            continue;
+        }
+        for line in &handed {
+            assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
+        }
+        assert!(
+            text.contains("# /home/anna/app.pem must be readable"),
+            "{text}"
+        );
+        assert!(text.contains("\nProtectHome=read-only\n"), "{text}");
     }
 }

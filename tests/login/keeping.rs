@@ -83,6 +83,22 @@ async fn every_other_refusal_leaves_the_sign_in_alone() {
             Behaviour::Token(TokenFault::Unavailable),
             "entra-unavailable",
         ),
+        (
+            Behaviour::Grant(GrantFault::OtherScope),
+            "delegated-scope-missing",
+        ),
+        (
+            Behaviour::Token(TokenFault::NoRoles),
+            "delegated-scope-missing",
+        ),
+        (
+            Behaviour::Token(TokenFault::AlreadyExpired),
+            "token-expired",
+        ),
+        (
+            Behaviour::Token(TokenFault::WrongAudience),
+            "audience-wrong",
+        ),
     ];
     for (behaviour, cause) in table {
         scene.cloud.set_behaviour("coho-bots", behaviour).unwrap();

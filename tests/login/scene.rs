@@ -63,6 +63,17 @@ impl Scene {
         }
     }
 
+    /// Gives a key of the config another value everywhere.
+    pub(crate) fn change(&mut self, key: &str, value: &str) {
+        let config = fs::read_to_string(&self.config).unwrap();
+        let lines = config.lines().map(|line| match line.split_once(" = ") {
+            Some((found, _)) if found == key => format!("{key} = {value}\n"),
+            _ => format!("{line}\n"),
+        });
+        self.config = self.files.path().join("changed.toml");
+        fs::write(&self.config, lines.collect::<String>()).unwrap();
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_credwatch"));
         command

@@ -1,8 +1,14 @@
 //! Signing a person in, and what is said while nobody has.
 
+use std::{fs, sync::Arc};
+
 use chrono::TimeDelta;
-use credwatch::simulator::{
-    Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault,
+use credwatch::{
+    check::Checker,
+    clock::Clock,
+    config,
+    secret::tokens::TokenStore,
+    simulator::{Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault},
 };
 use serde_json::Value;
 
@@ -239,6 +245,49 @@ async fn what_goes_wrong_while_signing_in_is_diagnosed() {
     assert_eq!(app.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&app.stderr).contains("signs in as an app"));
     assert!(scene.kept_files().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_nobody_answers_was_not_refused() {
+    let one = person("coho-bots", "automation-anywhere", Delegated::public());
+    let mut scene = Scene::of([one]).await;
+    // a port on which nobody listens
+    scene.change("login_url", "\"http://127.0.0.1:1\"");
+    let out = scene.run(&["login", "coho-bots"]).await;
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(3), "{said}");
+    assert!(said.contains("127.0.0.1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_of_somebody_else_is_not_ok_because_ones_own_opens() {
+    let mut one = person("blue-crm", "creatio", begun(Delegated::confidential()));
+    one.mistaken_mailbox = Some("boss@blue.example".to_owned());
+    let scene = Scene::of([one]).await;
+    let report = scene.check("blue-crm").await;
+    assert_eq!(report["live"], "failing", "{report:#}");
+    assert_eq!(report["diagnosis"]["code"], "ErrorAccessDenied");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_proven_is_not_asked_for_again_where_nobody_signed_in() {
+    let mut scene = Scene::of([person("blue-crm", "creatio", Delegated::confidential())]).await;
+    let asked = scene.state.path().join("asked");
+    let secret = scene.files.path().join("secrets/00000");
+    let tell = format!("echo >> '{}'; cat '{}'", asked.display(), secret.display());
+    scene.change(
+        "secret",
+        &format!("{{ command = [\"sh\", \"-c\", \"{tell}\"] }}"),
+    );
+    let tenant = config::load(&scene.config).unwrap().tenants.remove(0);
+    let checker = Checker::new(Arc::default(), Arc::default(), Clock)
+        .keeping_tokens_in(TokenStore::new(Some(scene.state.path().to_owned())));
+    for _ in 0..2 {
+        let (seen, session) = checker.check(&tenant).await;
+        assert!(session.is_accepted(), "{seen:?}");
+    }
+    assert_eq!(fs::read_to_string(asked).unwrap().lines().count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,11 @@ pub(in crate::diagnosis) fn read(
     let permission = permission(claims, tenant, surface);
     let ended = claims.expires_at.is_some_and(|end| end <= now);
     let early = claims.not_before.is_some_and(|start| start > now + EARLY);
-    let validity = (ended || early).then_some(Fact::OutsideValidity);
+    let validity = match (ended, early) {
+        (true, _) => Some(Fact::OutsideValidity),
+        (false, true) => Some(Fact::NotYetValid),
+        (false, false) => None,
+    };
     let evidence = |fact| Evidence {
         fact,
         stage: Some(surface.stage()),

@@ -1,5 +1,7 @@
 //! Reads an answer of Microsoft Graph.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
@@ -13,11 +15,17 @@ use crate::{
 /// Inner errors deeper than this are not read.
 const DEPTH_LIMIT: u8 = 8;
 
-/// What proves that a folder was opened.
+/// What proves that a folder was opened: its id, and no error beside it.
 #[derive(Deserialize)]
-struct Opened {
-    #[serde(rename = "id")]
-    _id: IgnoredAny,
+struct Opened<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    error: Option<IgnoredAny>,
+}
+
+fn is_opened(body: &str) -> bool {
+    serde_json::from_str::<Opened<'_>>(body)
+        .is_ok_and(|opened| !opened.id.is_empty() && opened.error.is_none())
 }
 
 /// Reads whether the call worked, and if not, why.
@@ -26,7 +34,7 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Cal
         Ok(answer) => answer,
         Err(reading) => return Call::Failed(reading),
     };
-    if answer.status == 200 && serde_json::from_str::<Opened>(&answer.body).is_ok() {
+    if answer.status == 200 && is_opened(&answer.body) {
         return Call::Worked;
     }
     let mut reading = heads(exchange, answer, Stage::Graph, now);
@@ -40,7 +48,7 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Cal
     if let Some(error) = body.as_ref().and_then(|body| body.get("error")) {
         inner(&mut reading, error, 0);
     } else if answer.status < 300
-        || (stranger && (answer.status == 403 || page::is_strangers(answer)))
+        || (stranger && (matches!(answer.status, 403 | 404) || page::is_strangers(answer)))
     {
         reading.add(Stage::Graph, 0, Fact::Page(page::title(&answer.body)));
     }

@@ -50,6 +50,11 @@ fn error(reading: &mut Reading, body: &serde_json::Map<String, Value>, status: u
     if numbers.is_empty() {
         numbers = sign_in_codes(description);
     }
+    if numbers.is_empty()
+        && let Some(nested) = body.get("error").filter(|error| error.is_object())
+    {
+        numbers = sign_in_codes(&nested.to_string());
+    }
     for number in numbers.into_iter().take(CODE_LIMIT) {
         reading.add(Stage::Token, 0, Fact::Aadsts(number));
     }

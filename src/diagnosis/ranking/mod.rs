@@ -74,7 +74,11 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
 fn is_token_reading(fact: &Fact) -> bool {
     matches!(
         fact,
-        Fact::NoRole(_) | Fact::NoScope(_) | Fact::WrongAudience(_) | Fact::OutsideValidity
+        Fact::NoRole(_)
+            | Fact::NoScope(_)
+            | Fact::WrongAudience(_)
+            | Fact::OutsideValidity
+            | Fact::NotYetValid
     )
 }
 
@@ -334,6 +338,8 @@ mod tests {
             Fact::Status(401),
         ];
         assert_eq!(ews(&late), Some(Cause::ClockSkew));
+        let early = [Fact::NotYetValid, Fact::Status(401)];
+        assert_eq!(ews(&early), Some(Cause::ClockSkew));
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
             (Weight::Suberror, word.cause, word.confidence, word.also)
         }
         Fact::EwsCode(name) => response_code(name, evidence.stage, all),
-        Fact::Diagnostics { id, words } => diagnostics(*id, words),
+        Fact::Diagnostics { id, words } => diagnostics(*id, words, all),
         Fact::PolicyReason(reason) => policy(reason),
         Fact::Challenge(schemes) => challenge(schemes, evidence.stage)?,
         Fact::GraphCode(id) => graph_code(id, all),
@@ -93,6 +93,8 @@ pub(super) fn weigh(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> 
         Fact::NoRole(_) => no_role(evidence.stage),
         Fact::NoScope(_) => no_scope(evidence.stage),
         Fact::OutsideValidity => outside_validity(all),
+        // nobody issues tokens for later: one of the two clocks is off
+        Fact::NotYetValid => (Weight::Token, Cause::ClockSkew, Confidence::Likely, none()),
         Fact::Message(_)
         | Fact::Secret(_)
         | Fact::Presented(_)
@@ -204,9 +206,14 @@ fn messages(all: &[Evidence]) -> impl Iterator<Item = String> {
     })
 }
 
-fn diagnostics(id: u32, words: &str) -> Weighed {
+fn diagnostics(id: u32, words: &str, all: &[Evidence]) -> Weighed {
     let said = words.to_ascii_lowercase();
+    let for_a_person = all.iter().any(|one| matches!(one.fact, Fact::NoScope(_)));
     if let Some(refusal) = ews::refusal(id) {
+        // one number for both kinds of token; which it is shows in the token
+        if refusal.cause == Cause::AppRoleMissing && for_a_person {
+            return no_scope(Some(Stage::Ews));
+        }
         let weight = match refusal.cause {
             Cause::TokenRejected => Weight::Refusal,
             _ => Weight::Specific,
@@ -278,7 +285,7 @@ fn graph_code(id: &str, all: &[Evidence]) -> Weighed {
     }
     if let Some(code) = graph::code(id) {
         let weight = match code.cause {
-            Cause::Unknown => Weight::Unmapped,
+            Cause::Unknown => return without_reason(all),
             Cause::TokenRejected | Cause::GraphPermissionMissing => Weight::Refusal,
             _ if code.confidence == Confidence::Possible => Weight::General,
             _ => Weight::Specific,
@@ -289,13 +296,19 @@ fn graph_code(id: &str, all: &[Evidence]) -> Weighed {
         Some((cause, _)) if cause != Cause::Unknown => {
             (Weight::Specific, cause, Confidence::Likely, none())
         }
-        _ => (
-            Weight::Unmapped,
-            Cause::Unknown,
-            Confidence::Possible,
-            none(),
-        ),
+        _ => without_reason(all),
     }
+}
+
+/// A code of Graph that says nothing: where the server failed, that is what is known.
+fn without_reason(all: &[Evidence]) -> Weighed {
+    let failed = |one: &Evidence| matches!(one.fact, Fact::Status(500..=599));
+    let (cause, confidence) = if all.iter().any(failed) {
+        (Cause::GraphUnavailable, Confidence::Likely)
+    } else {
+        (Cause::Unknown, Confidence::Possible)
+    };
+    (Weight::Unmapped, cause, confidence, none())
 }
 
 fn http_status(code: u16, stage: Option<Stage>, all: &[Evidence]) -> Option<Weighed> {

@@ -12,12 +12,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Elsewhere, Engine,
-    gate::Gate,
+    Elsewhere, Engine, Settings,
     probe::Probe,
     rows::Rows,
     slot::Slot,
     storm::Storm,
+    terms::Terms,
     worker::{Canaries, News, Note, Order, Worker},
 };
 use crate::{
@@ -51,8 +51,13 @@ pub enum Command {
     Check(TenantName),
     /// Check every tenant now, with the same limit.
     CheckAll,
-    /// Watch these tenants instead; those that are the same go on undisturbed.
-    Reload(Vec<Arc<Tenant>>),
+    /// Watch these tenants instead, and so; those that are the same go on undisturbed.
+    Reload {
+        /// Whom to watch.
+        tenants: Vec<Arc<Tenant>>,
+        /// How to work from the next checks on.
+        settings: Settings,
+    },
     /// Show (or no longer show) what a part of credwatch cannot do.
     Notice {
         /// Which part; each has one notice.
@@ -93,9 +98,10 @@ impl<P: Probe> Engine<P> {
         let (board, picture) = watch::channel(Arc::default());
         let (command, commands) = mpsc::channel(COMMANDS);
         let (result, results) = mpsc::channel(RESULTS);
-        let settings = &self.settings;
+        let settings = self.settings.clone();
         let mut hub = Hub {
-            gate: Arc::new(Gate::new(settings.concurrency, settings.token_rate)),
+            terms: watch::Sender::new(Arc::new(Terms::of(&settings))),
+            settings,
             engine: Arc::new(self),
             rows: Rows::new(),
             hands: Vec::new(),
@@ -151,7 +157,8 @@ struct Scout {
 
 struct Hub<P> {
     engine: Arc<Engine<P>>,
-    gate: Arc<Gate>,
+    settings: Settings,
+    terms: watch::Sender<Arc<Terms>>,
     rows: Rows,
     /// One for each row, in the same order.
     hands: Vec<Hand>,
@@ -183,7 +190,7 @@ impl<P: Probe> Hub<P> {
                 Some(command) = channels.commands.recv() => self.command(command),
                 () = tokio::time::sleep_until(publish_at), if self.rows.dirty => {
                     channels.board.send_replace(Arc::new(self.rows.board()));
-                    publish_at = Instant::now() + self.engine.settings.publish_every;
+                    publish_at = Instant::now() + self.engine.publish_every;
                 }
                 _ = second.tick() => self.second(),
                 Some(ended) = self.workers.join_next() => if let Err(error) = ended {
@@ -250,7 +257,8 @@ impl<P: Probe> Hub<P> {
                 let forced = self.canaries.borrow().is_none();
                 (0..self.hands.len()).for_each(|place| self.ask(place, forced));
             }
-            Command::Reload(tenants) => {
+            Command::Reload { tenants, settings } => {
+                self.work_by(settings);
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
                 self.rows
@@ -334,6 +342,14 @@ impl<P: Probe> Hub<P> {
         }
     }
 
+    /// Works so from the next checks on.
+    fn work_by(&mut self, settings: Settings) {
+        if self.settings != settings {
+            self.terms.send_replace(Arc::new(Terms::of(&settings)));
+            self.settings = settings;
+        }
+    }
+
     /// Watches these tenants from now on.
     fn reload(&mut self, tenants: &[Arc<Tenant>]) {
         let slots = std::mem::take(&mut self.rows.slots);
@@ -374,7 +390,7 @@ impl<P: Probe> Hub<P> {
             id: self.hired,
             tenant: Arc::clone(tenant),
             engine: Arc::clone(&self.engine),
-            gate: Arc::clone(&self.gate),
+            terms: self.terms.subscribe(),
             notes: self.notes.clone(),
             orders: received,
             canaries: self.canaries.subscribe(),

@@ -288,7 +288,12 @@ async fn a_reload_leaves_equal_tenants_alone_and_starts_the_others() {
     let mut changed = (*tenant("c")).clone();
     changed.tags.push("new".into());
     let next = vec![tenant("d"), tenant("a"), Arc::new(changed)];
-    run.send(Command::Reload(next)).await;
+    let settings = Settings::default();
+    run.send(Command::Reload {
+        tenants: next,
+        settings,
+    })
+    .await;
     run.until(70).await;
     let board = run.board();
     let names: Vec<_> = board
@@ -301,6 +306,27 @@ async fn a_reload_leaves_equal_tenants_alone_and_starts_the_others() {
     run.until(1000).await;
     assert_eq!((run.times("a"), run.times("b")), (vec![0, 900], vec![0]));
     assert_eq!((run.times("c").len(), run.times("d").len()), (3, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reload_changes_how_the_engine_works_for_tenants_that_stay_the_same() {
+    let fails = Step::Fails(Cause::EwsUnavailable);
+    let steps = [fails.clone(), Step::Works, fails, Step::Works];
+    let run = start(Script::new(&[("a", &steps)]), &["a"]);
+    run.until(60).await;
+    // the first failure was confirmed, and had passed
+    assert_eq!((run.live(0), run.times("a").len()), (Some(Live::Ok), 2));
+    let settings = Settings {
+        confirm: Duration::ZERO,
+        ..Settings::default()
+    };
+    let tenants = vec![Arc::clone(&run.board().rows[0].tenant)];
+    run.send(Command::Reload { tenants, settings }).await;
+    run.until(910).await;
+    assert_eq!(
+        (run.live(0), run.times("a").len()),
+        (Some(Live::Failing), 3)
+    );
 }
 
 #[tokio::test(start_paused = true)]

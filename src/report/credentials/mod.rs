@@ -1,7 +1,8 @@
 //! Lists the credentials of a tenant: what the directory says, and the config where it says nothing.
 //!
 //! Two questions are kept apart. Which one do we send (`presented`)? The one whose hint or thumbprint
-//! is that of ours. Which one does the integration live on (`watched`)? The one that `watch` names, else ours.
+//! is that of ours. Which one does the integration live on (`watched`)? The one that `watch` names, else ours;
+//! where nobody here holds one, any secret may be it, or the one that ends when the config says.
 //! Where several fit, each is "may be", and all of them count: an end must not be missed because two
 //! secrets begin alike.
 
@@ -15,8 +16,9 @@ use super::{CredentialKind, CredentialReport, DateSource, Known, LocalDate};
 use crate::{
     expiry,
     observation::CertificateFacts,
+    profile::Client,
     registration::{Kind, Registered, Registration},
-    tenant::{Credential, EndDate, Tenant, Watch},
+    tenant::{Credential, EndDate, Mode, Tenant, Watch},
 };
 
 /// What to do where nobody knows an end.
@@ -33,8 +35,8 @@ pub(super) fn list(
     known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Vec<CredentialReport> {
-    if tenant.delegation.is_some() && tenant.credential == Credential::None {
-        // a public client lives on its sign-in alone
+    if is_public(tenant) {
+        // it lives on its sign-in alone
         return Vec::new();
     }
     let reading = known.reading;
@@ -52,6 +54,13 @@ pub(super) fn list(
         Some(registration) => lister.listed(registration),
         None => vec![lister.unread()],
     }
+}
+
+/// Whether the app has no credential of its own. With `mode = "dates"` one that is not in the config
+/// may still be there: the integration holds it.
+fn is_public(tenant: &Tenant) -> bool {
+    let without = tenant.delegation.is_some() && tenant.credential == Credential::None;
+    without && (tenant.mode == Mode::Live || tenant.profile.delegation().client == Client::Public)
 }
 
 /// Whether a credential is the one in question; `None` where it may be.
@@ -139,6 +148,7 @@ impl Lister<'_> {
     fn listed(&self, registration: &Registration) -> Vec<CredentialReport> {
         let presented = self.presented(registration);
         let watched = match &self.tenant.watch {
+            None if self.tenant.credential == Credential::None => self.held_elsewhere(registration),
             None => presented.clone(),
             Some(watch) => one_of(registration, |one| match watch {
                 Watch::KeyId(id) => is_key(one, id),
@@ -179,6 +189,19 @@ impl Lister<'_> {
         }
     }
 
+    /// Which of the listed secrets the integration lives on, where nobody here holds it.
+    fn held_elsewhere(&self, registration: &Registration) -> Vec<Role> {
+        let ends_as_told = |one: &Registered| {
+            let ends = one.end.zip(self.tenant.configured_end);
+            is_secret(one) && ends.is_some_and(|(found, told)| same_day(found, told))
+        };
+        if registration.credentials.iter().any(ends_as_told) {
+            one_of(registration, ends_as_told)
+        } else {
+            may_be(registration, is_secret)
+        }
+    }
+
     fn presented_certificate(&self, registration: &Registration) -> Vec<Role> {
         let certificate = |one: &Registered| one.kind == Kind::Certificate;
         let Some(ours) = self.certificate else {
@@ -196,12 +219,11 @@ impl Lister<'_> {
     }
 
     fn presented_secret(&self, registration: &Registration) -> Vec<Role> {
-        let secret = |one: &Registered| one.kind == Kind::Secret;
         let Some(hint) = self.hint else {
             // how ours begins cannot be told, so it may be any
-            return may_be(registration, secret);
+            return may_be(registration, is_secret);
         };
-        let ours = |one: &Registered| secret(one) && one.hint.as_deref() == Some(hint);
+        let ours = |one: &Registered| is_secret(one) && one.hint.as_deref() == Some(hint);
         // what was read with it had not ended then
         let lived = |one: &Registered| {
             registration.read_with.as_deref() != Some(hint)
@@ -213,7 +235,7 @@ impl Lister<'_> {
         } else if any(&ours) {
             one_of(registration, ours)
         } else {
-            may_be(registration, |one| secret(one) && one.hint.is_none())
+            may_be(registration, |one| is_secret(one) && one.hint.is_none())
         }
     }
 
@@ -228,6 +250,7 @@ impl Lister<'_> {
         let what = match (&self.tenant.watch, &self.tenant.credential) {
             (Some(_), _) => "the credential that `watch` names",
             (None, Credential::Certificate(_)) => "the certificate that credwatch sends",
+            (None, Credential::None) => "the integration's secret",
             (None, _) => "the secret that credwatch sends",
         };
         let why = match &registration.gap {
@@ -280,6 +303,9 @@ impl Lister<'_> {
     /// Says what cannot be seen from the roles alone.
     fn whose(&self, one: &Registered, roles: (Role, Role)) -> Option<String> {
         match (roles, &one.hint) {
+            ((Some(false), None), _) if self.tenant.credential == Credential::None => {
+                Some("may be the one in use: `watch` tells which it is".to_owned())
+            }
             ((Some(true), Some(false)), _) => {
                 Some("own key: credwatch sends it, the integration lives on another".to_owned())
             }
@@ -337,6 +363,10 @@ fn has_thumbprint(one: &Registered, facts: &CertificateFacts) -> bool {
         || [facts.sha1.as_slice(), hex.as_bytes()]
             .iter()
             .any(|bytes| *told == STANDARD.encode(bytes))
+}
+
+fn is_secret(one: &Registered) -> bool {
+    one.kind == Kind::Secret
 }
 
 fn is_key(one: &Registered, id: &str) -> bool {

@@ -1,5 +1,11 @@
 use super::*;
-use crate::{monitor::testing, registration::Reading, report::Expiry};
+use crate::{
+    monitor::testing,
+    profile::{Authority, Profile},
+    registration::Reading,
+    report::Expiry,
+    tenant::Delegation,
+};
 
 const OURS: &str = "abc";
 
@@ -234,4 +240,76 @@ fn a_list_with_a_gap_says_so_where_that_matters() {
     let list = list(&tenant(None, None), Some(OURS), told(&partial), now());
     assert_eq!(list[0].state, Expiry::Unknown);
     assert!(list[0].note.as_ref().unwrap().contains("throttling"));
+}
+
+/// A tenant of which nobody here holds a secret.
+fn dated(end: Option<EndDate>) -> Tenant {
+    Tenant {
+        credential: Credential::None,
+        mode: Mode::Dates,
+        ..tenant(None, end)
+    }
+}
+
+#[test]
+fn where_nobody_here_holds_the_secret_any_that_is_listed_may_be_the_integrations() {
+    let ended = vec![secret("1", "old", -9), secret("2", "", -40)];
+    // a date in the config is no comfort where all that is listed has ended
+    for end in [None, Some(in_days(300))] {
+        let list = list(&dated(end), None, told(&reading(ended.clone())), now());
+        assert_eq!(
+            lines(&list),
+            [
+                ("2", NO, None, Expiry::Expired),
+                ("1", NO, None, Expiry::Expired)
+            ]
+        );
+        let notes =
+            |one: &CredentialReport| one.note.as_ref().is_some_and(|it| it.contains("watch"));
+        assert!(list.iter().all(notes), "{list:?}");
+    }
+    let left = vec![secret("1", "old", -9), secret("2", "new", 300)];
+    let list_of = |credentials| {
+        let reading = reading(credentials);
+        list(&dated(Some(in_days(300))), None, told(&reading), now())
+    };
+    assert_eq!(
+        lines(&list_of(left)),
+        [("2", NO, YES, Expiry::Ok), ("1", NO, NO, Expiry::Expired)],
+        "the one that ends when the config says"
+    );
+    let list = list_of(Vec::new());
+    assert_eq!(lines(&list), [("-", NO, YES, Expiry::Ok)]);
+    let note = list[0].note.as_ref().unwrap();
+    assert!(note.contains("the integration's secret"), "{note}");
+}
+
+#[test]
+fn only_a_client_that_can_have_none_is_without_a_secret_that_ends() {
+    for (profile, has_one) in [
+        ("deskpro", true),
+        ("creatio", true),
+        ("automation-anywhere", false),
+    ] {
+        let tenant = Tenant {
+            profile: Profile::by_id(profile).unwrap(),
+            delegation: Some(Delegation {
+                authority: Authority::Tenant,
+                start: None,
+            }),
+            ..dated(Some(in_days(2)))
+        };
+        let list_of = |tenant: &Tenant| list(tenant, None, Known::default(), now());
+        let expected = if has_one {
+            vec![("-", NO, YES, Expiry::Critical)]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(lines(&list_of(&tenant)), expected, "{profile}");
+        let live = Tenant {
+            mode: Mode::Live,
+            ..tenant
+        };
+        assert_eq!(list_of(&live).len(), 0, "{profile}");
+    }
 }

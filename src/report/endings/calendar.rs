@@ -1,8 +1,8 @@
 //! The ends as a calendar to subscribe to (RFC 5545): one event for each credential that counts, with
 //! a reminder at each of the tenant's thresholds.
 //!
-//! A calendar cannot show what has no date: such credentials are named in its description, and the
-//! exit code tells of them too.
+//! A calendar cannot show what has no date: credentials whose end nobody knows are named in its
+//! description, and the exit code tells of them too; one that never ends is left out.
 
 use std::fmt;
 

@@ -152,7 +152,8 @@ fn end(claims: &Claims, lacks: &[Found], (here, there): (DateTime<Utc>, DateTime
     if at <= there {
         return fact.should_be(Mark::Failed, "in the future, also by the server's clock");
     }
-    if lacks.contains(&Found::OutsideValidity) {
+    let clocks_differ = [Found::OutsideValidity, Found::NotYetValid];
+    if lacks.iter().any(|lack| clocks_differ.contains(lack)) {
         let due = "valid now: by the server's clock it is, so this machine's clock is off";
         return fact.should_be(Mark::Failed, due);
     }

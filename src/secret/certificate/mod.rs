@@ -70,8 +70,9 @@ impl Secrets {
         .await
     }
 
-    /// Reads what a certificate says, without its key where it lies in a file of its own: the public
-    /// part is enough to know when it ends.
+    /// Reads what a certificate says, without its key where it stands alone in a file: the public part
+    /// is enough to know when it ends. Of several, it is that of the key, if no password is needed to
+    /// tell, else the one that issued none of the others and ends first.
     pub async fn certificate_facts(
         &self,
         source: &CertificateSource,
@@ -81,9 +82,18 @@ impl Secrets {
             return Ok(self.certificate(source, deadline).await?.facts);
         };
         let bytes = file::bytes(certificate.clone(), deadline).await?;
-        let first = pem::certificates(&bytes, certificate)?.into_iter().next();
-        let der = first.ok_or_else(|| CertificateError::NoCertificate(shown(certificate)))?;
-        facts(&der, certificate)
+        let all = pem::certificates(&bytes, certificate)?;
+        if all.len() > 1 {
+            // a key that opens by itself tells which one is sent
+            let without_password = CertificateSource {
+                password: None,
+                ..source.clone()
+            };
+            if let Ok(pair) = self.certificate(&without_password, deadline).await {
+                return Ok(pair.facts);
+            }
+        }
+        leaf(&all, certificate)
     }
 
     async fn material(
@@ -165,6 +175,26 @@ fn matched(
             key: shown(key_path),
         },
     })
+}
+
+/// Reads what the certificate of an app says, where those of its issuers may stand beside it.
+fn leaf(certificates: &[Vec<u8>], path: &Path) -> Result<CertificateFacts, CertificateError> {
+    let mut read = Vec::with_capacity(certificates.len());
+    for der in certificates {
+        read.push((parsed(der, path)?, facts(der, path)?));
+    }
+    let issued_another = |one: &X509Certificate<'_>| {
+        let theirs = |other: &X509Certificate<'_>| {
+            other.issuer() == one.subject() && other.subject() != one.subject()
+        };
+        read.iter().any(|(other, _)| theirs(other))
+    };
+    // an app's own, self-signed, may call itself an authority as well
+    let last = |(one, facts): &&(X509Certificate<'_>, CertificateFacts)| {
+        (issued_another(one), one.is_ca(), facts.not_after)
+    };
+    let leaf = read.iter().min_by_key(last).map(|(_, facts)| facts.clone());
+    leaf.ok_or_else(|| CertificateError::NoCertificate(shown(path)))
 }
 
 /// Reads what a certificate says.

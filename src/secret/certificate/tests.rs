@@ -141,6 +141,50 @@ async fn the_end_is_known_without_key_or_password() {
     assert_eq!(facts.not_after.to_rfc3339(), ENDS);
 }
 
+/// What is known of the ends of several certificates in one file, with that key.
+async fn subject_of(certificates: &[&str], key: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = certificates
+        .iter()
+        .map(|name| std::fs::read_to_string(file(name)).unwrap());
+    let path = dir.path().join("several.pem");
+    std::fs::write(&path, texts.collect::<String>()).unwrap();
+    let files = CertificateFiles::Pem {
+        certificate: path,
+        key: file(key),
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let source = source(files, Some("UNSET"));
+    let facts = secrets().certificate_facts(&source, deadline).await;
+    facts.unwrap().subject
+}
+
+#[tokio::test]
+async fn the_end_of_an_authority_is_never_taken_for_that_of_the_app() {
+    let issued = ["ca.pem", "issued.pem"];
+    for key in ["not-here.key", "app.encrypted.key", "app.key"] {
+        assert_eq!(subject_of(&issued, key).await, "throw-away issued", "{key}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_the_one_of_the_key_counts_and_without_it_one_that_is_no_authority() {
+    // a certificate that `openssl req -x509` makes calls itself an authority
+    let either = ["app.pem", "issued.pem"];
+    assert_eq!(
+        subject_of(&either, "not-here.key").await,
+        "throw-away issued"
+    );
+    assert_eq!(
+        subject_of(&["app.pem", "other.pem"], "other.key").await,
+        "throw-away other"
+    );
+    assert_eq!(
+        subject_of(&["other.pem", "app.pem"], "app.key").await,
+        "throw-away app"
+    );
+}
+
 #[tokio::test]
 async fn no_key_shows_when_printed() {
     let certificate = read(pem("both.pem", "both.pem"), None).await.unwrap();

@@ -4,7 +4,7 @@ use std::{
     borrow::Cow,
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, Utc};
@@ -146,7 +146,7 @@ fn parse(bytes: &[u8], key: &Key) -> Result<Kept, &'static str> {
 /// Only whoever holds the lock comes here, so one name beside it is enough; what a crash left there
 /// is written over.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let beside = path.with_added_extension("new");
+    let beside = beside(path);
     let written = create_private(&beside).and_then(|mut file| {
         file.write_all(contents)?;
         file.sync_all()
@@ -159,6 +159,30 @@ pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
+}
+
+/// Removes a file, and what a crash left beside it; returns whether there was either.
+pub(super) fn remove(path: &Path) -> io::Result<bool> {
+    let beside = beside(path);
+    let mut found = false;
+    for file in [beside.as_path(), path] {
+        match fs::symlink_metadata(file) {
+            // whatever a folder is doing there, it holds no token of ours
+            Ok(there) if there.is_dir() => {}
+            Ok(_) => {
+                fs::remove_file(file)?;
+                found = true;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// Where a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    path.with_added_extension("new")
 }
 
 /// Opens a file for its owner alone, making it where it is missing.

@@ -15,6 +15,7 @@ use std::{
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -74,7 +75,7 @@ pub enum TokenStoreError {
     #[error("{0}")]
     NoPlace(#[from] StateError),
     /// The file system refuses.
-    #[error("the kept sign-in '{}' cannot be {doing}: {source}; nothing was sent with it", shown(.path))]
+    #[error("the kept sign-in '{}' cannot be {doing}: {source}", shown(.path))]
     File {
         /// What was tried: "read", "written" …
         doing: &'static str,
@@ -196,7 +197,7 @@ impl TokenStore {
             }
         }
         Ok(Slot {
-            _lock: file,
+            lock: Arc::new(file),
             path: path.with_added_extension("json"),
             key,
         })
@@ -206,7 +207,7 @@ impl TokenStore {
 /// One kept sign-in, held against everybody else. The lock goes with it, also when a process dies.
 #[derive(Debug)]
 pub struct Slot {
-    _lock: File,
+    lock: Arc<File>,
     path: PathBuf,
     key: Key,
 }
@@ -226,23 +227,26 @@ impl Slot {
             path: self.path.clone(),
             source,
         };
-        // syncing takes as long as the disk does
-        spawn_blocking(move || file::replace(&path, &contents))
+        // syncing takes as long as the disk does, and goes on where nobody waits for it any more: until
+        // then nobody else may write
+        let lock = Arc::clone(&self.lock);
+        let replaced = spawn_blocking(move || {
+            let replaced = file::replace(&path, &contents);
+            drop(lock);
+            replaced
+        });
+        replaced
             .await
             .map_err(|ended| failed(io::Error::other(ended)))?
             .map_err(failed)
     }
 
-    /// Removes what is kept; returns whether there was anything.
+    /// Removes what is kept, also what a crash left beside it; returns whether there was anything.
     pub fn remove(&self) -> Result<bool, TokenStoreError> {
-        match std::fs::remove_file(&self.path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(source) => Err(TokenStoreError::File {
-                doing: "removed",
-                path: self.path.clone(),
-                source,
-            }),
-        }
+        file::remove(&self.path).map_err(|source| TokenStoreError::File {
+            doing: "removed",
+            path: self.path.clone(),
+            source,
+        })
     }
 }

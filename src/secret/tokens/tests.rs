@@ -129,6 +129,51 @@ async fn a_crash_while_writing_leaves_the_old_token() {
 }
 
 #[tokio::test]
+async fn forgetting_leaves_nothing_of_a_crash_either() {
+    let (home, store) = store();
+    let tenant = tenant("a@b.c");
+    let slot = open(&store, &tenant).await;
+    slot.write(&kept("old")).await.unwrap();
+    let path = only_json(&home);
+    let beside = path.with_added_extension("new");
+    fs::write(&beside, "{\"refresh_token\":\"new\"").unwrap();
+    assert!(slot.remove().unwrap());
+    assert!(!path.exists() && !beside.exists());
+    fs::write(&beside, "{\"refresh_token\":\"new\"").unwrap();
+    assert!(
+        slot.remove().unwrap() && !beside.exists(),
+        "also where nothing else is"
+    );
+}
+
+#[test]
+fn a_writing_that_nobody_waits_for_any_more_keeps_others_out_until_it_ends() {
+    let one_at_a_time = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    one_at_a_time.block_on(async {
+        let (_home, store) = store();
+        let tenant = tenant("a@b.c");
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let disk_is_slow = spawn_blocking(move || held.recv());
+        let slot = open(&store, &tenant).await;
+        let late = kept("late");
+        let given_up = tokio::time::timeout(Duration::ZERO, slot.write(&late)).await;
+        assert!(given_up.is_err());
+        drop(slot);
+        let busy = store.open(&tenant, Instant::now()).await;
+        assert!(matches!(busy, Err(TokenStoreError::Busy)), "{busy:?}");
+        release.send(()).unwrap();
+        disk_is_slow.await.unwrap().unwrap();
+        drop(open(&store, &tenant).await);
+        let back = store.peek(&tenant).unwrap().unwrap();
+        assert_eq!(back.token.expose_secret(), "late");
+    });
+}
+
+#[tokio::test]
 async fn a_damaged_file_is_said_so_and_nothing_of_it_is_repeated_or_lost() {
     let (home, store) = store();
     let tenant = tenant("a@b.c");

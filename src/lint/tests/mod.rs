@@ -1,5 +1,8 @@
 //! Every profile's registration as its guide has it, and with each step broken in turn.
 
+mod redirect;
+mod secret;
+
 use chrono::TimeDelta;
 
 use super::*;
@@ -189,66 +192,6 @@ fn where_nothing_was_read_nothing_is_right_or_wrong_and_each_step_says_why() {
 }
 
 #[test]
-fn a_redirect_address_is_told_by_its_end_its_kind_and_https() {
-    let creatio = Profile::by_id("creatio").unwrap();
-    let path = "/rest/Microsoft365OAuthAuthenticator/ProcessAuthenticationCode";
-    let table = [
-        (
-            Platform::Web,
-            format!("https://contoso.creatio.com/0{path}"),
-            true,
-        ),
-        (
-            Platform::Web,
-            format!("https://crm.contoso.com{path}"),
-            true,
-        ),
-        (
-            Platform::Web,
-            format!("http://crm.contoso.com{path}"),
-            false,
-        ),
-        (
-            Platform::SinglePage,
-            format!("https://crm.contoso.com{path}"),
-            false,
-        ),
-        (
-            Platform::Native,
-            format!("https://crm.contoso.com{path}"),
-            false,
-        ),
-        (
-            Platform::Web,
-            format!("https://crm.contoso.com{}", path.to_lowercase()),
-            false,
-        ),
-        (
-            Platform::Web,
-            format!("https://crm.contoso.com{path}/more"),
-            false,
-        ),
-        (Platform::Web, "http://localhost/".to_owned(), false),
-    ];
-    for (platform, address, good) in table {
-        let mut reading = right(creatio);
-        setup_of(&mut reading).redirects = Some(vec![RedirectAddress {
-            platform,
-            address: address.clone(),
-        }]);
-        let findings = check(&tenant(creatio), &seen(&reading));
-        match verdict(&findings, "redirect address") {
-            Verdict::Met(found) => assert!(good, "{found}"),
-            Verdict::Unmet { found, todo } => {
-                assert!(!good && found.contains(&address), "{found}");
-                assert!(todo.contains("--web-redirect-uris"), "{todo}");
-            }
-            Verdict::Unseen(why) => panic!("{why}"),
-        }
-    }
-}
-
-#[test]
 fn a_permission_that_graph_lists_too_is_good_under_either_api() {
     let creatio = Profile::by_id("creatio").unwrap();
     let permission = creatio.guide.permissions().next().unwrap();
@@ -277,30 +220,6 @@ fn a_permission_that_graph_lists_too_is_good_under_either_api() {
             "the id of another API: {found:?}"
         );
     }
-}
-
-#[test]
-fn the_secret_that_counts_is_the_watched_one_else_ours_else_the_last_to_end() {
-    let eptura = Profile::by_id("eptura").unwrap();
-    let ours = |days: i64, hint: &str| Registered {
-        hint: Some(hint.into()),
-        ..secret(days)
-    };
-    let mut reading = right(eptura);
-    let registration = reading.registration.as_mut().unwrap();
-    registration.credentials = vec![ours(-3, "old"), ours(200, "new"), ours(9, "now")];
-    let is_met = |tenant: &Tenant, reading: &Reading| {
-        let verdict = verdict(&check(tenant, &seen(reading)), "client secret");
-        matches!(verdict, Verdict::Met(_))
-    };
-    let mut tenant = tenant(eptura);
-    assert!(is_met(&tenant, &reading), "one lives on");
-    reading.hint = Some("now".into());
-    assert!(!is_met(&tenant, &reading), "ours ends within the warning");
-    tenant.watch = Some(Watch::KeyId("KEY 200".into()));
-    assert!(is_met(&tenant, &reading), "the watched one lives on");
-    tenant.watch = Some(Watch::Hint("old".into()));
-    assert!(!is_met(&tenant, &reading), "the watched one has ended");
 }
 
 fn claims(roles: &[&str], scopes: &[&str]) -> Claims {
