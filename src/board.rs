@@ -11,7 +11,7 @@ use crate::{
     alert::Holds,
     diagnosis::cause::Cause,
     observation::Observation,
-    report::{Report, Status},
+    report::{Live, Report, Status},
     tenant::{Tenant, TenantName},
 };
 
@@ -114,6 +114,8 @@ pub struct Point {
     pub at: DateTime<Utc>,
     /// Its status.
     pub status: Status,
+    /// Whether it worked; `None` where only dates were judged.
+    pub live: Option<Live>,
     /// Its cause, if it failed.
     pub cause: Option<Cause>,
     /// How long it took, in milliseconds.
@@ -139,16 +141,19 @@ pub struct Hour {
 const DAY: i64 = 24;
 
 impl Day {
-    /// Takes in one result; what could not be told says nothing about uptime.
+    /// Takes in one result; what could not be told, and what is about dates alone, says nothing about
+    /// uptime.
     pub fn note(&mut self, point: &Point) {
-        if point.status != Status::Unknown {
-            let failed = u32::from(point.cause.is_some());
-            self.add(Hour {
-                number: hour(point.at),
-                worked: 1 - failed,
-                failed,
-            });
-        }
+        let failed = match point.live {
+            Some(Live::Ok) => 0,
+            Some(Live::Failing) => 1,
+            Some(Live::Unknown) | None => return,
+        };
+        self.add(Hour {
+            number: hour(point.at),
+            worked: 1 - failed,
+            failed,
+        });
     }
 
     /// Takes in what is known of an hour.
@@ -222,18 +227,21 @@ mod tests {
 
     #[test]
     fn a_day_has_24_hours_and_what_could_not_be_told_is_not_in_it() {
-        let point = |hour, minute, status, cause| Point {
+        let point = |hour, minute, live| Point {
             at: at(hour, minute),
-            status,
-            cause,
+            // an end date that is near says nothing about uptime either
+            status: Status::Warning,
+            live,
+            cause: None,
             ms: 1.0,
         };
-        let down = Some(Cause::Timeout);
+        let (up, down) = (Some(Live::Ok), Some(Live::Failing));
         let mut day = Day::default();
-        day.note(&point(0, 10, Status::Critical, down));
-        day.note(&point(1, 10, Status::Ok, None));
-        day.note(&point(1, 20, Status::Unknown, down));
-        day.note(&point(1, 30, Status::Critical, down));
+        day.note(&point(0, 10, down));
+        day.note(&point(1, 10, up));
+        day.note(&point(1, 20, Some(Live::Unknown)));
+        day.note(&point(1, 25, None));
+        day.note(&point(1, 30, down));
         assert_eq!(day.uptime(at(1, 59)), (1, 3));
         let hours: Vec<_> = day.hours(at(2, 0)).collect();
         assert_eq!((hours.len(), hours[23]), (24, None));
@@ -244,10 +252,10 @@ mod tests {
         // an hour is either within the day or not
         assert_eq!(day.uptime(at(24, 0)), (1, 2));
         let mut before = Day::default();
-        before.note(&point(20, 0, Status::Warning, None));
+        before.note(&point(20, 0, up));
         day.recall(before);
         assert_eq!(day.uptime(at(24, 0)), (2, 3));
-        day.note(&point(60, 0, Status::Ok, None));
+        day.note(&point(60, 0, up));
         assert_eq!(day.uptime(at(60, 0)), (1, 1));
     }
 }

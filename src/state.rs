@@ -1,6 +1,7 @@
-//! Where credwatch keeps what must outlive a process: logs now, history and kept tokens later.
+//! Where credwatch keeps what must outlive a process (the history, kept sign-ins, what directories
+//! said, logs), and how a file is replaced so that nobody ever reads half of one.
 //!
-//! Directories are made readable by their owner alone.
+//! Directories are made readable by their owner alone. What is in the files is others' business.
 
 use std::{
     fs, io,

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use self::crowd::Crowds;
+use self::{crowd::Crowds, state::is_reminder};
 pub use self::{
     ledger::{Claim, HOLD, Ledger},
     overall::{Overall, Survey},
@@ -29,7 +29,7 @@ pub use self::{
 };
 use crate::{
     diagnosis::cause::Cause,
-    report::{CredentialKind, CredentialReport, Expiry, Report},
+    report::{CredentialReport, Expiry, Report},
     tenant::TenantName,
     text,
 };
@@ -159,9 +159,8 @@ pub fn test(now: DateTime<FixedOffset>) -> Alert {
 /// sends it. Where that may be one of several, an ended one is most likely a leftover. What renews
 /// itself is judged by whether it does, not by its date.
 fn counts(credential: &CredentialReport) -> bool {
-    match credential.kind {
-        CredentialKind::Federated | CredentialKind::RefreshToken => return false,
-        CredentialKind::Secret | CredentialKind::Certificate => {}
+    if credential.kind.renews() {
+        return false;
     }
     match (credential.watched, credential.presented) {
         (Some(true), _) | (_, Some(true)) => true,
@@ -176,13 +175,11 @@ fn identity(credential: &CredentialReport) -> String {
         .into_iter()
         .flatten()
         .next();
-    let kind = match credential.kind {
-        CredentialKind::Secret => "secret",
-        CredentialKind::Certificate => "certificate",
-        CredentialKind::Federated => "federated",
-        CredentialKind::RefreshToken => "refresh-token",
-    };
-    format!("{kind}:{}", name.map_or("", String::as_str))
+    format!(
+        "{}:{}",
+        credential.kind.id(),
+        name.map_or("", String::as_str)
+    )
 }
 
 fn about(report: &Report, kind: Kind, now: DateTime<FixedOffset>, key: String) -> Alert {
@@ -269,6 +266,11 @@ impl Alert {
         let rest = words.strip_prefix(&*text::line(name));
         rest.and_then(|rest| rest.strip_prefix(": "))
             .unwrap_or(words)
+    }
+
+    /// Returns whether it is about many tenants that have something in common.
+    fn is_of_many(&self) -> bool {
+        self.thread.starts_with(crowd::THREAD)
     }
 
     /// Adds a sentence.

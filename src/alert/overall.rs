@@ -14,6 +14,7 @@ use super::{
 use crate::{
     diagnosis::cause::Cause,
     report::{EWS_ENDS_AT, Live, Report},
+    tenant::TenantName,
 };
 
 /// Nothing could be told of any tenant for so long: credwatch is blind. Shorter, it is a bad moment.
@@ -136,6 +137,16 @@ impl Overall {
         now: DateTime<FixedOffset>,
     ) -> Vec<Alert> {
         self.crowds.gather(share(due), fleet, now)
+    }
+
+    /// Returns who is counted among those that have something in common.
+    pub fn crowded(&self) -> impl Iterator<Item = &TenantName> {
+        self.crowds.members()
+    }
+
+    /// Counts tenants no longer that are not watched any more.
+    pub fn leave(&mut self, gone: impl Fn(&TenantName) -> bool) {
+        self.crowds.leave(gone);
     }
 
     fn offline(&mut self, survey: &Survey, now: DateTime<FixedOffset>) -> Option<Alert> {

@@ -25,6 +25,9 @@ const FLAPPING_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// that is older still comes after the clock was set back.
 const LATE: TimeDelta = TimeDelta::minutes(2);
 
+/// What stands in the key of a reminder, before its number.
+const AGAIN: &str = ":again:";
+
 /// What a directory said longer ago than this may be wrong by now: secrets are renewed.
 const OLD: TimeDelta = TimeDelta::hours(24);
 
@@ -110,6 +113,11 @@ impl State {
         due.extend(self.damp(rules, report, told, now));
         due.extend(self.directory(report, now));
         due
+    }
+
+    /// Returns when the last report on the tenant that counted was made.
+    pub const fn seen_at(&self) -> Option<DateTime<Utc>> {
+        self.seen_at
     }
 
     /// Takes in a report on a tenant of which nobody wants to hear: failures are counted, and what
@@ -381,9 +389,14 @@ fn is_due(
 
 fn numbered(key: String, again: Option<u32>) -> String {
     match again {
-        Some(number) => format!("{key}:again:{number}"),
+        Some(number) => format!("{key}{AGAIN}{number}"),
         None => key,
     }
+}
+
+/// Whether an alert says again what was said before.
+pub(super) fn is_reminder(alert: &Alert) -> bool {
+    alert.key.contains(AGAIN)
 }
 
 fn works_again(

@@ -14,12 +14,14 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Returns whether the channel takes an alert. What concerns no single tenant, everybody hears;
-    /// a recovery is for whoever would have heard of the failure.
+    /// Returns whether the channel takes an alert. What concerns no tenant, everybody hears; of many
+    /// that fail for one reason, whoever hears of one of them; a recovery is for whoever would have
+    /// heard of the failure.
     pub fn wants(&self, alert: &Alert) -> bool {
         let urgent = alert.urgency >= self.least || alert.kind.is_end() || alert.kind == Kind::Test;
+        let of_tenants = alert.tenant.is_some() || alert.is_of_many();
         let labelled = self.tags.is_empty()
-            || alert.tenant.is_none()
+            || !of_tenants
             || alert.tags.iter().any(|tag| self.tags.contains(tag));
         urgent && labelled
     }

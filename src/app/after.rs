@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     monitor::Pass,
     notify::{self, Channel, Ping},
+    shard::Shard,
     state,
     tenant::SecretSource,
 };
@@ -31,6 +32,8 @@ pub(super) struct AfterPass {
     /// nothing about how the tenant was.
     whole: bool,
     notify: bool,
+    /// How many tenants a pass over everything looks at.
+    fleet: usize,
     ping: Option<SecretSource>,
     tools: notify::Tools,
     clock: Clock,
@@ -69,11 +72,19 @@ impl App {
             problems,
             whole,
             notify: arguments.notify,
+            fleet: fleet(config, arguments.shard),
             ping: config.ping.clone().filter(|_| whole),
             tools: self.tools(config.network.clone()),
             clock: self.clock,
         })
     }
+}
+
+/// Returns how many tenants belong to this process's part.
+fn fleet(config: &Config, shard: Option<Shard>) -> usize {
+    let names = config.tenants.iter().map(|tenant| &tenant.name);
+    let ours = names.filter(|name| shard.is_none_or(|shard| shard.contains(name)));
+    ours.count()
 }
 
 impl AfterPass {
@@ -139,7 +150,7 @@ impl AfterPass {
             return Ok(problems);
         }
         let channels = Channel::all(&config.notify, &self.tools);
-        let teller = Teller::new(memory, config, &channels, self.clock);
+        let teller = Teller::new(memory, (config, self.fleet), &channels, self.clock);
         let problem = teller.judge(reports, pass.offline).await;
         problems.extend(problem.map(|it| it.to_string()));
         let failures = teller.carry_once(channels).await;

@@ -60,11 +60,12 @@ impl Swapper {
         for probe in &self.probes {
             probe.look_through(config.readers.clone());
         }
+        let fleet = tenants.len();
         if before.telling == self.used.telling {
-            self.teller.resize(config.tenants.len());
+            self.teller.resize(fleet);
         } else {
             let channels = channels(config, self.terminal.clone(), self.clock);
-            self.teller.replace(config, channels, &self.stop);
+            self.teller.replace((config, fleet), channels, &self.stop);
         }
         let new: Vec<TenantName> = self.used.names.difference(&before.names).cloned().collect();
         let settings = config.monitor.clone();

@@ -149,24 +149,31 @@ pub(super) struct Teller {
 struct Terms {
     rules: Arc<Rules>,
     subscriptions: Arc<[Subscription]>,
+    /// How many tenants this process watches: all of the config, or its part of them.
     fleet: usize,
 }
 
 impl Terms {
-    fn of(config: &Config, channels: &[Channel]) -> Self {
+    fn of(config: &Config, fleet: usize, channels: &[Channel]) -> Self {
         Self {
             rules: Arc::new(config.alerts.clone()),
             subscriptions: channels.iter().map(Channel::subscription).collect(),
-            fleet: config.tenants.len(),
+            fleet,
         }
     }
 }
 
 impl Teller {
-    pub(super) fn new(memory: Memory, config: &Config, channels: &[Channel], clock: Clock) -> Self {
+    /// Begins to tell of so many tenants: all of the config, or this process's part of them.
+    pub(super) fn new(
+        memory: Memory,
+        (config, fleet): (&Config, usize),
+        channels: &[Channel],
+        clock: Clock,
+    ) -> Self {
         Self {
             memory,
-            terms: Arc::new(RwLock::new(Terms::of(config, channels))),
+            terms: Arc::new(RwLock::new(Terms::of(config, fleet, channels))),
             clock,
             noted: Arc::new(watch::Sender::new(0)),
             troubles: Arc::new(Troubles::new()),
@@ -182,11 +189,11 @@ impl Teller {
     /// Tells so of so many tenants from now on, and through these channels.
     pub(super) fn replace(
         &self,
-        config: &Config,
+        (config, fleet): (&Config, usize),
         channels: Vec<Channel>,
         stop: &CancellationToken,
     ) {
-        let terms = Terms::of(config, &channels);
+        let terms = Terms::of(config, fleet, &channels);
         *self.terms.write().unwrap_or_else(PoisonError::into_inner) = terms;
         self.carry(channels, stop);
     }

@@ -1,12 +1,14 @@
 //! `credwatch watch`: the live dashboard.
 
 use std::{
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use anyhow::{Context as _, bail};
 use chrono::TimeDelta;
+use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -265,8 +267,22 @@ impl Looker {
         };
         let tenant = Arc::clone(&row.tenant);
         let (probe, told) = (Arc::clone(&self.probe), self.told.clone());
-        self.looks
-            .spawn(look(tenant, probe, self.clock, so_far, told));
+        let looked = look(tenant, probe, self.clock, so_far.clone(), told.clone());
+        self.looks.spawn(ended(looked, so_far, told));
+    }
+}
+
+/// Waits for the end of a look; where it panics, says that there is none. Who heard nothing would wait
+/// for a verdict for ever, and could ask for no other look.
+async fn ended(
+    look: impl Future<Output = ()>,
+    mut asked: tui::Look,
+    told: watch::Sender<Option<Arc<tui::Look>>>,
+) {
+    if AssertUnwindSafe(look).catch_unwind().await.is_err() {
+        let why = "credwatch itself failed during this look; its log has the particulars";
+        asked.end = Some(tui::End::NotMade(why.to_owned()));
+        told.send_replace(Some(Arc::new(asked)));
     }
 }
 
@@ -288,4 +304,19 @@ async fn look(
         report: Arc::new(found.report),
     });
     told.send_replace(Some(Arc::new(so_far)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_that_panics_ends_all_the_same() {
+        let (told, looks) = watch::channel(None);
+        let asked = tui::Look::begun("contoso".into());
+        ended(async { panic!("planted") }, asked, told).await;
+        let heard = looks.borrow().clone().unwrap();
+        assert_eq!(heard.tenant, "contoso".into());
+        assert!(matches!(heard.end, Some(tui::End::NotMade(_))));
+    }
 }

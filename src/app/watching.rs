@@ -121,7 +121,8 @@ impl App {
             turns,
         } = past;
         let channels = channels(config, terminal, self.clock);
-        let teller = Teller::new(memory, config, &channels, self.clock);
+        let fleet = ends.board.borrow().rows.len();
+        let teller = Teller::new(memory, (config, fleet), &channels, self.clock);
         let trouble = teller.trouble();
         teller.carry(channels, stop);
         let tenants = config.tenants.iter().map(|it| it.name.clone()).collect();

@@ -1,6 +1,8 @@
 //! What must be said and has not been said yet. That something is due is noted together with the
 //! state that made it due, so that a crash loses neither.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
@@ -22,8 +24,11 @@ const MACHINE: &str = "";
 /// What could not be said for this long is not said any more.
 const GIVEN_UP: TimeDelta = TimeDelta::days(7);
 
+/// A tenant of which nothing was found for so long is not watched any more.
+const UNWATCHED: TimeDelta = TimeDelta::days(7);
+
 /// As many messages are handed out at once.
-const BATCH: u32 = 50;
+const BATCH: usize = 50;
 
 /// A retry is never further away than this; one that is was put down before the clock was set back.
 const RETRY_MOST: TimeDelta = TimeDelta::hours(2);
@@ -76,7 +81,8 @@ impl Store {
     }
 
     /// Returns what a channel is to send now, oldest first. What is about a tenant whose alerts are
-    /// held stays, and end dates wait for the end of a quiet time.
+    /// held stays, and end dates wait for the end of a quiet time; neither takes the place of what is
+    /// due. What cannot be read, as that of another version, is passed over.
     pub fn due(
         &self,
         channel: &str,
@@ -90,16 +96,22 @@ impl Store {
             "SELECT alert.alert FROM delivery JOIN alert ON alert.key = delivery.key
              WHERE delivery.channel = ?1 AND delivery.sent_at IS NULL AND alert.at > ?2
                AND (retry_at IS NULL OR retry_at <= ?3 OR retry_at > ?4)
-             ORDER BY alert.at LIMIT ?5",
+             ORDER BY alert.at",
         )?;
         let oldest = millis(at - GIVEN_UP);
         let furthest = millis(at + RETRY_MOST);
-        let found = select.query_map((channel, oldest, millis(at), furthest, BATCH), |row| {
-            row.get::<_, String>(0)
-        })?;
+        let mut found = select.query((channel, oldest, millis(at), furthest))?;
         let mut due = Vec::new();
-        for alert in found {
-            let alert: Alert = serde_json::from_str(&alert?)?;
+        while due.len() < BATCH
+            && let Some(row) = found.next()?
+        {
+            let alert: Alert = match serde_json::from_str(&row.get::<_, String>(0)?) {
+                Ok(alert) => alert,
+                Err(error) => {
+                    tracing::warn!("a message that is due for '{channel}' is not read: {error}");
+                    continue;
+                }
+            };
             let held = alert
                 .tenant
                 .as_ref()
@@ -126,16 +138,24 @@ impl Store {
         )?;
         Ok(())
     }
+}
 
-    /// Returns whether any channel took a message.
-    pub fn was_sent(&self, key: &str) -> Result<bool, HistoryError> {
-        let sent = self.db.query_row(
-            "SELECT EXISTS (SELECT 1 FROM delivery WHERE key = ?1 AND sent_at IS NOT NULL)",
-            [key],
-            |row| row.get(0),
-        )?;
-        Ok(sent)
+/// Counts tenants no longer among those that fail together of which nothing was found for so long that
+/// nobody watches them any more.
+pub(super) fn forget_strangers(db: &Connection, now: DateTime<Utc>) -> Result<(), HistoryError> {
+    let mut overall: Overall = entry(db, MACHINE)?;
+    let mut gone = BTreeSet::new();
+    for tenant in overall.crowded() {
+        let state: State = entry(db, tenant.as_str())?;
+        if state.seen_at().is_none_or(|seen| now - seen > UNWATCHED) {
+            gone.insert(tenant.clone());
+        }
     }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    overall.leave(|tenant| gone.contains(tenant));
+    keep(db, MACHINE, &overall)
 }
 
 fn absorb(

@@ -8,7 +8,8 @@ use rusqlite::{Connection, Row};
 use super::store::{HistoryError, Store, millis, moment};
 use crate::{
     board::{Day, HISTORY, Hour, Past, Point, Streak},
-    report::{CredentialKind, CredentialReport, Live, Report, Status},
+    diagnosis::cause::Cause,
+    report::{CredentialReport, Live, Report, Status},
     tenant::TenantName,
 };
 
@@ -34,7 +35,7 @@ impl Store {
             .map(|tenant| {
                 let points = points(&self.db, tenant)?;
                 Ok(Past {
-                    streak: streak(&self.db, tenant, points.back())?,
+                    streak: streak(&self.db, tenant)?,
                     day: day(&self.db, tenant, now)?,
                     tenant: tenant.clone(),
                     points,
@@ -69,12 +70,6 @@ fn see(
     report: &Report,
     credential: &CredentialReport,
 ) -> Result<(), HistoryError> {
-    let kind = match credential.kind {
-        CredentialKind::Secret => "secret",
-        CredentialKind::Certificate => "certificate",
-        CredentialKind::Federated => "federated",
-        CredentialKind::RefreshToken => "refresh-token",
-    };
     db.prepare_cached(
         "INSERT INTO credential (tenant, kind, key_id, name, expires_at, seen_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -85,7 +80,7 @@ fn see(
     )?
     .execute((
         report.name.as_str(),
-        kind,
+        credential.kind.id(),
         credential.key_id.as_deref().unwrap_or_default(),
         credential.name.as_deref(),
         credential.expires_at.map(millis),
@@ -96,7 +91,7 @@ fn see(
 
 fn points(db: &Connection, tenant: &TenantName) -> Result<VecDeque<Point>, HistoryError> {
     let mut select = db.prepare_cached(
-        "SELECT at, status, cause, coalesce(ms, 0.0) FROM result
+        "SELECT at, status, live, cause, coalesce(ms, 0.0) FROM result
          WHERE tenant = ?1 ORDER BY at DESC LIMIT ?2",
     )?;
     let found = select.query_map(
@@ -111,8 +106,8 @@ fn points(db: &Connection, tenant: &TenantName) -> Result<VecDeque<Point>, Histo
 /// How the checks of the last day ended, by the hour.
 fn day(db: &Connection, tenant: &TenantName, now: DateTime<Utc>) -> Result<Day, HistoryError> {
     let mut select = db.prepare_cached(
-        "SELECT at / 3600000, count(*) - count(cause), count(cause) FROM result
-         WHERE tenant = ?1 AND at > ?2 AND status <> 'unknown' GROUP BY 1 ORDER BY 1",
+        "SELECT at / 3600000, sum(live = 'ok'), sum(live = 'failing') FROM result
+         WHERE tenant = ?1 AND at > ?2 AND live IN ('ok', 'failing') GROUP BY 1 ORDER BY 1",
     )?;
     let since = millis(now - TimeDelta::days(1));
     let hours = select.query_map((tenant.as_str(), since), |row| {
@@ -131,7 +126,8 @@ fn day(db: &Connection, tenant: &TenantName, now: DateTime<Utc>) -> Result<Day, 
 
 fn point(row: &Row<'_>) -> rusqlite::Result<Point> {
     let status: String = row.get(1)?;
-    let cause: Option<String> = row.get(2)?;
+    let live: Option<String> = row.get(2)?;
+    let cause: Option<String> = row.get(3)?;
     Ok(Point {
         at: moment(row.get(0)?),
         status: match status.as_str() {
@@ -140,27 +136,27 @@ fn point(row: &Row<'_>) -> rusqlite::Result<Point> {
             "critical" => Status::Critical,
             _ => Status::Unknown,
         },
-        // an id that only another version knows is none here
-        cause: cause.and_then(|id| id.parse().ok()),
-        ms: row.get(3)?,
+        live: match live.as_deref() {
+            Some("ok") => Some(Live::Ok),
+            Some("failing") => Some(Live::Failing),
+            Some(_) => Some(Live::Unknown),
+            None => None,
+        },
+        // an id that only another version knows is a failure all the same
+        cause: cause.map(|id| id.parse().unwrap_or(Cause::Unknown)),
+        ms: row.get(4)?,
     })
 }
 
 /// Counts the results with the same cause as the last one, back to one with another.
-fn streak(
-    db: &Connection,
-    tenant: &TenantName,
-    last: Option<&Point>,
-) -> Result<Option<Streak>, HistoryError> {
-    let Some(last) = last else {
-        return Ok(None);
-    };
+fn streak(db: &Connection, tenant: &TenantName) -> Result<Option<Streak>, HistoryError> {
+    // causes are compared as they are written: some may be known to another version alone
     let mut select = db.prepare_cached(
         "SELECT min(at), count(*) FROM result WHERE tenant = ?1 AND at > coalesce(
-            (SELECT max(at) FROM result WHERE tenant = ?1 AND cause IS NOT ?2), -1)",
+            (SELECT max(at) FROM result WHERE tenant = ?1 AND cause IS NOT
+                (SELECT cause FROM result WHERE tenant = ?1 ORDER BY at DESC LIMIT 1)), -1)",
     )?;
-    let cause = last.cause.map(crate::diagnosis::cause::Cause::id);
-    let streak = select.query_row((tenant.as_str(), cause), |row| {
+    let streak = select.query_row([tenant.as_str()], |row| {
         let since: Option<i64> = row.get(0)?;
         let checks: u32 = row.get(1)?;
         Ok(since.map(|since| Streak {

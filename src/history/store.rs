@@ -4,20 +4,20 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
-use super::schema::MIGRATIONS;
+use super::{outbox::forget_strangers, schema::MIGRATIONS};
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How often a file is tried that others are just making, and how long to wait in between. `SQLite` waits
+/// How long a file is tried that others are just making, and how long to wait in between. `SQLite` waits
 /// for [`BUSY`] itself, but not while the journal's mode changes or the last to leave tidies up.
-const TRIES: u32 = 200;
+const OPENING: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// As many statements are kept prepared: all that there are, for otherwise each pushes out the next.
@@ -115,28 +115,35 @@ pub struct Store {
 impl Store {
     /// Opens a file, making it (for its owner alone) where it is missing.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        Self::open_within(path, OPENING)
+    }
+
+    /// Opens a file that others may be at for so long.
+    pub(super) fn open_within(path: &Path, limit: Duration) -> Result<Self, HistoryError> {
         touch(path).map_err(|source| HistoryError::Open {
             path: path.to_owned(),
             source,
         })?;
-        let mut tries = 0;
+        let deadline = Instant::now() + limit;
         loop {
-            match Self::prepared(path) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match Self::prepared(path, left.min(BUSY)) {
                 // who gave up here would tell for itself what others tell too
-                Err(error) if error.is_busy() && tries < TRIES => {
-                    tries += 1;
-                    thread::sleep(PAUSE);
+                Err(error) if error.is_busy() && !left.is_zero() => thread::sleep(PAUSE),
+                Ok(store) => {
+                    store.db.busy_timeout(BUSY)?;
+                    return Ok(store);
                 }
-                done => return done,
+                Err(error) => return Err(error),
             }
         }
     }
 
-    fn prepared(path: &Path) -> Result<Self, HistoryError> {
+    fn prepared(path: &Path, wait: Duration) -> Result<Self, HistoryError> {
         let mut store = Self {
             db: Connection::open(path)?,
         };
-        store.db.busy_timeout(BUSY)?;
+        store.db.busy_timeout(wait)?;
         store.db.set_prepared_statement_cache_capacity(STATEMENTS);
         // no statement is planned anew for each limit that it is given
         store
@@ -216,7 +223,7 @@ impl Store {
             db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
             db.execute("DELETE FROM lease WHERE until < ?1", [millis(now)])?;
             db.execute("DELETE FROM latest WHERE next_at < ?1", [results])?;
-            Ok(())
+            forget_strangers(db, now)
         })
     }
 }

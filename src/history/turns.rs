@@ -15,7 +15,8 @@ const LONGEST: TimeDelta = TimeDelta::hours(26);
 pub struct Lease {
     /// Whose turn it is to be polled.
     pub tenant: TenantName,
-    /// What tells its settings from others: those with other settings have turns of their own.
+    /// What tells its settings from others: a turn with other settings holds nobody up, and is lost to
+    /// whoever takes one with these.
     pub mark: i64,
     /// Who has it.
     pub holder: String,

@@ -164,6 +164,7 @@ impl Rows {
             delay,
         } = done;
         let heard = self.tally.take(contacts);
+        let was_offline = self.offline_since.is_some();
         if heard == Heard::Answer {
             self.answers += 1;
             self.go_online(now);
@@ -186,12 +187,27 @@ impl Rows {
         row.observation = observation;
         row.elsewhere = false;
         self.apply(place, report, delay, now);
+        self.settle(place, heard, now, blank);
+        if was_offline && !offline {
+            self.age(now);
+        }
+    }
+
+    /// Decides which verdicts count after a check that heard this.
+    fn settle(&mut self, place: usize, heard: Heard, now: DateTime<Utc>, blank: Blank<'_>) {
         let verdict = self.slots.get(place).and_then(|slot| slot.verdict.clone());
-        self.doubted.extend(verdict);
-        if heard == Heard::Loss {
-            self.lost(now, blank);
-        } else {
-            self.settled.append(&mut self.doubted);
+        match heard {
+            Heard::Answer => {
+                self.settled.append(&mut self.doubted);
+                self.settled.extend(verdict);
+            }
+            // it says nothing about the network, so nothing about the others either
+            Heard::Nothing if self.offline_since.is_some() => {}
+            Heard::Nothing => self.settled.extend(verdict),
+            Heard::Loss => {
+                self.doubted.extend(verdict);
+                self.lost(now, blank);
+            }
         }
     }
 

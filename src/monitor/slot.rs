@@ -36,11 +36,18 @@ impl Slot {
         }
     }
 
-    /// Keeps the past of a tenant whose config has changed.
+    /// Keeps the past of a tenant whose config has changed. Its verdict stays only where what is
+    /// checked, and how it is judged, is the same: one on other settings says nothing about these.
     pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
+        let same = is_judged_alike(&self.row.tenant, &tenant);
         let row = self.row_mut();
         row.tenant = tenant;
         row.activity = Activity::Waiting;
+        if !same {
+            (row.report, row.observation, row.stale_at) = (None, None, None);
+            (row.elsewhere, row.next_at) = (false, None);
+            (self.verdict, self.before, self.stale) = (None, None, false);
+        }
         self
     }
 
@@ -102,6 +109,17 @@ impl Slot {
     }
 }
 
+/// Whether two configs of a tenant differ at most in labels, in words for people, and in the pace.
+fn is_judged_alike(old: &Tenant, new: &Tenant) -> bool {
+    let compared = Tenant {
+        pace: new.pace,
+        tags: new.tags.clone(),
+        support: new.support.clone(),
+        ..old.clone()
+    };
+    compared == *new
+}
+
 /// Returns what is new in a report, in words; `None` where nothing is, and for a first good one.
 pub(super) fn change(last: Option<&Report>, report: &Report) -> Option<String> {
     let live = |report: &Report| match (health::cause(report), report.live) {
@@ -140,6 +158,7 @@ pub(super) fn point(report: &Report) -> Point {
     Point {
         at: report.checked_at,
         status: report.status,
+        live: report.live,
         cause: health::cause(report),
         ms: report.ms.unwrap_or_default(),
     }

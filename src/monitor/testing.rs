@@ -52,6 +52,8 @@ pub(super) enum Step {
     Fails(Cause),
     Throttled(Duration),
     Lost(&'static str, FaultKind),
+    /// Fails before anybody is asked.
+    Unasked(Cause),
     Panics,
     Hangs,
 }
@@ -118,6 +120,7 @@ impl Script {
             Step::Fails(cause) => finding(Some(cause), None, answered()),
             Step::Throttled(wait) => finding(Some(Cause::TokenThrottled), Some(wait), answered()),
             Step::Lost(host, kind) => finding(Some(Cause::DnsFailure), None, lost(host, kind)),
+            Step::Unasked(cause) => finding(Some(cause), None, None),
             Step::Panics => panic!("client_secret=hunter2 \u{1b}[2J"),
             Step::Hangs => std::future::pending().await,
         }
@@ -169,14 +172,18 @@ fn exchange(host: &str, outcome: Outcome) -> Exchange {
     }
 }
 
-fn finding(cause: Option<Cause>, retry_after: Option<Duration>, token: Exchange) -> Finding {
+fn finding(
+    cause: Option<Cause>,
+    retry_after: Option<Duration>,
+    token: impl Into<Option<Exchange>>,
+) -> Finding {
     let report = sample::report("", cause, sample::at(0, 0));
     Finding {
         observation: Arc::new(Observation {
             checked_at: sample::at(0, 0),
             took: Duration::ZERO,
             secret: SecretFacts::default(),
-            token: Some(token),
+            token: token.into(),
             claims: None,
             ews: None,
             graph: None,

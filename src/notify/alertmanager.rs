@@ -1,16 +1,19 @@
 //! Prometheus's Alertmanager, API version 2.
 
 use chrono::TimeDelta;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{NotifyError, post::Post};
 use crate::alert::{Alert, Kind, Urgency};
 
-/// Without a message that ends it, an alert stands for this long: somewhat longer than the time
-/// between two reminders.
+/// What no message ends, as that a credential ends soon, stands for this long.
 const STANDS: TimeDelta = TimeDelta::hours(26);
+
+/// What a message of its own ends stands until then: reminders may be far apart, switched off, or
+/// held back while somebody is at it, and meanwhile nothing may look as if it were over.
+const UNTIL_ENDED: TimeDelta = TimeDelta::days(400);
 
 /// Writes the request. The labels say which alert it is, so nothing that changes is among them.
 pub(super) fn post(
@@ -37,10 +40,15 @@ pub(super) fn post(
         _ => "critical",
     };
     label("severity", severity);
-    let ends_at = if alert.kind.is_end() {
-        alert.at
-    } else {
-        alert.at + STANDS
+    let ends_at = match alert.kind {
+        Kind::Recovered | Kind::Online | Kind::Sighted | Kind::Readable => alert.at,
+        Kind::Failing
+        | Kind::CauseChanged
+        | Kind::Flapping
+        | Kind::Offline
+        | Kind::Blind
+        | Kind::Unreadable => alert.at + UNTIL_ENDED,
+        Kind::Expiry | Kind::Retirement | Kind::Test => alert.at + STANDS,
     };
     let mut entry = json!({
         "labels": labels,
@@ -54,7 +62,7 @@ pub(super) fn post(
     }
     let post = Post::json(url, &json!([entry]));
     Ok(match token {
-        Some(token) => post.header("authorization", format!("Bearer {}", token.expose_secret())),
+        Some(token) => post.bearer(token),
         None => post,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -35,7 +36,7 @@ pub(super) async fn send(
     let transport = transport(mail, password, tls(mail, ca_file).await?);
     match tokio::time::timeout(WHOLE, transport.send(message)).await {
         Ok(Ok(_answer)) => Ok(()),
-        Ok(Err(error)) => Err(NotifyError::Mail(words(&error, password))),
+        Ok(Err(error)) => Err(NotifyError::Mail(words(&error, mail, password))),
         Err(_elapsed) => Err(NotifyError::Mail(format!(
             "the server took longer than {} s",
             WHOLE.as_secs()
@@ -43,18 +44,39 @@ pub(super) async fn send(
     }
 }
 
-/// Returns what went wrong, innermost last, unless the server repeats the password.
-fn words(error: &lettre::transport::smtp::Error, password: Option<&SecretString>) -> String {
+/// Returns what went wrong, unless the server repeats what it was told in confidence.
+fn words(
+    error: &lettre::transport::smtp::Error,
+    mail: &Mail,
+    password: Option<&SecretString>,
+) -> String {
     let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    // it names what caused it by itself, but not what is behind that
+    let mut cause = std::error::Error::source(error).and_then(std::error::Error::source);
     while let Some(deeper) = cause {
-        words = format!("{words}: {deeper}");
+        let more = deeper.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
         cause = deeper.source();
     }
-    if password.is_some_and(|it| words.contains(it.expose_secret())) {
-        return "the server refused, and repeated the password in its answer".into();
+    let repeats = password.is_some_and(|password| repeats(&words, mail.user.as_deref(), password));
+    if !repeats {
+        return text::head(&text::line(&text::redact(&words)), 200).to_owned();
     }
-    text::head(&text::line(&text::redact(&words)), 200).to_owned()
+    match error.status() {
+        Some(code) => format!("the server refused ({code}), and repeated the password"),
+        None => "the server's answer repeats the password".into(),
+    }
+}
+
+/// Whether a text holds the password, or one of the forms in which it goes over the wire.
+fn repeats(words: &str, user: Option<&str>, password: &SecretString) -> bool {
+    let password = password.expose_secret();
+    let plain = format!("\0{}\0{password}", user.unwrap_or_default());
+    let forms = [password, &plain].map(|form| BASE64_STANDARD.encode(form));
+    let padding = |form: &String| form.trim_end_matches('=').to_owned();
+    words.contains(password) || forms.iter().map(padding).any(|form| words.contains(&form))
 }
 
 fn message(mail: &Mail, alert: &Alert) -> Result<Message, NotifyError> {
@@ -89,9 +111,9 @@ async fn tls(mail: &Mail, ca_file: Option<&Path>) -> Result<Tls, NotifyError> {
         parameters = parameters.add_root_certificate(root);
     }
     let parameters = parameters.build();
-    Ok(wrap(
-        parameters.map_err(|error| NotifyError::Mail(words(&error, None)))?,
-    ))
+    Ok(wrap(parameters.map_err(|error| {
+        NotifyError::Mail(words(&error, mail, None))
+    })?))
 }
 
 fn transport(
@@ -108,4 +130,24 @@ fn transport(
         builder = builder.credentials(Credentials::new(user.clone(), password));
     }
     builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_server_does_not_have_us_repeat_the_password_in_any_form() {
+        let password = SecretString::from("planted");
+        for (said, known) in [
+            ("535 wrong: planted", true),
+            ("535 wrong: cGxhbnRlZA==", true),
+            ("535 wrong: cGxhbnRlZA", true),
+            // AUTH PLAIN
+            ("535 wrong: AHVzZXIAcGxhbnRlZA==", true),
+            ("535 5.7.8 authentication failed", false),
+        ] {
+            assert_eq!(repeats(said, Some("user"), &password), known, "{said}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use self::post::Post;
 pub use self::{
@@ -38,7 +38,7 @@ use crate::{
     alert::{Alert, Subscription},
     clock::Clock,
     http::Clients,
-    tenant::{Network, SecretSource},
+    tenant::{Network, SecretSource, is_loopback},
 };
 
 /// A terminal that comes into being later than this after an alert does not bring it up.
@@ -249,15 +249,9 @@ fn safe_url(text: &str) -> Result<Url, NotifyError> {
         .trim()
         .parse()
         .map_err(|_unreadable| NotifyError::Address("it is not a web address"))?;
-    let loopback = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         _ => Err(NotifyError::Address("it must begin with https://")),
     }
 }

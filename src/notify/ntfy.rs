@@ -1,6 +1,6 @@
 //! ntfy, at ntfy.sh or on a server of one's own. The address ends in the topic.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
 
@@ -35,7 +35,7 @@ pub(super) fn post(
     });
     let post = Post::json(url, &message);
     Ok(match token {
-        Some(token) => post.header("authorization", format!("Bearer {}", token.expose_secret())),
+        Some(token) => post.bearer(token),
         None => post,
     })
 }

@@ -43,5 +43,5 @@ pub(super) fn post(url: Url, routing_key: &SecretString, alert: &Alert) -> Post 
             "custom_details": webhook::document(alert),
         },
     });
-    Post::json(url, &event)
+    Post::json(url, &event).hiding(routing_key)
 }

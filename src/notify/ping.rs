@@ -29,10 +29,6 @@ pub async fn ping(address: &SecretString, ping: &Ping, tools: &Tools) -> Result<
         .pop_if_empty()
         .push(&last);
     let body = crate::text::head(body, BODY);
-    let post = Post {
-        url,
-        headers: vec![("content-type", "text/plain; charset=utf-8".into())],
-        body: body.as_bytes().to_vec(),
-    };
+    let post = Post::new(url, "text/plain; charset=utf-8", body.into());
     post.send(tools).await
 }

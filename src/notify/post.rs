@@ -14,22 +14,45 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// As much of a refusal is shown, in bytes.
 const REFUSAL: usize = 160;
 
+/// A part of an address that is shorter is no secret, but a word that anybody may use.
+const SECRET_PART: usize = 16;
+
 /// What is to be sent.
 #[derive(Debug)]
 pub(super) struct Post {
     pub(super) url: Url,
     pub(super) headers: Vec<(&'static str, SecretString)>,
     pub(super) body: Vec<u8>,
+    /// The secrets in it, each by itself.
+    secrets: Vec<SecretString>,
 }
 
 impl Post {
-    /// Takes a JSON text.
-    pub(super) fn json(url: Url, body: &serde_json::Value) -> Self {
+    /// Takes a text.
+    pub(super) fn new(url: Url, content_type: &str, body: String) -> Self {
         Self {
             url,
-            headers: vec![("content-type", "application/json".into())],
-            body: body.to_string().into_bytes(),
+            headers: vec![("content-type", content_type.into())],
+            body: body.into_bytes(),
+            secrets: Vec::new(),
         }
+    }
+
+    /// Takes a JSON text.
+    pub(super) fn json(url: Url, body: &serde_json::Value) -> Self {
+        Self::new(url, "application/json", body.to_string())
+    }
+
+    /// Notes a secret that is in it somewhere.
+    pub(super) fn hiding(mut self, secret: &SecretString) -> Self {
+        self.secrets.push(secret.clone());
+        self
+    }
+
+    /// Adds a token that lets us in.
+    pub(super) fn bearer(self, token: &SecretString) -> Self {
+        self.header("authorization", format!("Bearer {}", token.expose_secret()))
+            .hiding(token)
     }
 
     pub(super) fn header(mut self, name: &'static str, value: impl Into<SecretString>) -> Self {
@@ -56,12 +79,20 @@ impl Post {
         }
     }
 
-    /// What a receiver must not have us repeat.
-    fn secrets(&self) -> Vec<SecretString> {
-        let mut secrets: Vec<_> = self.headers.iter().map(|(_, it)| it.clone()).collect();
-        secrets.push(self.url.as_str().into());
-        secrets.push(self.url.path().into());
-        secrets
+    /// What a receiver must not have us repeat: secrets, and whatever of the address may be one.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let url = &self.url;
+        let segments = url.path_segments().into_iter().flatten();
+        let values = url.query_pairs().map(|(_, value)| value.into_owned());
+        let written = url.query().into_iter().flat_map(|query| query.split('&'));
+        let written = written.filter_map(|pair| pair.split_once('=').map(|(_, value)| value));
+        let parts = segments.chain(written).map(str::to_owned).chain(values);
+        let parts = parts.filter(|part| part.len() >= SECRET_PART);
+        let whole = [url.path().to_owned(), url.as_str().to_owned()];
+        let of_url = parts.chain(whole).map(SecretString::from);
+        let password = url.password().map(SecretString::from);
+        let named = self.secrets.iter().cloned();
+        named.chain(of_url).chain(password).collect()
     }
 
     fn request(self) -> Result<reqwest::Request, NotifyError> {
@@ -78,7 +109,7 @@ impl Post {
 }
 
 /// Returns the beginning of what a receiver said, unless it repeats what it was sent in confidence.
-fn refusal(body: &str, kept_back: &[SecretString]) -> String {
+pub(super) fn refusal(body: &str, kept_back: &[SecretString]) -> String {
     let repeats = kept_back
         .iter()
         .any(|secret| secret.expose_secret().len() > 8 && body.contains(secret.expose_secret()));

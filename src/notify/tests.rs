@@ -3,7 +3,11 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{NotifyError, Service, post::Post, request, safe_url};
+use super::{
+    NotifyError, Service,
+    post::{self, Post},
+    request, safe_url,
+};
 use crate::{
     alert::{self, Alert, Rules, State},
     diagnosis::cause::Cause,
@@ -144,13 +148,48 @@ fn alertmanager_gets_the_same_labels_for_a_failure_and_its_end() {
     assert_eq!(fires[0]["labels"]["alertname"], "CredwatchAlert");
     assert_eq!(fires[0]["startsAt"], "2026-11-21T10:00:00Z");
     assert_eq!(ends[0]["endsAt"], "2026-11-21T11:00:00Z");
-    assert!(fires[0]["endsAt"].as_str().unwrap() > "2026-11-22T10");
+    // its end is told, whatever becomes of reminders
+    assert!(fires[0]["endsAt"].as_str().unwrap() > "2027-11-21");
+}
+
+#[test]
+fn no_receiver_has_us_repeat_a_secret_not_even_a_part_of_what_was_sent() {
+    let (failing, _) = story();
+    let secret = SecretString::from("planted-secret");
+    for (service, address) in [
+        (Service::Webhook, "https://hook.example/x"),
+        (Service::Pagerduty, "https://pd.example/v2/enqueue"),
+        (Service::Ntfy, "https://ntfy.example/ops"),
+        (Service::Alertmanager, "https://am.example"),
+        (
+            Service::Slack,
+            "https://slack.example/T0/B0/planted-secret-part",
+        ),
+        (
+            Service::Teams,
+            "https://teams.example/invoke?sv=1.0&sig=planted-secret%2Bsignature",
+        ),
+    ] {
+        let post = request(service, url(address), Some(&secret), &failing).unwrap();
+        for echo in ["planted-secret+signature", "planted-secret%2Bsignature"] {
+            let echo = match service {
+                Service::Teams => echo,
+                Service::Slack => "planted-secret-part",
+                _ => "planted-secret",
+            };
+            let words = post::refusal(&format!("not for {echo}"), &post.secrets());
+            assert_eq!(words, "", "{service:?}");
+        }
+        let words = post::refusal("expected application/json", &post.secrets());
+        assert_eq!(words, "expected application/json", "{service:?}");
+    }
 }
 
 #[test]
 fn an_address_from_a_secret_source_is_https_and_never_repeated() {
     assert!(safe_url("https://hook.example/planted\n").is_ok());
     assert!(safe_url("http://127.0.0.1:8080/planted").is_ok());
+    assert!(safe_url("http://hook.localhost:8080/planted").is_ok());
     for bad in ["http://hook.example/planted", "planted", "file:///planted"] {
         let error = safe_url(bad).unwrap_err().to_string();
         assert!(!error.contains("planted"), "{error}");

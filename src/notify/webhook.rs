@@ -45,6 +45,7 @@ pub(super) fn post(url: Url, secret: Option<&SecretString>, alert: &Alert) -> Po
         write!(signature, "{byte:02x}").ok();
     }
     post.header("x-credwatch-signature", signature)
+        .hiding(secret)
 }
 
 /// Returns a key that can stand in a header.

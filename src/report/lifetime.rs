@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CredentialKind, CredentialReport, Expiry, Report};
+use super::{CredentialReport, Expiry, Report};
 use crate::tenant::Thresholds;
 
 /// Flags those that count, and have not ended. Where nobody knows the beginning, what is left of a
@@ -17,11 +17,7 @@ pub(super) fn flag(
         return;
     };
     for one in credentials {
-        let renews = matches!(
-            one.kind,
-            CredentialKind::Federated | CredentialKind::RefreshToken
-        );
-        if renews || one.watched == Some(false) || one.state == Expiry::Expired {
+        if one.kind.renews() || one.watched == Some(false) || one.state == Expiry::Expired {
             continue;
         }
         let lifetime = one.expires_at.map(|end| end - one.starts_at.unwrap_or(now));

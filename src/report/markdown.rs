@@ -169,11 +169,7 @@ fn credential_name(credential: &CredentialReport) -> String {
     let known_by = [&credential.name, &credential.hint, &credential.key_id];
     let known_by = known_by.into_iter().flatten().next();
     let name = known_by.map(|name| format!(" {}", code(name, Place::Prose)));
-    format!(
-        "{}{}",
-        words::kind(credential.kind),
-        name.unwrap_or_default()
-    )
+    format!("{}{}", credential.kind.id(), name.unwrap_or_default())
 }
 
 /// An address from the config, which is not foreign: a link if it is plainly one.

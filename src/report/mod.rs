@@ -310,6 +310,13 @@ impl CredentialReport {
     }
 }
 
+impl CredentialReport {
+    /// Returns whether it renews itself, and does so still: its end date is then no news.
+    pub fn renews_itself(&self) -> bool {
+        self.kind.renews() && self.state == Expiry::Ok
+    }
+}
+
 /// Kinds of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -322,6 +329,26 @@ pub enum CredentialKind {
     Federated,
     /// A kept refresh token.
     RefreshToken,
+}
+
+impl CredentialKind {
+    /// Returns the id, as in the JSON.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Certificate => "certificate",
+            Self::Federated => "federated",
+            Self::RefreshToken => "refresh-token",
+        }
+    }
+
+    /// Returns whether it is made to renew itself again and again.
+    pub const fn renews(self) -> bool {
+        match self {
+            Self::Federated | Self::RefreshToken => true,
+            Self::Secret | Self::Certificate => false,
+        }
+    }
 }
 
 impl From<Kind> for CredentialKind {

@@ -194,7 +194,7 @@ fn expiry(report: &Report) -> Vec<Sample> {
 
 /// The kind, and what people know the credential by: `secret prod key`, `secret abc***`.
 fn credential_label(credential: &CredentialReport) -> String {
-    let kind = words::kind(credential.kind);
+    let kind = credential.kind.id();
     match (&credential.name, &credential.hint) {
         (Some(name), _) if !name.is_empty() => format!("{kind} {}", bounded(name)),
         (_, Some(hint)) => format!("{kind} {}***", bounded(hint)),

@@ -39,16 +39,6 @@ pub(super) const fn expiry(expiry: Expiry) -> &'static str {
     }
 }
 
-/// Returns the id of a kind of credential.
-pub(super) const fn kind(kind: CredentialKind) -> &'static str {
-    match kind {
-        CredentialKind::Secret => "secret",
-        CredentialKind::Certificate => "certificate",
-        CredentialKind::Federated => "federated",
-        CredentialKind::RefreshToken => "refresh-token",
-    }
-}
-
 /// Returns the id of a degree of confidence.
 pub(super) const fn confidence(confidence: Confidence) -> &'static str {
     match confidence {
@@ -88,15 +78,11 @@ pub(super) fn not_ok(fleet: &Fleet) -> Vec<&Report> {
 pub(super) fn endings(
     report: &Report,
 ) -> impl Iterator<Item = (&CredentialReport, DateTime<Utc>)> + Clone {
-    let renews = |credential: &CredentialReport| {
-        use CredentialKind::{Federated, RefreshToken};
-        matches!(credential.kind, Federated | RefreshToken) && credential.state == Expiry::Ok
-    };
     report
         .credentials
         .iter()
         .filter(move |credential| report.expiry.is_some() && credential.watched != Some(false))
-        .filter(move |credential| !renews(credential))
+        .filter(|credential| !credential.renews_itself())
         .filter_map(|credential| Some((credential, credential.expires_at?)))
 }
 
@@ -197,7 +183,7 @@ mod tests {
             assert_eq!(expiry(value), spelt(value));
         }
         for value in [K::Secret, K::Certificate, K::Federated, K::RefreshToken] {
-            assert_eq!(kind(value), spelt(value));
+            assert_eq!(value.id(), spelt(value));
         }
         for value in [
             Confidence::Certain,

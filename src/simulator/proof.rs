@@ -164,6 +164,11 @@ pub(super) fn federated_token(world: &World, one: &Integration) -> Option<String
     }))
 }
 
+/// Decodes a part of an assertion. Some libraries leave the padding on, which Entra does not mind.
+fn decode(part: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()
+}
+
 /// An assertion, taken apart and not yet believed.
 struct Assertion<'a> {
     message: &'a str,
@@ -177,14 +182,14 @@ impl<'a> Assertion<'a> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
         let json = |part: &str| {
-            let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+            let bytes = decode(part)?;
             serde_json::from_slice::<Value>(&bytes)
                 .ok()
                 .filter(Value::is_object)
         };
         Some(Self {
             message,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            signature: decode(signature)?,
             header: json(header)?,
             claims: json(claims)?,
         })
@@ -194,12 +199,23 @@ impl<'a> Assertion<'a> {
         self.header.get(name)?.as_str()
     }
 
+    /// Returns a thumbprint of the header in the one alphabet of base64 that certificates are kept in:
+    /// libraries differ in it, and in the padding, and Entra minds neither.
+    fn thumbprint(&self, name: &str) -> Option<String> {
+        let sent = self.header(name)?.trim_end_matches('=');
+        Some(sent.replace('+', "-").replace('/', "_"))
+    }
+
     fn claim(&self, name: &str) -> &str {
         self.claims.get(name).and_then(Value::as_str).unwrap_or("")
     }
 
+    /// Returns a time in whole seconds; Microsoft's library for Python tells fractions too.
     fn time(&self, name: &str) -> Option<i64> {
-        self.claims.get(name)?.as_i64()
+        let Value::Number(seconds) = self.claims.get(name)? else {
+            return None;
+        };
+        seconds.to_string().split('.').next()?.parse().ok()
     }
 
     /// Whether it is good now; like Entra, five minutes are forgiven either way.
@@ -244,7 +260,10 @@ fn registered<'a>(
     app: &'a Integration,
     assertion: &Assertion<'_>,
 ) -> Result<&'a Certificate, Refusal> {
-    let (sha1, sha256) = (assertion.header("x5t"), assertion.header("x5t#S256"));
+    let (sha1, sha256) = (
+        assertion.thumbprint("x5t"),
+        assertion.thumbprint("x5t#S256"),
+    );
     let mut known = app.certificates.iter();
     let found = match (assertion.header("alg"), sha1, sha256) {
         (Some("PS256"), None, Some(named)) => known.find(|known| known.sha256 == named),
@@ -265,8 +284,10 @@ fn check_statement(
     if !is_app("iss") || !is_app("sub") {
         return Err(Refusal::assertion_of_another());
     }
-    let due = format!("{}/{tenant}/oauth2/v2.0/token", world.base);
-    if assertion.claim("aud") != due || assertion.claim("jti").is_empty() {
+    // Entra takes the address of the token endpoint and the issuer, but only one of them.
+    let due = ["oauth2/v2.0/token", "v2.0"].map(|path| format!("{}/{tenant}/{path}", world.base));
+    let audience = assertion.claim("aud");
+    if due.iter().all(|due| due != audience) || assertion.claim("jti").is_empty() {
         return Err(ASSERTION_INVALID);
     }
     if !assertion.is_timely(world.now().timestamp()) {

@@ -208,6 +208,11 @@ impl Integration {
         self.mailbox.rsplit('@').next().unwrap_or(&self.mailbox)
     }
 
+    /// Returns the object id of the person who signs in.
+    pub(super) fn person_id(&self) -> String {
+        guid(&format!("person {}", self.account()))
+    }
+
     /// Returns the object id of the service principal in the directory.
     pub fn object_id(&self) -> String {
         guid(&format!("principal {}", self.client_id))

@@ -128,6 +128,8 @@ async fn respond(
 fn router(world: Arc<World>) -> Router {
     let mut router = Router::new()
         .route("/common/discovery/instance", any(instance))
+        .route("/common/userrealm/{user}", any(realm))
+        .route("/common/UserRealm/{user}", any(realm))
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
             any(openid),
@@ -139,6 +141,9 @@ fn router(world: Arc<World>) -> Router {
         .route("/{tenant}/oauth2/v2.0/devicecode", any(device_code))
         .route("/{tenant}/oauth2/v2.0/authorize", any(authorize))
         .route("/graph/v1.0/{*rest}", any(graph_call))
+        .route("/graph/beta/{*rest}", any(graph_call))
+        .route("/graph/oidc/userinfo", any(user_info))
+        .route("/graph/{*rest}", any(no_version))
         .fallback(nothing);
     // IIS does not mind the case of a path, and clients differ in it.
     for path in [
@@ -177,6 +182,10 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
 
 async fn instance(State(world): Shared, request: Request) -> Response<Body> {
     entra::instance_discovery(&world, request.uri().query().unwrap_or_default()).into_response()
+}
+
+async fn realm(State(world): Shared, Path(user): Path<String>) -> Response<Body> {
+    entra::user_realm(&world, &user).into_response()
 }
 
 async fn openid(State(world): Shared, Path(tenant): Path<String>) -> Response<Body> {
@@ -219,6 +228,14 @@ async fn graph_call(
     graph::call(&world, &rest, asked).await.into_response()
 }
 
+async fn user_info(State(world): Shared, headers: HeaderMap) -> Response<Body> {
+    graph::user_info(&world, &headers).into_response()
+}
+
+async fn no_version(State(world): Shared, headers: HeaderMap) -> Response<Body> {
+    graph::no_version(&world, &headers).into_response()
+}
+
 async fn nothing() -> Response<Body> {
-    Answer::page(404, "404 - File or directory not found.", "").into_response()
+    Answer::empty(404).into_response()
 }

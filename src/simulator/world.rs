@@ -315,7 +315,7 @@ impl World {
     ) -> Option<String> {
         let claims = self.claims(index, audience, shape)?;
         let integration = self.integration(index)?;
-        let person = scenario::guid(&format!("person {}", integration.account()));
+        let person = integration.person_id();
         let public = integration.delegated.as_ref().is_some_and(|one| one.public);
         self.signer.sign(&Claims {
             appidacr: if public { "0" } else { "1" }.to_owned(),

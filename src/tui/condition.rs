@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     board::Row,
-    report::{CredentialKind, CredentialReport, Expiry, Live, Report, Status},
+    report::{CredentialReport, Expiry, Live, Report, Status},
     tenant::EndDate,
 };
 
@@ -63,7 +63,7 @@ impl Condition {
         }
         match report.expiry {
             Some(Expiry::Expired) => Self::Expired,
-            Some(Expiry::Critical | Expiry::Warning) if has_ended(report, now) => Self::Expired,
+            Some(Expiry::Critical | Expiry::Warning) if has_ended(row, now) => Self::Expired,
             Some(Expiry::Critical) => Self::Urgent,
             Some(Expiry::Warning) if report.only_lives_too_long() => Self::Lasting,
             Some(Expiry::Warning) => Self::Ending,
@@ -98,7 +98,7 @@ pub(crate) fn is_stale(row: &Row, now: DateTime<Utc>) -> bool {
 pub(crate) fn turns_at(row: &Row, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let end = match end_of(row) {
         End::At(at, _) => Some(at),
-        End::Never | End::Unknown => None,
+        End::Never | End::Renews | End::Unknown => None,
     };
     [row.stale_at, end]
         .into_iter()
@@ -114,6 +114,8 @@ pub(crate) enum End {
     At(DateTime<Utc>, Option<Expiry>),
     /// It has no end.
     Never,
+    /// It renews itself, and still does: the date of the present one is no end.
+    Renews,
     /// Nobody knows.
     Unknown,
 }
@@ -128,6 +130,7 @@ pub(crate) fn end_of(row: &Row) -> End {
         };
     };
     match counting(report) {
+        Some(credential) if credential.renews_itself() => End::Renews,
         Some(credential) => match (credential.expires_at, credential.state) {
             (Some(at), state) => End::At(at, Some(state)),
             (None, Expiry::Never) => End::Never,
@@ -140,20 +143,41 @@ pub(crate) fn end_of(row: &Row) -> End {
 /// Returns the credential by which expiry is judged: of those that the integration lives on, or may
 /// live on, the one that ends first. One that still renews itself stands back behind all others.
 pub(crate) fn counting(report: &Report) -> Option<&CredentialReport> {
-    let renews = |credential: &CredentialReport| {
-        credential.kind == CredentialKind::RefreshToken && credential.state == Expiry::Ok
+    let soonest = |watched: Option<bool>, renews: bool| {
+        let credentials = report.credentials.iter();
+        credentials
+            .filter(|one| one.watched == watched && one.renews_itself() == renews)
+            .min_by_key(|one| one.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
     };
-    let alone = report.credentials.iter().all(renews);
-    let soonest = |watched: Option<bool>| {
-        report
-            .credentials
-            .iter()
-            .filter(|credential| credential.watched == watched && (alone || !renews(credential)))
-            .min_by_key(|credential| credential.expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC))
-    };
-    soonest(Some(true)).or_else(|| soonest(None))
+    soonest(Some(true), false)
+        .or_else(|| soonest(None, false))
+        .or_else(|| soonest(Some(true), true))
+        .or_else(|| soonest(None, true))
 }
 
-fn has_ended(report: &Report, now: DateTime<Utc>) -> bool {
-    counting(report).is_some_and(|credential| credential.expires_at.is_some_and(|at| at <= now))
+fn has_ended(row: &Row, now: DateTime<Utc>) -> bool {
+    matches!(end_of(row), End::At(at, _) if at <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{report::CredentialKind, tui::fixture};
+
+    #[test]
+    fn what_renews_itself_has_no_end_even_when_its_token_has_run_out_since() {
+        for kind in [CredentialKind::Federated, CredentialKind::RefreshToken] {
+            let mut row = (*fixture::board().rows[0]).clone();
+            let mut report = (**row.report.as_ref().unwrap()).clone();
+            let mut own = CredentialReport::new(kind, crate::report::DateSource::File);
+            own.expires_at = Some(fixture::now() - chrono::TimeDelta::minutes(5));
+            own.state = Expiry::Ok;
+            // a leftover that nobody lives on
+            let mut leftover = own.clone();
+            (leftover.kind, leftover.watched) = (CredentialKind::Secret, Some(false));
+            report.credentials = vec![own, leftover];
+            row.report = Some(std::sync::Arc::new(report));
+            assert_eq!(end_of(&row), End::Renews, "{kind:?}");
+        }
+    }
 }

@@ -252,14 +252,15 @@ fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
     let failed = ms.len().saturating_sub(2);
     let point = |(nth, ms): (usize, &f64)| {
         let cause = cause.filter(|_| nth >= failed);
-        let status = if cause.is_some() {
-            Status::Critical
+        let (status, live) = if cause.is_some() {
+            (Status::Critical, Live::Failing)
         } else {
-            Status::Ok
+            (Status::Ok, Live::Ok)
         };
         Point {
             at: ago(900 * (ms.to_bits() % 9).cast_signed()),
             status,
+            live: Some(live),
             cause,
             ms: *ms,
         }

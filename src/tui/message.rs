@@ -27,8 +27,8 @@ pub enum Message {
     Click(u16, u16),
     /// The wheel was turned, by lines; down is positive.
     Wheel(i8),
-    /// The monitor could not take a command.
-    Refused,
+    /// The monitor could not take this command.
+    Refused(Command),
 }
 
 impl Message {
@@ -38,7 +38,7 @@ impl Message {
             Self::Act(_) | Self::Edit(_) | Self::Click(..) | Self::Wheel(_) | Self::Resize(..) => {
                 true
             }
-            Self::Board(_) | Self::Look(_) | Self::Tick(_) | Self::Refused => false,
+            Self::Board(_) | Self::Look(_) | Self::Tick(_) | Self::Refused(_) => false,
         }
     }
 }

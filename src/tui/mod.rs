@@ -226,8 +226,9 @@ impl Dashboard {
             }
             // a full queue means that the monitor is busy with earlier wishes: said, not waited for
             Effect::Send(command) => {
-                if self.channels.commands.try_send(command).is_err() {
-                    let _effects = update(&mut self.model, Message::Refused);
+                if let Err(refused) = self.channels.commands.try_send(command) {
+                    let message = Message::Refused(refused.into_inner());
+                    let _effects = update(&mut self.model, message);
                 }
             }
         }

@@ -166,7 +166,7 @@ fn end_key(row: &Row) -> i64 {
     match end_of(row) {
         End::At(at, _) => at.timestamp(),
         End::Unknown => i64::MAX - 1,
-        End::Never => i64::MAX,
+        End::Never | End::Renews => i64::MAX,
     }
 }
 

@@ -69,6 +69,7 @@ fn end(model: &Model, row: &Row) -> String {
             )
         }
         End::Never => format!("its {kind} never ends"),
+        End::Renews => format!("its {kind} renews itself"),
         End::Unknown => format!("nobody knows when its {kind} ends"),
     }
 }

@@ -17,7 +17,7 @@ use credwatch::{
     },
     http::Clients,
     observation::Observation,
-    report::{self, Fleet, Report, Status},
+    report::{self, Fleet, Live, Report, Status},
     secret::Secrets,
     simulator::{Cloud, ConfigDir, uniform_fleet},
     tenant::Tenant,
@@ -89,6 +89,7 @@ impl Material {
             let point = Point {
                 at: self.now,
                 status: Status::Ok,
+                live: Some(Live::Ok),
                 cause: None,
                 ms: 50.0,
             };

@@ -136,6 +136,34 @@ fn the_end_of_ews_is_one_message_for_all_who_live_on_it() {
 }
 
 #[test]
+fn whoever_watches_a_part_tells_of_the_end_of_ews_for_that_part() {
+    let tenant = CONFIG.split("[[tenant]]").nth(1).unwrap();
+    let on_ews = tenant.replace("checks = [\"graph\"]\n", "");
+    let more = on_ews.replace("\"contoso\"", "\"fabrikam\"");
+    let config = CONFIG.replace(tenant, &on_ews);
+    let config = format!("{config}[[tenant]]{more}");
+    let receiver = Receiver::start(200);
+    let mut named = String::new();
+    for part in ["1/2", "2/2"] {
+        let home = Home::new(&config);
+        home.run(
+            &["check", "--notify", "--shard", part],
+            &receiver.url("/hook"),
+        );
+    }
+    for message in receiver.taken() {
+        let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+        if body["kind"] == "retirement" {
+            named += body["body"].as_str().unwrap();
+        }
+    }
+    assert!(
+        named.contains("contoso") && named.contains("fabrikam"),
+        "{named}"
+    );
+}
+
+#[test]
 fn a_message_that_nobody_took_is_said_and_sent_later() {
     let (home, down) = (Home::new(CONFIG), Receiver::start(503));
     let (code, _, said) = home.run(PASS, &down.url("/planted-path"));

@@ -1,4 +1,7 @@
-use std::{fs, thread};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::Connection;
 
@@ -135,4 +138,20 @@ fn whoever_comes_while_others_make_the_file_waits_for_them() {
             }
         });
     }
+}
+
+#[test]
+fn a_file_that_somebody_keeps_to_himself_is_waited_for_no_longer_than_the_limit() {
+    let (home, store) = on_disk();
+    store
+        .db
+        .pragma_update(None, "journal_mode", "delete")
+        .unwrap();
+    store.db.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let began = Instant::now();
+    let limit = Duration::from_millis(100);
+    let error = Store::open_within(&home.path().join("history.db"), limit).unwrap_err();
+    assert!(matches!(error, HistoryError::Sql(_)), "{error:?}");
+    // a statement may wait once for each thing that it does
+    assert!(began.elapsed() < limit * 100);
 }

@@ -279,3 +279,70 @@ fn each_channel_gets_what_is_grave_enough_and_of_its_tags_and_the_end_of_what_it
     assert_eq!(got("pager"), format!("{lives}, - offline"));
     assert_eq!(got("prod"), "a failing, a recovered, a expiry, - offline");
 }
+
+#[test]
+fn what_waits_for_the_day_holds_up_no_outage_however_much_of_it_there_is() {
+    each_store(|store| {
+        let rules = Rules {
+            quiet: Some("22:00-07:00".parse().unwrap()),
+            failing_after: 1,
+            ..Rules::default()
+        };
+        let ending = (0..60).map(|n| {
+            let mut ending = report(&format!("t{n}"), None, at(23, 0));
+            ending.client_id = format!("c{n}");
+            ending.credentials = vec![credential(at(24, 0), Expiry::Critical)];
+            ending
+        });
+        absorb(store, ending.collect(), &rules);
+        let outage = report("contoso", Some(Cause::AppNotFound), at(23, 1));
+        absorb(store, vec![outage], &rules);
+        assert_eq!(said(store, &rules, at(23, 2)).len(), 1);
+        // by day they come in batches
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 50);
+        assert_eq!(said(store, &rules, at(24 + 7, 0)).len(), 10);
+    });
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_passed_over() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    for (name, hour) in [("a", 8), ("b", 9)] {
+        let failing = report(name, Some(Cause::AppNotFound), at(hour, 0));
+        absorb(&mut store, vec![failing], &rules);
+    }
+    let broken = "UPDATE alert SET alert = '{\"kind\":\"of another version\"}' WHERE tenant = 'a'";
+    store.db.execute_batch(broken).unwrap();
+    assert_eq!(said(&mut store, &rules, at(9, 1)).len(), 1);
+}
+
+#[test]
+fn who_is_watched_no_more_is_no_longer_one_of_those_that_fail() {
+    let mut store = Store::in_memory().unwrap();
+    let rules = Rules {
+        failing_after: 1,
+        ..Rules::default()
+    };
+    let failing = |names: std::ops::Range<u32>, hour| {
+        let names = names.map(|n| format!("t{n}"));
+        let down = names.map(|name| report(&name, Some(Cause::DnsFailure), at(hour, 0)));
+        down.collect::<Vec<_>>()
+    };
+    absorb(&mut store, failing(0..6, 1), &rules);
+    assert_eq!(said(&mut store, &rules, at(1, 0)).len(), 1);
+    let week = 24 * 7;
+    absorb(&mut store, failing(0..2, week), &rules);
+    said(&mut store, &rules, at(week, 0));
+    store.forget(at(week + 2, 0)).unwrap();
+    absorb(
+        &mut store,
+        vec![report("else", None, at(week + 2, 0))],
+        &rules,
+    );
+    let over = "● no longer so many fail for one reason: dns-failure";
+    assert_eq!(said(&mut store, &rules, at(week + 2, 0)), [over]);
+}

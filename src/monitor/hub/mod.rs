@@ -113,6 +113,7 @@ impl<P: Probe> Engine<P> {
             scout: Scout::default(),
             storm: Storm::default(),
             canaries: watch::Sender::new(None),
+            canaries_until: None,
         };
         hub.reload(tenants);
         board.send_replace(Arc::new(hub.rows.board()));
@@ -172,6 +173,8 @@ struct Hub<P> {
     storm: Storm,
     /// Who alone is polled, if not everybody is.
     canaries: watch::Sender<Canaries>,
+    /// Until when at the latest.
+    canaries_until: Option<Instant>,
 }
 
 impl<P: Probe> Hub<P> {
@@ -281,6 +284,9 @@ impl<P: Probe> Hub<P> {
         let now = Instant::now();
         if self.rows.offline_since.is_none() {
             self.scout.due = None;
+            if self.canaries_until.is_some_and(|until| until <= now) {
+                self.try_everybody();
+            }
         } else if *self.scout.due.get_or_insert(now + SCOUT_EVERY) <= now {
             self.scout.due = Some(now + SCOUT_EVERY);
             self.send_scout(now);

@@ -246,6 +246,38 @@ async fn an_offline_machine_says_so_once_and_holds_the_verdicts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_check_that_asks_nobody_settles_nothing_but_itself() {
+    let unasked = [Step::Unasked(Cause::SecretUnavailable)];
+    let script = Script::new(&[("a", &[LOST]), ("b", &unasked)]);
+    let mut run = start(script, &["a", "b"]);
+    run.until(800).await;
+    assert_eq!(run.kept(), 1, "b's: whose fault a's is is not known yet");
+    run.until(903).await;
+    assert_eq!(run.kept(), 1);
+    run.until(2000).await;
+    assert!(run.board().offline_since.is_some());
+    assert_eq!(run.kept(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_that_became_too_old_while_offline_is_not_shown_as_good_again() {
+    let lost = [Step::Works, LOST];
+    let script = Script::new(&[("a", &lost), ("b", &lost), ("c", &lost)]);
+    let mut run = start(script, &["a", "b", "c"]);
+    run.until(3000).await;
+    assert!(run.board().offline_since.is_some());
+    run.script.write("a", &[Step::Works]);
+    for name in ["b", "c"] {
+        run.script.write(name, &[Step::Hangs]);
+    }
+    let online = |board: &Arc<Board>| board.offline_since.is_none();
+    run.monitor.board.wait_for(online).await.unwrap();
+    let live = [run.live(0), run.live(1), run.live(2)];
+    let unknown = Some(Live::Unknown);
+    assert_eq!(live, [Some(Live::Ok), unknown, unknown]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_machine_that_starts_offline_shows_unknown_and_not_failing() {
     let names = ["a", "b", "c"];
     let script = Script::new(&[("a", &[LOST]), ("b", &[LOST]), ("c", &[LOST])]);
@@ -306,6 +338,27 @@ async fn a_reload_leaves_equal_tenants_alone_and_starts_the_others() {
     run.until(1000).await;
     assert_eq!((run.times("a"), run.times("b")), (vec![0, 900], vec![0]));
     assert_eq!((run.times("c").len(), run.times("d").len()), (3, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verdict_on_other_settings_is_forgotten_and_one_on_other_labels_stays() {
+    let run = start(Script::new(&[]), &["a", "b"]);
+    run.until(60).await;
+    for name in ["a", "b"] {
+        run.script.write(name, &[Step::Hangs]);
+    }
+    let mut labelled = (*tenant("a")).clone();
+    labelled.tags.push("new".into());
+    let mut other = (*tenant("b")).clone();
+    other.app.client_id = "another".into();
+    let tenants = vec![Arc::new(labelled), Arc::new(other)];
+    let settings = Settings::default();
+    run.send(Command::Reload { tenants, settings }).await;
+    run.until(61).await;
+    assert_eq!((run.live(0), run.live(1)), (Some(Live::Ok), None));
+    let row = run.board().rows[1].clone();
+    assert!(row.observation.is_none() && row.stale_at.is_none());
+    assert_eq!(row.history.len(), 1, "what was stays on the record");
 }
 
 #[tokio::test(start_paused = true)]
@@ -451,6 +504,22 @@ async fn in_a_storm_only_canaries_are_polled_until_they_get_through() {
     assert!(run.times("h").len() > before);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_storm_keeps_nobody_unpolled_for_longer_than_half_an_hour() {
+    let busy = [Step::Fails(Cause::EwsUnavailable)];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let script = Script::new(&[("a", &busy), ("c", &busy), ("e", &busy), ("g", &busy)]);
+    let run = start(script, &names);
+    run.until(1700).await;
+    assert_eq!(run.times("b"), [0]);
+    run.until(2000).await;
+    assert_eq!(run.times("b").len(), 2);
+    assert_eq!(run.live(1), Some(Live::Ok));
+    assert!(run.board().sparing_since.is_some(), "it is not over");
+    let tried = run.events();
+    assert!(tried.iter().any(|text| text.contains("tried again")));
+}
+
 /// Turns of which another process has those of some tenants.
 #[derive(Debug)]
 struct Theirs {
@@ -524,6 +593,7 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     let remembered = crate::board::Point {
         at: checked_at - TimeDelta::nanoseconds(7),
         status: Status::Critical,
+        live: Some(Live::Failing),
         cause: Some(Cause::SecretExpired),
         ms: 1.0,
     };

@@ -2,12 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use tokio::time::Instant;
+
 use super::Hub;
 use crate::{
     diagnosis::cause::Cause,
     monitor::{
         probe::{self, Probe},
-        storm::{Strain, Turn},
+        storm::{LONGEST, Strain, Turn},
         turns::{Elsewhere, mark},
     },
     report::Status,
@@ -60,16 +62,30 @@ impl<P: Probe> Hub<P> {
                 );
                 self.rows.notice(STORM, Some(text), now);
                 self.canaries.send_replace(Some(Arc::new(canaries)));
+                self.canaries_until = Some(Instant::now() + LONGEST);
             }
             Turn::Ends => {
-                self.rows.sparing_since = None;
-                self.rows.notice(STORM, None, now);
                 let text = "checks get through again: every tenant is polled";
-                self.rows.event(now, None, Status::Ok, text);
-                self.canaries.send_replace(None);
-                self.check_everybody();
+                self.spare_nobody(Status::Ok, text);
             }
         }
+    }
+
+    /// Polls everybody again though most canaries do not get through: nobody is left out for good.
+    pub(super) fn try_everybody(&mut self) {
+        self.storm.end();
+        let text = "few checks get through for half an hour now: every tenant is tried again";
+        self.spare_nobody(Status::Warning, text);
+    }
+
+    fn spare_nobody(&mut self, status: Status, text: &str) {
+        let now = self.engine.outside.now().to_utc();
+        self.rows.sparing_since = None;
+        self.rows.notice(STORM, None, now);
+        self.rows.event(now, None, status, text);
+        self.canaries_until = None;
+        self.canaries.send_replace(None);
+        self.check_everybody();
     }
 
     /// Shows what other processes found of tenants that have the same settings here.

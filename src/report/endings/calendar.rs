@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Endings, Owner, Row, rows};
 use crate::{
-    report::{Expiry, words},
+    report::Expiry,
     tenant::{TenantName, Thresholds},
     text,
 };
@@ -103,7 +103,7 @@ fn alarm(lines: &mut Lines<'_, '_>, summary: &str, before: TimeDelta) -> fmt::Re
 }
 
 fn summary(row: &Row<'_>) -> String {
-    let what = words::kind(row.credential.kind);
+    let what = row.credential.kind.id();
     format!("{}: {what} ends", row.owner.name())
 }
 
@@ -140,7 +140,7 @@ fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
 /// and does not add one.
 fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
     let key = row.credential.key_id.as_deref();
-    let which = key.unwrap_or_else(|| words::kind(row.credential.kind));
+    let which = key.unwrap_or_else(|| row.credential.kind.id());
     let plain = |text: &str| -> String {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         text.chars().map(keep).collect()

@@ -30,7 +30,7 @@ pub fn text(endings: &Endings, symbols: Symbols) -> String {
                 symbols.status(status(row)).to_owned(),
                 row.end(now),
                 short(&clean::line(&row.owner.name())),
-                crate::report::words::kind(row.credential.kind).to_owned(),
+                row.credential.kind.id().to_owned(),
                 row.short_label().unwrap_or_else(|| symbols.none.to_owned()),
                 row.role().to_owned(),
                 row.source(now),

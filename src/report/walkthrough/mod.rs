@@ -253,7 +253,7 @@ fn end_of(credential: &CredentialReport, now: DateTime<Utc>) -> Fact {
         _ => format!(", {from}"),
     };
     let value = format!("{name}{end}{from}{note}");
-    Fact::new(words::kind(credential.kind), &value).marked(date_mark(credential.state))
+    Fact::new(credential.kind.id(), &value).marked(date_mark(credential.state))
 }
 
 /// A moment, and how far from now that is.

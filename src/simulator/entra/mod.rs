@@ -30,6 +30,16 @@ pub(super) fn is_shared(tenant: &str) -> bool {
     SHARED.contains(&tenant)
 }
 
+/// Refuses an application that is not for the accounts that a word for any directory stands for.
+pub(super) fn check_accounts(tenant: &str, one: &Integration) -> Result<(), Refusal> {
+    let multi_tenant = one.delegated.as_ref().is_some_and(|one| one.multi_tenant);
+    match tenant {
+        "consumers" => Err(Refusal::not_for_consumers(&one.client_id, &one.name)),
+        _ if is_shared(tenant) && !multi_tenant => Err(Refusal::single_tenant(&one.client_id)),
+        _ => Ok(()),
+    }
+}
+
 /// Answers `/common/discovery/instance`.
 pub(super) fn instance_discovery(world: &World, query: &str) -> Answer {
     let endpoint = url::form_urlencoded::parse(query.as_bytes())
@@ -65,6 +75,24 @@ pub(super) fn instance_discovery(world: &World, query: &str) -> Answer {
         }],
     });
     Answer::json(200, &body).with("cache-control", "max-age=86400, private")
+}
+
+/// Answers `/common/userrealm/{user}`: where the password of that account would be checked. Client
+/// libraries ask before they sign in with one.
+pub(super) fn user_realm(world: &World, user: &str) -> Answer {
+    let domain = user.rsplit('@').next().unwrap_or(user);
+    let body = if world.knows_directory(domain) {
+        json!({
+            "ver": "1.0",
+            "account_type": "Managed",
+            "domain_name": domain,
+            "cloud_instance_name": "microsoftonline.com",
+            "cloud_audience_urn": "urn:federation:MicrosoftOnline",
+        })
+    } else {
+        json!({"ver": "1.0", "account_type": "Unknown"})
+    };
+    Answer::json(200, &body)
 }
 
 /// Answers `/{tenant}/v2.0/.well-known/openid-configuration`.
@@ -225,7 +253,10 @@ fn judge(
         return Err(Refusal::method(method.as_str()));
     }
     request.check_form()?;
-    if SHARED.contains(&tenant) {
+    if let Some(app) = app {
+        check_accounts(tenant, app)?;
+    }
+    if is_shared(tenant) {
         return Err(Refusal::single_tenant(request.client_id()));
     }
     if !world.knows_directory(tenant) {

@@ -139,6 +139,15 @@ impl Refusal {
         made(70_011, 400, "invalid_scope", text)
     }
 
+    /// Scopes of more than one API.
+    pub(in crate::simulator) fn scope_of_several(scope: &str) -> Self {
+        let text = format!(
+            "Provided value for the input parameter scope is not valid because it contains more \
+             than one resource. Scope {scope} is not valid."
+        );
+        made(28_000, 400, "invalid_request", text)
+    }
+
     pub(in crate::simulator) fn scope_without_default(scope: &str) -> Self {
         let text = format!(
             "The provided value for scope {scope} is not valid. Client credential flows must have \
@@ -180,6 +189,14 @@ impl Refusal {
              tenant-specific endpoint or configure the application to be multi-tenant."
         );
         made(50_194, 400, "invalid_request", text)
+    }
+
+    pub(in crate::simulator) fn not_for_consumers(client_id: &str, name: &str) -> Self {
+        let text = format!(
+            "Application '{client_id}'({name}) is configured for use by Microsoft Entra users only. \
+             Please do not use the /consumers endpoint to serve this request."
+        );
+        made(9_002_332, 400, "invalid_request", text)
     }
 
     pub(in crate::simulator) fn resource_unknown(resource: &str, tenant: &str) -> Self {
@@ -259,6 +276,11 @@ impl Refusal {
         self
     }
 
+    /// Returns number and words, as a page shows them.
+    pub(in crate::simulator) fn words(&self) -> String {
+        format!("AADSTS{}: {}", self.code, self.text)
+    }
+
     /// Returns the answer, in the shape of Entra.
     pub(in crate::simulator) fn answer(&self, trace: &Trace) -> Answer {
         let Trace {
@@ -270,9 +292,8 @@ impl Refusal {
         let mut body = json!({
             "error": self.error,
             "error_description": format!(
-                "AADSTS{}: {} Trace ID: {id} Correlation ID: {correlation_id} Timestamp: \
-                 {timestamp}",
-                self.code, self.text,
+                "{} Trace ID: {id} Correlation ID: {correlation_id} Timestamp: {timestamp}",
+                self.words(),
             ),
             "error_codes": [self.code],
             "timestamp": timestamp,
@@ -408,11 +429,26 @@ pub(in crate::simulator) const CODE_INVALID: Refusal = fixed(
      interactive authorization request for this user and resource.",
 );
 
+pub(in crate::simulator) const CODE_USED: Refusal = fixed(
+    54_005,
+    400,
+    "invalid_grant",
+    "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an \
+     existing refresh token.",
+);
+
 pub(in crate::simulator) const VERIFIER_WRONG: Refusal = fixed(
     501_481,
     400,
     "invalid_grant",
     "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
+);
+
+pub(in crate::simulator) const PASSWORD_WRONG: Refusal = fixed(
+    50_126,
+    400,
+    "invalid_grant",
+    "Error validating credentials due to invalid username or password.",
 );
 
 pub(in crate::simulator) const DEVICE_PENDING: Refusal = fixed(

@@ -1,7 +1,9 @@
 //! Exchange Web Services: the gates before the mailbox, then the operations.
 
+mod availability;
 mod faults;
 mod folders;
+mod items;
 mod operations;
 mod soap;
 mod write;
@@ -81,17 +83,19 @@ fn judge(world: &World, asked: &Asked, envelope: Result<Element, SoapFault>) -> 
 }
 
 /// A call that has passed every gate.
-struct Call {
+struct Call<'w> {
+    world: &'w World,
+    app: &'w Integration,
     envelope: Element,
     mailbox: String,
     display_name: String,
 }
 
-fn admit(
-    world: &World,
+fn admit<'w>(
+    world: &'w World,
     asked: &Asked,
     envelope: Result<Element, SoapFault>,
-) -> Result<Call, Answer> {
+) -> Result<Call<'w>, Answer> {
     let caller = match world.caller(&asked.headers, Resource::Exchange) {
         Ok(caller) => caller,
         Err(rejected) => return Err(unauthorized(&rejected)),
@@ -116,6 +120,8 @@ fn admit(
     };
     let mailbox = mailbox.map_err(|fault| fault.answer())?;
     Ok(Call {
+        world,
+        app,
         envelope,
         display_name: mailbox.name.clone(),
         mailbox: mailbox.mailbox.clone(),

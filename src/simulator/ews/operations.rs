@@ -4,14 +4,63 @@ use std::fmt::Write as _;
 
 use quick_xml::escape::escape;
 
-use super::Call;
 use super::folders::{self, FOLDERS, Folder};
 use super::soap::{Element, Namespace};
 use super::write::{SoapFault, envelope, failure, response, success};
 use super::{super::scenario::guid, write};
+use super::{Call, availability, items};
+
+/// Operations that the schema knows and that client libraries call, but that are not served here: no
+/// mailbox of this cloud can be written to, and none holds more than folders.
+const NOT_SERVED: [&str; 44] = [
+    "AddDelegate",
+    "ApplyConversationAction",
+    "ArchiveItem",
+    "CopyFolder",
+    "CopyItem",
+    "CreateAttachment",
+    "CreateFolder",
+    "CreateItem",
+    "CreateUserConfiguration",
+    "DeleteAttachment",
+    "DeleteFolder",
+    "DeleteItem",
+    "DeleteUserConfiguration",
+    "EmptyFolder",
+    "ExpandDL",
+    "ExportItems",
+    "FindConversation",
+    "FindPeople",
+    "GetAttachment",
+    "GetConversationItems",
+    "GetDelegate",
+    "GetEvents",
+    "GetInboxRules",
+    "GetMailTips",
+    "GetPersona",
+    "GetRooms",
+    "GetSearchableMailboxes",
+    "GetServiceConfiguration",
+    "GetStreamingEvents",
+    "GetUserConfiguration",
+    "GetUserOofSettingsRequest",
+    "MarkAllItemsAsRead",
+    "MarkAsJunk",
+    "MoveFolder",
+    "MoveItem",
+    "SendItem",
+    "SetUserOofSettingsRequest",
+    "Subscribe",
+    "Unsubscribe",
+    "UpdateFolder",
+    "UpdateInboxRules",
+    "UpdateItem",
+    "UpdateUserConfiguration",
+    "UploadItems",
+];
 
 /// Performs the operation of a call; returns the envelope of the answer.
-pub(super) fn perform(call: &Call) -> Result<String, SoapFault> {
+pub(super) fn perform(call: &Call<'_>) -> Result<String, SoapFault> {
     let Some(operation) = call.envelope.operation() else {
         return Err(SoapFault::schema(
             "The request failed schema validation: The element 'Body' has incomplete content.",
@@ -20,10 +69,21 @@ pub(super) fn perform(call: &Call) -> Result<String, SoapFault> {
     match (operation.namespace, operation.name.as_str()) {
         (Namespace::Messages, "GetFolder") => get_folder(call, operation),
         (Namespace::Messages, "FindFolder") => find_folder(call, operation),
-        (Namespace::Messages, "FindItem") => Ok(find_item(operation)),
+        (Namespace::Messages, "SyncFolderHierarchy") => sync_folders(call, operation),
+        (Namespace::Messages, "FindItem") => items::find(call, operation),
+        (Namespace::Messages, "GetItem") => items::get(operation),
+        (Namespace::Messages, "SyncFolderItems") => items::sync(call, operation),
+        (Namespace::Messages, "GetRoomLists") => Ok(availability::room_lists()),
+        (Namespace::Messages, "GetUserAvailabilityRequest") => {
+            Ok(availability::of_users(call, operation))
+        }
         (Namespace::Messages, "GetServerTimeZones") => Ok(time_zones()),
         (Namespace::Messages, "ResolveNames") => Ok(resolve_names(call, operation)),
         (Namespace::Messages, "ConvertId") => Ok(convert_id(call, operation)),
+        (Namespace::Messages, name) if NOT_SERVED.contains(&name) => Err(SoapFault::new(
+            "ErrorInvalidOperation",
+            &format!("The operation '{name}' is not served by this simulated mailbox."),
+        )),
         (_, name) => Err(SoapFault::schema(&format!(
             "The request failed schema validation: The element 'Body' in namespace \
              'http://schemas.xmlsoap.org/soap/envelope/' has invalid child element '{name}'."
@@ -41,7 +101,7 @@ pub(super) fn sid(mailbox: &str) -> String {
     format!("S-1-5-21-1004336348-1177238915-682003330-{digits}")
 }
 
-fn get_folder(call: &Call, operation: &Element) -> Result<String, SoapFault> {
+fn get_folder(call: &Call<'_>, operation: &Element) -> Result<String, SoapFault> {
     let shape = Shape::of(operation)?;
     let ids = operation
         .child(Namespace::Messages, "FolderIds")
@@ -60,10 +120,17 @@ fn get_folder(call: &Call, operation: &Element) -> Result<String, SoapFault> {
     Ok(response("GetFolder", &messages))
 }
 
-type NotFound = (&'static str, &'static str);
+/// The one state that a client can have synchronised to: nothing here ever changes.
+pub(super) const SYNC_STATE: &str = "H4sIAAAAAAAEAA==";
+
+/// The code and the words of what is not there.
+pub(super) type NotFound = (&'static str, &'static str);
 
 /// Returns the folder that an id names. A name that the schema does not know refuses the request.
-fn located(call: &Call, id: &Element) -> Result<Result<Folder, NotFound>, SoapFault> {
+pub(super) fn located(
+    call: &Call<'_>,
+    id: &Element,
+) -> Result<Result<Folder, NotFound>, SoapFault> {
     const GONE: NotFound = (
         "ErrorFolderNotFound",
         "The specified folder could not be found in the store.",
@@ -100,7 +167,7 @@ fn located(call: &Call, id: &Element) -> Result<Result<Folder, NotFound>, SoapFa
     )))
 }
 
-fn incomplete(element: &str) -> SoapFault {
+pub(super) fn incomplete(element: &str) -> SoapFault {
     SoapFault::schema(&format!(
         "The request failed schema validation: The element '{element}' in namespace '{}' has \
          incomplete content.",
@@ -143,7 +210,7 @@ impl Shape {
     }
 
     /// Writes a folder; the order of the elements is the schema's.
-    fn write(&self, call: &Call, folder: Folder) -> String {
+    fn write(&self, call: &Call<'_>, folder: Folder) -> String {
         let element = folder.element;
         let mut xml = format!(
             "<t:{element}><t:FolderId Id=\"{}\" ChangeKey=\"{}\"/>",
@@ -187,7 +254,7 @@ const RIGHTS: &str = "<t:EffectiveRights><t:CreateAssociated>true</t:CreateAssoc
     <t:Delete>true</t:Delete><t:Modify>true</t:Modify><t:Read>true</t:Read>\
     <t:ViewPrivateItems>true</t:ViewPrivateItems></t:EffectiveRights>";
 
-fn find_folder(call: &Call, operation: &Element) -> Result<String, SoapFault> {
+fn find_folder(call: &Call<'_>, operation: &Element) -> Result<String, SoapFault> {
     let shape = Shape::of(operation)?;
     let deep = operation.attribute("Traversal") == Some("Deep");
     let parents = operation
@@ -223,17 +290,39 @@ fn find_folder(call: &Call, operation: &Element) -> Result<String, SoapFault> {
     Ok(response("FindFolder", &messages))
 }
 
-/// Mailboxes are empty.
-fn find_item(operation: &Element) -> String {
-    let parents = operation
-        .child(Namespace::Messages, "ParentFolderIds")
-        .map_or(1, |ids| ids.children.len());
-    let none = success(
-        "FindItem",
-        "<m:RootFolder IndexedPagingOffset=\"0\" TotalItemsInView=\"0\" \
-         IncludesLastItemInRange=\"true\"><t:Items/></m:RootFolder>",
+/// Answers with every folder the first time, and with no change after that.
+fn sync_folders(call: &Call<'_>, operation: &Element) -> Result<String, SoapFault> {
+    let shape = Shape::of(operation)?;
+    let state = operation.child(Namespace::Messages, "SyncState");
+    let root = operation
+        .child(Namespace::Messages, "SyncFolderId")
+        .and_then(|id| id.children.first());
+    let root = match root.map(|id| located(call, id)).transpose()? {
+        Some(Err((code, text))) => {
+            let refused = failure("SyncFolderHierarchy", code, text, None);
+            return Ok(response("SyncFolderHierarchy", &refused));
+        }
+        Some(Ok(folder)) => Some(folder),
+        None => Folder::named("msgfolderroot"),
+    };
+    let is_first = state.is_none_or(|state| state.text().is_empty());
+    let mut changes = String::new();
+    for folder in FOLDERS {
+        if is_first && root.is_some_and(|root| folder.below(root, true)) {
+            let _infallible = write!(
+                changes,
+                "<t:Create>{}</t:Create>",
+                shape.write(call, folder)
+            );
+        }
+    }
+    let content = format!(
+        "<m:SyncState>{SYNC_STATE}</m:SyncState>\
+         <m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>\
+         <m:Changes>{changes}</m:Changes>"
     );
-    response("FindItem", &none.repeat(parents))
+    let message = success("SyncFolderHierarchy", &content);
+    Ok(response("SyncFolderHierarchy", &message))
 }
 
 fn time_zones() -> String {
@@ -253,7 +342,7 @@ fn time_zones() -> String {
     )
 }
 
-fn resolve_names(call: &Call, operation: &Element) -> String {
+fn resolve_names(call: &Call<'_>, operation: &Element) -> String {
     let entry = operation
         .child(Namespace::Messages, "UnresolvedEntry")
         .map(Element::text)
@@ -278,7 +367,7 @@ fn resolve_names(call: &Call, operation: &Element) -> String {
 }
 
 /// Gives ids back in the format asked for, unchanged: here they have one form only.
-fn convert_id(call: &Call, operation: &Element) -> String {
+fn convert_id(call: &Call<'_>, operation: &Element) -> String {
     let format = operation.attribute("DestinationFormat").unwrap_or("EwsId");
     let ids = operation.every("AlternateId");
     let messages: String = ids

@@ -48,11 +48,11 @@ pub(super) fn failure(operation: &str, code: &str, text: &str, xml: Option<&str>
     let xml = xml.map_or_else(String::new, |xml| {
         format!("<m:MessageXml>{xml}</m:MessageXml>")
     });
-    // GetFolder promises an empty list of folders; the others promise nothing.
-    let rest = if operation == "GetFolder" {
-        "<m:Folders/>"
-    } else {
-        ""
+    // Some promise an empty list; the others promise nothing.
+    let rest = match operation {
+        "GetFolder" => "<m:Folders/>",
+        "GetItem" => "<m:Items/>",
+        _ => "",
     };
     format!(
         "<m:{operation}ResponseMessage ResponseClass=\"Error\"><m:MessageText>{}</m:MessageText>\

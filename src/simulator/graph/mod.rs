@@ -1,6 +1,8 @@
-//! Microsoft Graph: the twin of the mailbox call, and an app's look at its own registration.
+//! Microsoft Graph: the twin of the mailbox call with what is around it, and an app's look at its own
+//! registration. It only reads.
 
 mod directory;
+mod mailbox;
 mod registration;
 
 use axum::http::{HeaderMap, Method};
@@ -8,19 +10,11 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::behaviour::{Behaviour, GraphFault, Surface};
+use super::grants;
 use super::record::Seen;
-use super::scenario::guid;
 use super::server::Asked;
 use super::wire;
 use super::world::{Caller, Rejected, Resource, World};
-
-/// Application permissions that may open a mail folder.
-const MAIL_ROLES: [&str; 4] = [
-    "Mail.ReadBasic",
-    "Mail.ReadBasic.All",
-    "Mail.Read",
-    "Mail.ReadWrite",
-];
 
 /// An error of Graph.
 struct GraphError {
@@ -74,35 +68,42 @@ fn judge(world: &World, rest: &str, asked: &Asked) -> Result<Value, GraphError> 
         return Err(error(405, "Request_BadRequest", text));
     }
     let query = Query::of(&asked.path);
-    let mut segments = rest.split('/');
-    match (
-        segments.next(),
-        segments.next(),
-        segments.next(),
-        segments.next(),
-    ) {
-        (Some("users"), Some(user), Some("mailFolders"), Some(folder)) => {
-            mail_folder(world, &caller, user, folder, &query)
-        }
-        (Some("users"), Some(user), Some("calendar"), None) => {
-            mail_folder(world, &caller, user, "calendar", &query)
-        }
-        (Some(object), Some("passwordCredentials"), None, None) => {
-            registration::secrets(world, &caller, object)
-        }
-        (
-            Some(object),
-            Some(list @ ("appRoleAssignments" | "oauth2PermissionGrants")),
-            None,
-            None,
-        ) => registration::grants(world, &caller, (object, list)),
-        (Some(object), None, None, None) => registration::read(world, &caller, object, &query),
-        _ => Err(error(
-            400,
-            "BadRequest",
-            format!("Resource not found for the segment '{rest}'."),
-        )),
+    let path: Vec<&str> = rest.split('/').collect();
+    match path.as_slice() {
+        ["me" | "users", ..] => mailbox::read(world, &caller, &path, &query),
+        [object, "passwordCredentials"] => registration::secrets(world, &caller, object),
+        [
+            object,
+            list @ ("appRoleAssignments" | "oauth2PermissionGrants"),
+        ] => registration::grants(world, &caller, (object, list)),
+        [object] => registration::read(world, &caller, object, &query),
+        [segment, ..] => Err(no_segment(segment)),
+        [] => Err(no_segment("")),
     }
+}
+
+fn no_segment(segment: &str) -> GraphError {
+    let text = format!("Resource not found for the segment '{segment}'.");
+    error(400, "BadRequest", text)
+}
+
+/// Answers what is under no version of Graph.
+pub(super) fn no_version(world: &World, headers: &HeaderMap) -> Answer {
+    let refusal = error(400, "BadRequest", "Invalid version.");
+    dressed(write(world, &refusal, headers), headers)
+}
+
+/// Answers `/oidc/userinfo`: who the token is for.
+pub(super) fn user_info(world: &World, headers: &HeaderMap) -> Answer {
+    let told = world
+        .caller(headers, Resource::Graph)
+        .map_err(|rejected| token_error(&rejected))
+        .and_then(|caller| mailbox::own(world, &caller).map(grants::user_info));
+    let answer = match told {
+        Ok(body) => Answer::json(200, &body),
+        Err(error) => write(world, &error, headers),
+    };
+    dressed(answer, headers)
 }
 
 fn token_error(rejected: &Rejected) -> GraphError {
@@ -122,58 +123,6 @@ fn token_error(rejected: &Rejected) -> GraphError {
             "Access token validation failure. Invalid audience.",
         ),
     }
-}
-
-fn mail_folder(
-    world: &World,
-    caller: &Caller,
-    user: &str,
-    folder: &str,
-    query: &Query,
-) -> Result<Value, GraphError> {
-    const FOLDERS: [(&str, &str); 6] = [
-        ("inbox", "Inbox"),
-        ("calendar", "Calendar"),
-        ("drafts", "Drafts"),
-        ("sentitems", "Sent Items"),
-        ("deleteditems", "Deleted Items"),
-        ("msgfolderroot", "Top of Information Store"),
-    ];
-    if !has_any(caller, &MAIL_ROLES) {
-        return Err(error(
-            403,
-            "ErrorAccessDenied",
-            "Access is denied. Check credentials and try again.",
-        ));
-    }
-    let mailbox = world
-        .neighbours(&caller.claims.tid)
-        .find(|one| one.mailbox.eq_ignore_ascii_case(user))
-        .ok_or_else(user_not_found)?;
-    let wanted = folder.to_ascii_lowercase();
-    let Some((name, display)) = FOLDERS.iter().find(|(name, _)| *name == wanted) else {
-        return Err(error(400, "ErrorInvalidIdMalformed", "Id is malformed."));
-    };
-    let whole = json!({
-        "id": guid(&format!("graph {} {name}", mailbox.mailbox)).replace('-', "") + "AAA=",
-        "displayName": display,
-        "parentFolderId": guid(&format!("graph {} root", mailbox.mailbox)).replace('-', "") + "AAA=",
-        "childFolderCount": 0,
-        "unreadItemCount": 0,
-        "totalItemCount": 0,
-        "sizeInBytes": 0,
-        "isHidden": false,
-    });
-    let context = format!(
-        "{}/graph/v1.0/$metadata#users('{user}')/mailFolders{}/$entity",
-        world.base,
-        query.selection()
-    );
-    Ok(with_context(query.select(whole), &context))
-}
-
-fn user_not_found() -> GraphError {
-    error(404, "ErrorInvalidUser", "The requested user is invalid.")
 }
 
 fn has_any(caller: &Caller, permissions: &[&str]) -> bool {
@@ -282,7 +231,7 @@ fn broken(world: &World, fault: GraphFault, asked: &Asked) -> Answer {
             ),
             None,
         ),
-        GraphFault::UserNotFound => (user_not_found(), None),
+        GraphFault::UserNotFound => (mailbox::user_not_found(), None),
         GraphFault::Throttled(seconds) => {
             (error(429, "TooManyRequests", "Too many requests."), seconds)
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::proof::Certificate;
 use super::super::scenario::{Integration, Secret, guid};
 use super::super::world::{Caller, World};
-use super::{GraphError, Query, error, has_any, with_context};
+use super::{GraphError, Query, error, has_any, no_segment, with_context};
 
 /// Application permissions that may read every registration.
 const DIRECTORY_ROLES: [&str; 4] = [
@@ -27,10 +27,7 @@ pub(super) fn read(
     let write = match set {
         "applications" => application,
         "servicePrincipals" => service_principal,
-        _ => {
-            let text = format!("Resource not found for the segment '{set}'.");
-            return Err(error(400, "BadRequest", text));
-        }
+        _ => return Err(no_segment(set)),
     };
     let listed = key.is_empty();
     let app_id = if listed {
@@ -94,7 +91,7 @@ fn page(world: &World, set: &str, query: &Query, all: Vec<Value>) -> Value {
     json!({ "value": value, "@odata.nextLink": next })
 }
 
-fn denied() -> GraphError {
+pub(super) fn denied() -> GraphError {
     error(
         403,
         "Authorization_RequestDenied",

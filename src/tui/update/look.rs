@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{lists, open};
 use crate::{
     report::walkthrough,
+    tenant::TenantName,
     tui::{
         Command,
         look::{End, Look},
@@ -55,8 +56,9 @@ pub(super) fn heard(model: &mut Model, look: Arc<Look>) {
 }
 
 /// Forgets a look that nobody has begun.
-pub(super) fn refused(model: &mut Model) {
-    let waits = |look: &Arc<Look>| look.steps.is_empty() && look.end.is_none();
+pub(super) fn refused(model: &mut Model, name: &TenantName) {
+    let waits =
+        |look: &Arc<Look>| look.tenant == *name && look.steps.is_empty() && look.end.is_none();
     if model.look.as_ref().is_some_and(waits) {
         model.look = None;
     }

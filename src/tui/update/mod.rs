@@ -49,12 +49,21 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Click(column, row) => lists::click(model, column, row),
         Message::Wheel(lines) => lists::wheel(model, lines),
         Message::Look(heard) => look::heard(model, heard),
-        Message::Refused => {
-            look::refused(model);
-            model.say("the monitor is busy: not asked, try again in a moment");
-        }
+        Message::Refused(command) => refused(model, &command),
     }
     Vec::new()
+}
+
+/// Takes back what sending a command has changed: it was not sent.
+fn refused(model: &mut Model, command: &Command) {
+    match command {
+        Command::Check(name) => drop(model.asked.remove(name)),
+        Command::CheckAll => model.asked.clear(),
+        Command::Diagnose(name) => look::refused(model, name),
+        Command::Snooze(name, _) => snooze::refused(model, name),
+        Command::Reload | Command::Acknowledge(..) => {}
+    }
+    model.say("the monitor is busy: not asked, try again in a moment");
 }
 
 fn tick(model: &mut Model, now: DateTime<Utc>) {

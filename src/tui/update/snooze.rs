@@ -7,7 +7,7 @@ use super::{
     super::model::{Model, Snoozing},
     Command, Effect,
 };
-use crate::report::Status;
+use crate::{report::Status, tenant::TenantName};
 
 /// What the presses mean, in turn; after the last, nothing is held.
 const LENGTHS: [(TimeDelta, &str); 3] = [
@@ -52,6 +52,15 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
     });
     let length = length.map(|(length, _)| *length);
     vec![Effect::Send(Command::Snooze(tenant, length))]
+}
+
+/// Goes one press back: the next one means again what this one meant.
+pub(super) fn refused(model: &mut Model, name: &TenantName) {
+    let last = model.snoozing.take().filter(|last| last.tenant == *name);
+    model.snoozing = last.and_then(|last| {
+        let presses = last.presses.checked_sub(1)?;
+        Some(Snoozing { presses, ..last })
+    });
 }
 
 /// Says that the operator is at the trouble of the selected tenant, or no longer is.

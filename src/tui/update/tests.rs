@@ -139,8 +139,9 @@ fn a_check_is_asked_for_once_and_politely() {
         [Effect::Send(Command::CheckAll)]
     );
     assert_eq!(said(&model), "checking all 8 tenants…");
-    update(&mut model, Message::Refused);
+    update(&mut model, Message::Refused(Command::CheckAll));
     assert!(said(&model).starts_with("the monitor is busy"));
+    assert!(model.asked.is_empty(), "nobody was asked");
 }
 
 #[test]
@@ -227,7 +228,8 @@ fn any_message() -> impl Strategy<Value = Message> {
         1 => any::<i8>().prop_map(Message::Wheel),
         1 => (0u16..200, 0u16..80).prop_map(|(x, y)| Message::Resize(x, y)),
         1 => (-9i64..9_000_000).prop_map(|s| Message::Tick(fixture::now() + TimeDelta::seconds(s))),
-        1 => Just(Message::Refused),
+        1 => Just(Message::Refused(Command::CheckAll)),
+        1 => Just(Message::Refused(Command::Diagnose("contoso-rooms".into()))),
         1 => (0usize..9).prop_map(|left| {
             let mut board = fixture::board();
             board.rows.truncate(left);
@@ -353,10 +355,14 @@ fn a_look_at_another_tenant_or_one_that_was_refused_changes_nothing() {
     let whole = fixture::look(&model);
     update(&mut model, Message::Look(Arc::clone(&whole)));
     assert!(model.look.is_none(), "nobody asked for it");
+    let name = model.selected.clone().unwrap();
     act(&mut model, Action::Diagnose);
-    update(&mut model, Message::Refused);
+    update(&mut model, Message::Refused(Command::Diagnose(name)));
     assert!(model.look.is_none() && said(&model).contains("busy"));
     act(&mut model, Action::Diagnose);
+    // what else is refused is not the look
+    update(&mut model, Message::Refused(Command::Reload));
+    assert!(model.look.is_some());
     act(&mut model, Action::Back);
     act(&mut model, Action::Back);
     act(&mut model, Action::Move(Motion::Down));
@@ -387,4 +393,25 @@ fn whoever_is_at_it_says_so_with_a_name_and_takes_it_back() {
     update(&mut model, Message::Board(Arc::new(board)));
     let effects = update(&mut model, Message::Act(Action::Acknowledge));
     assert_eq!(effects, [Effect::Send(Command::Acknowledge(name, None))]);
+}
+
+#[test]
+fn a_refused_press_counts_for_nothing() {
+    let mut model = fixture::model(100, 24);
+    let name = model.selected.clone().unwrap();
+    let hold = |hours| Command::Snooze(name.clone(), Some(TimeDelta::hours(hours)));
+    for (hours, refused) in [(1, true), (1, false), (4, true), (4, false), (24, false)] {
+        let sent = act(&mut model, Action::Snooze);
+        assert_eq!(sent, [Effect::Send(hold(hours))]);
+        if refused {
+            update(&mut model, Message::Refused(hold(hours)));
+        }
+    }
+    let later = fixture::now() + TimeDelta::minutes(5);
+    update(&mut model, Message::Tick(later));
+    for _ in 0..2 {
+        let sent = act(&mut model, Action::Check);
+        assert_eq!(sent, [Effect::Send(Command::Check(name.clone()))]);
+        update(&mut model, Message::Refused(Command::Check(name.clone())));
+    }
 }

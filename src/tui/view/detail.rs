@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     board::{Hour, Row},
-    report::{CredentialReport, Expiry, Report, Status},
+    report::{CredentialReport, Expiry, Live, Report, Status},
     text,
     tui::{figures, model::Model, theme, words},
 };
@@ -211,6 +211,10 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
 fn end_words(model: &Model, credential: &CredentialReport) -> String {
     let offset = model.settings.local_offset;
     match (credential.expires_at, credential.state) {
+        (Some(at), _) if credential.renews_itself() => {
+            let until = figures::date_time(at, offset);
+            format!("renews itself; this one is good until {until}")
+        }
         (Some(at), _) if at <= model.now => {
             let ago = figures::age(model.now - at);
             format!("ended {}, {ago} ago", figures::date_time(at, offset))
@@ -229,9 +233,9 @@ fn results_title(row: &Row) -> String {
     let judged = row
         .history
         .iter()
-        .filter(|point| point.status != Status::Unknown);
+        .filter(|point| matches!(point.live, Some(Live::Ok | Live::Failing)));
     let all = judged.clone().count();
-    let good = judged.filter(|point| point.cause.is_none()).count();
+    let good = judged.filter(|point| point.live == Some(Live::Ok)).count();
     if all == 0 {
         return "recent checks".into();
     }

@@ -210,6 +210,7 @@ pub(super) fn end(row: &Row, now: DateTime<Utc>, width: usize) -> (String, Style
             (format!("{symbol} {}", figures::countdown(at - now)), style)
         }
         End::Never => ("● never".into(), theme::expiry(Expiry::Never).1),
+        End::Renews => ("● renews".into(), theme::expiry(Expiry::Ok).1),
         End::Unknown if row.report.is_none() => ("…".into(), theme::QUIET),
         End::Unknown => ("? unknown".into(), theme::expiry(Expiry::Unknown).1),
     }

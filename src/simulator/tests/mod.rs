@@ -15,6 +15,8 @@ use tokio_rustls::TlsConnector;
 
 use super::*;
 
+mod clients;
+
 const EXCHANGE: &str = "https%3A%2F%2Foutlook.office365.com%2F.default";
 const GRAPH: &str = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
 
@@ -116,9 +118,14 @@ impl Setting {
             "grant_type=client_credentials&client_id={}&client_secret={secret}&scope={scope}",
             one.client_id
         );
-        let path = format!("/{}/oauth2/v2.0/token", one.tenant_id);
+        self.post("token", &body).await
+    }
+
+    /// Sends a form to an endpoint of the sign-in service.
+    async fn post(&self, endpoint: &str, body: &str) -> Reply {
+        let path = format!("/{}/oauth2/v2.0/{endpoint}", self.one().tenant_id);
         let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
-        self.ask("POST", &path, headers, &body).await
+        self.ask("POST", &path, headers, body).await
     }
 
     async fn token(&self, scope: &str) -> String {
@@ -131,14 +138,19 @@ impl Setting {
     }
 
     async fn soap(&self, token: &str, header: &str) -> Reply {
+        let operation = r#"<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape>
+  </m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder>"#;
+        self.perform(token, header, operation).await
+    }
+
+    async fn perform(&self, token: &str, header: &str, operation: &str) -> Reply {
         let body = format!(
             r#"<?xml version="1.0" encoding="utf-8"?>
 <x:Envelope xmlns:x="http://schemas.xmlsoap.org/soap/envelope/"
   xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"
   xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
   <x:Header>{header}</x:Header>
-  <x:Body><m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>
-  <m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder></x:Body>
+  <x:Body>{operation}</x:Body>
 </x:Envelope>"#
         );
         let headers = format!(
