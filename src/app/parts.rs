@@ -35,6 +35,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct LiveProbe {
     checker: Checker,
+    clients: Arc<Clients>,
     clock: Clock,
     secrets: Arc<Secrets>,
     directory: Directory,
@@ -48,7 +49,9 @@ impl LiveProbe {
         let secrets = Arc::new(Secrets::default());
         let clients = Arc::new(Clients::new());
         Self {
-            checker: Checker::new(clients, Arc::clone(&secrets), clock).keeping_tokens_in(tokens),
+            checker: Checker::new(Arc::clone(&clients), Arc::clone(&secrets), clock)
+                .keeping_tokens_in(tokens),
+            clients,
             clock,
             secrets,
             directory,
@@ -70,9 +73,11 @@ impl LiveProbe {
         self.judged(tenant, observation, &session).await
     }
 
-    /// Asks these readers of whole directories from now on.
-    pub(super) fn look_through(&self, readers: Vec<Arc<Reader>>) {
+    /// Asks these readers of whole directories from now on, over new connections: also a `ca_file` may
+    /// hold something else.
+    pub(super) fn begin_anew(&self, readers: Vec<Arc<Reader>>) {
         self.directory.look_through(readers);
+        self.clients.renew();
     }
 
     /// Returns what is known of a tenant's registration.

@@ -66,13 +66,16 @@ impl Reloader {
         let path = self.config.path.clone();
         match tokio::task::spawn_blocking(move || config::load(&path)).await {
             Ok(Ok(config)) => self.swap(config).await,
-            Ok(Err(problems)) => {
-                tracing::error!("the changed config is not used, the one before stays: {problems}");
-                self.reloads.send_modify(|reload| reload.good = false);
-            }
-            Err(ended) => tracing::error!("the config was not read: {ended}"),
+            Ok(Err(problems)) => self.keep(&problems),
+            Err(ended) => self.keep(&ended),
         }
         systemd::ready();
+    }
+
+    /// Leaves the config in use that is, and says so.
+    fn keep(&self, problem: &dyn std::fmt::Display) {
+        tracing::error!("the changed config is not used, the one before stays: {problem}");
+        self.reloads.send_modify(|reload| reload.good = false);
     }
 
     async fn swap(&mut self, config: Config) {

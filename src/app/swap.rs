@@ -58,7 +58,7 @@ impl Swapper {
     pub(super) async fn swap(&mut self, config: &Config, tenants: Vec<Arc<Tenant>>) {
         let before = std::mem::replace(&mut self.used, InUse::of(config));
         for probe in &self.probes {
-            probe.look_through(config.readers.clone());
+            probe.begin_anew(config.readers.clone());
         }
         let fleet = tenants.len();
         if before.telling == self.used.telling {

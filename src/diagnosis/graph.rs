@@ -8,8 +8,9 @@ use super::{
         self, AccessDenied, AppAccessPolicyDenied, AppNotFound, AudienceWrong,
         ConditionalAccessBlocked, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled,
         EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
-        ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, ResourceNotFound,
-        ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected, Unknown,
+        ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, MailboxUnavailable,
+        ResourceNotFound, ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected,
+        Unknown,
     },
     ews,
 };
@@ -77,6 +78,7 @@ pub(super) static CODES: &[GraphCode] = &[
     row("Request_ThrottledTemporarily", GraphThrottled, Certain, &[], "the request is throttled for a while"),
     row("TenantThrottleThresholdExceeded", GraphThrottled, Certain, &[], "the directory sends too many requests"),
     row("MailboxConcurrency", GraphThrottled, Certain, &[], "too many requests to this mailbox at the same time"),
+    row("MailboxInfoStale", MailboxUnavailable, Likely, &[], "the mailbox has just moved"),
     row("serviceNotAvailable", GraphUnavailable, Certain, &[], "the service is not available"),
     row("ServiceUnavailable", GraphUnavailable, Certain, &[], "the service is not available"),
     row("InternalServerError", GraphUnavailable, Likely, &[], "the server failed"),
@@ -113,6 +115,11 @@ static TURNS: &[Turn] = &[
     turn(
         "ErrorAccessDenied",
         "apponly accesspolicy",
+        AppAccessPolicyDenied,
+    ),
+    turn(
+        "AccessDenied",
+        "app-only accesspolicy",
         AppAccessPolicyDenied,
     ),
     turn("ErrorAccessDenied", "odata is disabled", EwsDisabled),

@@ -97,7 +97,7 @@ struct Key {
 ///
 /// Building one is not free, so tenants with equal settings share it, and clients with equal trust
 /// roots share those and their TLS sessions. What could not be built is tried again at the next
-/// request. Trust roots and the environment's proxy are read once, for as long as the process runs.
+/// request. Trust roots and the environment's proxy are read once, until [`Clients::renew`].
 #[derive(Debug, Default)]
 pub struct Clients {
     clock: Clock,
@@ -109,6 +109,16 @@ impl Clients {
     /// Returns an empty registry.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Reads trust roots and the environment's proxy anew for every request from now on; those under
+    /// way are finished as they began.
+    pub fn renew(&self) {
+        // in the order of `client`, so that none is built on roots that are gone in between
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        built.clear();
+        trust.clear();
     }
 
     /// Returns a way to send requests as a tenant's network settings ask, until a deadline.

@@ -68,6 +68,33 @@ async fn a_name_that_does_not_resolve_is_a_dns_fault() {
 }
 
 #[tokio::test]
+async fn a_trust_root_that_was_replaced_counts_from_the_next_connections_on() {
+    let (old, new) = (Authority::new(), Authority::named("its successor"));
+    let port = new.tls("localhost", VALID, answer("200 OK", "", "")).await;
+    let clients = Clients::new();
+    let network = old.network();
+    let url = format!("https://localhost:{port}/");
+    let ask = async || {
+        let wire = clients.wire(&network, Pool::Shared, Instant::now() + LONG);
+        wire.send(Request::new(Method::GET, url.parse().unwrap()))
+            .await
+    };
+    let untrusted = FaultKind::Untrusted(Distrust::UnknownIssuer);
+    assert_eq!(fault(&ask().await).kind, untrusted);
+    std::fs::copy(new.ca_file(), old.ca_file()).unwrap();
+    assert_eq!(fault(&ask().await).kind, untrusted);
+    clients.renew();
+    assert_eq!(answered(&ask().await).status, 200);
+}
+
+#[tokio::test]
+async fn a_name_that_dns_cannot_carry_is_a_dns_fault_without_asking_anybody() {
+    let label = "x".repeat(64);
+    let url = format!("https://{label}.invalid/");
+    assert_eq!(fault(&get(&url, LONG).await).kind, FaultKind::Dns);
+}
+
+#[tokio::test]
 async fn a_port_where_nobody_listens_is_refused() {
     let port = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

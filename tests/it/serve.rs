@@ -15,7 +15,7 @@ use std::{
 };
 
 use credwatch::simulator::{
-    Behaviour, Cloud, Fleet, Integration, TokenFault, demo_fleet, uniform_fleet,
+    Behaviour, Cloud, DirectoryFault, Fleet, Integration, TokenFault, demo_fleet, uniform_fleet,
 };
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -295,6 +295,32 @@ fn a_reload_takes_new_rules_and_channels_into_use() {
     let log = service.end();
     assert!(log.contains("config reloaded: 3 tenants"), "{log}");
     assert!(!log.contains("next start"), "{log}");
+}
+
+#[test]
+fn a_reload_takes_readers_of_directories_into_use() {
+    let reader = Integration::named("contoso-reader", now());
+    let mut one = Integration::named("contoso-rooms", now());
+    one.tenant_id.clone_from(&reader.tenant_id);
+    one.end_known = false;
+    let one = one.with(Behaviour::Directory(DirectoryFault::Denied));
+    let tenant_id = reader.tenant_id.clone();
+    let world = world(Fleet::new([one, reader.reading([tenant_id])]));
+    let whole = fs::read_to_string(&world.config).unwrap();
+    let (alone, _reader) = whole.split_once("[[directory]]").unwrap();
+    let blind = alone.replace("[defaults]", "[defaults]\ndirectory = \"off\"");
+    fs::write(&world.config, blind).unwrap();
+    let service = Service::start(&world.config, &[]);
+    service.wait_for("/metrics", |page| {
+        page.contains("credwatch_tenants_pending 0\n")
+    });
+    let before = service.get("/report.json");
+    assert!(before.contains("\"expiry\":\"unknown\""), "{before}");
+    fs::write(&world.config, whole).unwrap();
+    service.signal(Signal::HUP);
+    service.wait_for("/report.json", |report| {
+        report.contains("\"source\":\"directory\"")
+    });
 }
 
 #[test]

@@ -258,6 +258,7 @@ const REASONS: &[(u16, &str)] = &[
     (307, "temporary redirect"),
     (400, "bad request"),
     (401, "unauthorized"),
+    (401, "unauthorised"),
     (403, "forbidden"),
     (404, "not found"),
     (405, "method not allowed"),
@@ -354,9 +355,13 @@ fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {
         sink.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(view, at));
     } else {
         let stage = view.stage_at(at).filter(|_| !view.foreign);
-        // a sign-in redirects as a matter of course, and so does autodiscover
+        // a sign-in redirects as a matter of course, and so does autodiscover; who writes it down for
+        // debugging only follows it
         let line = view.line_before(at).to_ascii_lowercase();
-        if status < 400 && (stage != Some(Stage::Ews) || line.contains("autodiscover")) {
+        let usual = ["autodiscover", "debug"]
+            .iter()
+            .any(|mark| line.contains(mark));
+        if status < 400 && (stage != Some(Stage::Ews) || usual) {
             return;
         }
         sink.add(Fact::Status(status), stage, view.depth_at(at));

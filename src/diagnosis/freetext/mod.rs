@@ -14,6 +14,7 @@ mod faults;
 mod ids;
 mod index;
 mod input;
+mod mail;
 mod pairs;
 mod settle;
 mod speakers;
@@ -73,6 +74,8 @@ struct Sink {
     hints: Hints,
     /// Whether the payload of a token was read already.
     payload_read: bool,
+    /// Whether the text lists sign-in errors, none of which happened.
+    reference: bool,
     evidence: Vec<Evidence>,
 }
 
@@ -85,6 +88,8 @@ impl Sink {
         };
         if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
             known.depth = known.depth.max(depth);
+            // who speaks may show in a later form only
+            known.stage = known.stage.or(stage);
         } else if self.evidence.len() < FACTS {
             self.evidence.push(Evidence { fact, stage, depth });
         }
@@ -122,6 +127,7 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let mut sink = Sink {
         hints,
         payload_read: false,
+        reference: false,
         evidence: Vec::new(),
     };
     let mut found = Found::default();
@@ -132,6 +138,7 @@ fn read(input: &[u8], hints: Hints) -> Found {
     let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
     // a name that a console broke shows in the joined text only
     let elsewhere = views.iter().any(|view| view.elsewhere);
+    sink.reference = views.iter().any(|view| view::is_reference(&view.lower));
     for view in &mut views {
         view.elsewhere = elsewhere;
         extract(view, &mut sink);
@@ -162,6 +169,7 @@ fn extract(view: &View<'_>, sink: &mut Sink) {
     tokens::read(view, sink);
     answers::statuses(view, sink);
     answers::page(view, sink);
+    mail::replies(view, sink);
     faults::find(view, sink);
     words::find(view, sink);
 }

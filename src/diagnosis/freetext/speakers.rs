@@ -5,20 +5,17 @@ use crate::observation::Stage;
 /// Names of a service that nobody else has.
 const SPEAKERS: &[(&str, Stage)] = &[
     ("exchange.asmx", Stage::Ews),
-    ("/ews/", Stage::Ews),
+    ("outlook.office", Stage::Ews),
     ("exchange.webservices", Stage::Ews),
     ("exchangelib", Stage::Ews),
     ("exchangeservice", Stage::Ews),
     ("exchange web services", Stage::Ews),
-    ("ews_", Stage::Ews),
     ("microsoft.com/exchange/services", Stage::Ews),
     ("trusted_issuers=", Stage::Ews),
     ("x-beserver", Stage::Ews),
     ("x-feserver", Stage::Ews),
     ("x-calculatedbetarget", Stage::Ews),
     ("davmail.exchange", Stage::Ews),
-    ("ews-javascript-api", Stage::Ews),
-    ("ews request", Stage::Ews),
     (
         "the request failed. the remote server returned an error",
         Stage::Ews,
@@ -41,6 +38,9 @@ const SPEAKERS: &[(&str, Stage)] = &[
     ("microsoftgraph.chinacloudapi", Stage::Graph),
     ("x-ms-ags-diagnostic", Stage::Graph),
 ];
+
+/// The short name of Exchange Web Services, which stands for it as a word of its own.
+const EWS: &str = "ews";
 
 /// Names that stand for a service where the text is about Microsoft's; elsewhere anybody has them.
 const ANYBODYS: &[(&str, Stage)] = &[
@@ -81,9 +81,6 @@ const MICROSOFT: &[&str] = &[
     "exchange online",
     "exchange web service",
     "exchange-webdienst",
-    "ews-",
-    "ews_",
-    "ews ",
 ];
 
 /// Keys, tokens and goods are exchanged too: the word alone says nothing without one of these.
@@ -166,7 +163,21 @@ pub(super) fn is_microsoft(lower: &str) -> bool {
         hits.any(|before| !before.is_some_and(|c: char| c.is_ascii_alphabetic()))
     };
     MICROSOFT.iter().any(begins)
+        || ews(lower).next().is_some()
         || (begins(&"exchange") && MAIL.iter().any(|mark| lower.contains(mark)))
+}
+
+/// Where a text has the short name of Exchange Web Services.
+fn ews(lower: &str) -> impl Iterator<Item = usize> {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let hits = lower.match_indices(EWS).map(|(at, _)| at);
+    hits.filter(move |at| {
+        let before = lower.get(..*at).and_then(|text| text.chars().next_back());
+        let behind = lower
+            .get(at + EWS.len()..)
+            .and_then(|text| text.chars().next());
+        !letter(before) && !letter(behind)
+    })
 }
 
 /// Whether a text is about a service of Microsoft that is no part of this.
@@ -189,6 +200,7 @@ pub(super) fn places(lower: &str, microsoft: bool) -> Vec<(usize, Stage)> {
         hits.collect::<Vec<_>>()
     };
     let mut found: Vec<_> = SPEAKERS.iter().chain(anybodys).flat_map(hits).collect();
+    found.extend(ews(lower).map(|at| (at, Stage::Ews)));
     found.sort_unstable_by_key(|(at, _)| *at);
     found
 }

@@ -1,5 +1,7 @@
 //! One form of a text, with what is known of each place in it: who speaks there, and how deep.
 
+use std::collections::HashSet;
+
 use super::{input::between, speakers};
 use crate::observation::Stage;
 
@@ -8,7 +10,7 @@ use crate::observation::Stage;
 pub(super) struct View<'t> {
     /// The text.
     pub(super) text: &'t str,
-    /// The same in ASCII lower case: every byte at the same place.
+    /// The same in lower case: every byte at the same place.
     pub(super) lower: String,
     /// From where on which depth holds, in order.
     depths: Vec<(usize, u8)>,
@@ -55,7 +57,7 @@ const CAME_BEFORE: &[&str] = &[
 impl<'t> View<'t> {
     /// Reads who speaks where, and how deep.
     pub(super) fn new(text: &'t str) -> Self {
-        let lower = text.to_ascii_lowercase();
+        let lower = lowered(text);
         let foreign = speakers::is_foreign(&lower);
         let microsoft = !foreign && speakers::is_microsoft(&lower);
         Self {
@@ -120,6 +122,20 @@ impl<'t> View<'t> {
     }
 }
 
+/// A text in lower case, with every byte at its place: a letter that would take another number of
+/// bytes is kept.
+fn lowered(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let small = |c: char| {
+        let mut small = c.to_lowercase();
+        let one = small.next().filter(|one| one.len_utf8() == c.len_utf8());
+        one.filter(|_| small.next().is_none()).unwrap_or(c)
+    };
+    text.chars().map(small).collect()
+}
+
 /// Where any of these marks stands, in order.
 fn places(lower: &str, marks: &[&str]) -> Vec<usize> {
     let hits = |mark: &&str| {
@@ -131,6 +147,23 @@ fn places(lower: &str, marks: &[&str]) -> Vec<usize> {
     let mut found: Vec<_> = marks.iter().flat_map(hits).collect();
     found.sort_unstable();
     found
+}
+
+/// So many sign-in errors, each on a line of its own, are a reference.
+const LISTED: usize = 5;
+
+/// Whether a text (in lower case) lists sign-in errors as a reference does: each opens its line, and
+/// words follow.
+pub(super) fn is_reference(lower: &str) -> bool {
+    let code = |line: &str| {
+        let row = line.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let row = row.strip_prefix("aadsts")?;
+        let number: String = row.chars().take_while(char::is_ascii_digit).collect();
+        let words = row.get(number.len()..)?;
+        (number.len() > 4 && words.contains(char::is_alphabetic)).then_some(number)
+    };
+    let codes: HashSet<String> = lower.lines().filter_map(code).collect();
+    codes.len() >= LISTED
 }
 
 /// From where on which depth holds.
@@ -164,6 +197,14 @@ mod tests {
         assert_eq!((python.depth_at(0), python.depth_at(60)), (1, 0));
         let net = View::new("A ---> B --- End of inner exception stack trace --- at C");
         assert_eq!((net.depth_at(8), net.depth_at(50)), (1, 0));
+    }
+
+    #[test]
+    fn letters_of_all_scripts_are_lower_and_stay_at_their_place() {
+        assert_eq!(
+            lowered("\u{dc}BER \u{412}\u{420} \u{130}\u{df}"),
+            "\u{fc}ber \u{432}\u{440} \u{130}\u{df}"
+        );
     }
 
     #[test]

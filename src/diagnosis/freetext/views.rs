@@ -16,7 +16,12 @@ pub(super) fn of(text: &str) -> Vec<String> {
     let bare = unescaped(&plain);
     let whole = unescaped(&joined(&plain));
     let bare_whole = joined(&bare);
-    for view in [plain, bare, whole, bare_whole].map(plainly_set) {
+    let full_lines = unescaped(&joined_at_width(&plain));
+    // without a space until it is unescaped: it was encoded as a whole, and says nothing as it stands
+    let encoded = !plain.contains(' ') && bare.contains(' ');
+    let forms = [plain, bare, whole, bare_whole, full_lines];
+    let readable = forms.into_iter().skip(usize::from(encoded));
+    for view in readable.map(plainly_set) {
         if !views.contains(&view) {
             views.push(view);
         }
@@ -263,6 +268,20 @@ fn joined(text: &str) -> String {
     out
 }
 
+/// Puts only those lines together with the next one that are as long as the longest: a console breaks
+/// a line where its width ends, and leaves shorter ones alone.
+fn joined_at_width(text: &str) -> String {
+    let width = text.lines().map(|line| line.chars().count()).max();
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        out.push_str(line);
+        if Some(line.chars().count()) != width {
+            out.push('\n');
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +333,10 @@ mod tests {
         assert_eq!(
             joined("\u{2502} AADSTS70\n\u{2502}   00222"),
             "AADSTS7000222"
+        );
+        assert_eq!(
+            joined_at_width("AADSTS70\n00222:\nx"),
+            "AADSTS7000222:\nx\n"
         );
         assert_eq!(without_colours("\u{1b}[31;1mred\u{1b}[0m"), "red");
     }

@@ -49,7 +49,13 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
     // of equals the later one is the inner one: `[70002, 50126]`; reversed, a stable sort keeps that
     candidates.reverse();
     candidates.sort_by_key(|c| std::cmp::Reverse((c.weight, c.depth)));
-    let best = candidates.first()?;
+    let first = candidates.first()?;
+    // a code that points nowhere gives way to what lies inside it
+    let inner = |c: &&Candidate| c.cause != Cause::Unknown && c.depth > first.depth;
+    let best = Some(first)
+        .filter(|first| first.cause != Cause::Unknown)
+        .or_else(|| candidates.iter().find(inner))
+        .unwrap_or(first);
     let mut finding = Finding {
         cause: best.cause,
         confidence: best.confidence,

@@ -1,4 +1,6 @@
-//! Codes that stand anywhere in a text: sign-in error numbers, OAuth words, EWS names.
+//! Codes that stand anywhere in a text: sign-in error numbers, OAuth words, names of EWS and Graph.
+
+mod names;
 
 use super::{Sink, pairs, view::View};
 use crate::{
@@ -6,10 +8,12 @@ use crate::{
         codes::{fact, lookup},
         entra,
         evidence::Fact,
-        ews, graph,
+        graph,
     },
     observation::Stage,
 };
+use names::is_source_line;
+pub(super) use names::{exchange_exceptions, exchange_names};
 
 /// How much text behind a code is read as its message.
 const MESSAGE: usize = 400;
@@ -49,6 +53,9 @@ const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavai
 
 /// Finds sign-in error numbers.
 pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
+    if sink.reference {
+        return;
+    }
     for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {
         let behind = at + mark.len();
         let Some((number, end)) = number_at(view, behind) else {
@@ -174,6 +181,32 @@ const OWN_WORDS: &[&str] = &[
     "user_password_expired",
 ];
 
+/// How RFC 6749 (sections 4.1.2.1 and 5.2) puts each of its errors: some clients show that instead of
+/// the word. In lower case.
+#[rustfmt::skip]
+const DEFINITIONS: &[(&str, &str)] = &[
+    ("invalid_request", "request is missing a required parameter, includes an"),
+    ("invalid_client", "client authentication failed (e.g., unknown client"),
+    ("invalid_grant", "provided authorization grant (e.g., authorization code"),
+    ("unauthorized_client", "client is not authorized to request an authorization code"),
+    ("unauthorized_client", "client is not authorized to use this authorization grant type"),
+    ("unsupported_grant_type", "grant type is not supported by the authorization server"),
+    ("invalid_scope", "requested scope is invalid, unknown, malformed"),
+    ("access_denied", "resource owner or authorization server denied the request"),
+    ("server_error", "authorization server encountered an unexpected condition"),
+    ("temporarily_unavailable", "authorization server is currently unable to handle the request"),
+];
+
+/// Finds OAuth errors that are shown by their definition.
+fn oauth_definitions(view: &View<'_>, sink: &mut Sink) {
+    for (word, definition) in DEFINITIONS {
+        if let Some(at) = view.lower.find(definition).filter(|_| view.microsoft) {
+            let fact = Fact::OAuthError((*word).to_owned());
+            sink.add(fact, Some(Stage::Token), view.depth_at(at));
+        }
+    }
+}
+
 /// Finds OAuth errors and suberrors.
 pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
     if view.foreign {
@@ -193,6 +226,7 @@ pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
             );
         }
     }
+    oauth_definitions(view, sink);
     for key in ["suberror", "sub_error"] {
         for value in pairs::values(view, key) {
             sink.add(
@@ -230,59 +264,6 @@ fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
         && !before.ends_with(['/', '-', '#', '.'])
         && !in_challenge
         && (opened || closed)
-}
-
-/// Finds names of EWS response codes.
-pub(super) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
-    for (at, mark) in view.text.match_indices("Error").take(CODES * 4) {
-        let rest = super::input::between(view.text, at, at + NAME);
-        let len = rest.len()
-            - rest
-                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
-                .len();
-        let name = rest.get(..len).unwrap_or_default();
-        let known = len > mark.len() + 3 && view.stands_alone(at, at + len);
-        if !known || is_source_line(view.line_before(at)) || is_listed(view, at, at + len) {
-            continue;
-        }
-        let Some(code) = ews::response_code(name).filter(|code| code.name == name) else {
-            continue;
-        };
-        let fact = Fact::EwsCode(code.name.to_owned());
-        sink.add(fact, Some(Stage::Ews), view.depth_at(at));
-        let message = view
-            .rest_of_line(at + len, MESSAGE)
-            .trim_matches([':', ' ', '-', ')', '(']);
-        if message.len() > 12 {
-            sink.add(
-                Fact::Message(message.to_owned()),
-                Some(Stage::Ews),
-                view.depth_at(at),
-            );
-        }
-    }
-}
-
-/// Finds exceptions inside Exchange that are named like its response codes.
-///
-/// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
-pub(super) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
-    for (end, _) in view.text.match_indices("Exception").take(CODES) {
-        let before = super::input::between(view.text, end.saturating_sub(160), end);
-        let path = before
-            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
-            .next()
-            .unwrap_or_default();
-        let Some((space, name)) = path.rsplit_once('.') else {
-            continue;
-        };
-        let name = format!("Error{name}");
-        let code = ews::response_code(&name).filter(|code| code.name == name);
-        if let Some(code) = code.filter(|_| space.starts_with("Microsoft.Exchange")) {
-            let fact = Fact::EwsCode(code.name.to_owned());
-            sink.add(fact, Some(Stage::Ews), view.depth_at(end));
-        }
-    }
 }
 
 /// Finds codes of Graph that nobody else would write, outside an error object too.
@@ -329,42 +310,6 @@ const SHARED: &[&str] = &[
     "InternalServerError",
     "ServiceUnavailable",
 ];
-
-/// Whether a name stands in a list of such names, as an import has it: then none of them happened.
-fn is_listed(view: &View<'_>, from: usize, to: usize) -> bool {
-    let before = view.text.get(..from).unwrap_or_default();
-    let behind = view.text.get(to..).unwrap_or_default();
-    let named_before = before.strip_suffix(", ").is_some_and(|before| {
-        let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-        before
-            .get(word.len()..)
-            .unwrap_or_default()
-            .contains("Error")
-    });
-    named_before || behind.starts_with(", Error")
-}
-
-/// Tracebacks show lines of source, which name errors that did not happen.
-fn is_source_line(line: &str) -> bool {
-    let mut words = line
-        .split([' ', '(', '\t'])
-        .rev()
-        .filter(|word| !word.is_empty());
-    // what stands before the module of the name, and before the names that are listed with it
-    let keyword = words.find(|word| !word.ends_with([',', '.']));
-    [
-        "except",
-        "import",
-        "catch",
-        "case",
-        "isinstance",
-        "instanceof",
-        "//",
-        "#",
-    ]
-    .iter()
-    .any(|word| keyword.is_some_and(|keyword| keyword.ends_with(word)))
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,6 @@
 use super::*;
 
 #[test]
-fn a_name_in_a_line_of_source_is_no_error() {
-    for line in [
-        "    except ",
-        "from exchangelib.errors import ",
-        "} catch (",
-        "except (Foo, ",
-    ] {
-        assert!(is_source_line(line), "{line}");
-    }
-    for line in ["", "exchangelib.errors.", "failed: ", "raise "] {
-        assert!(!is_source_line(line), "{line}");
-    }
-}
-
-#[test]
 fn a_number_that_a_console_broke_is_left_to_the_joined_text() {
     let read = |text: &str| number_at(&View::new(text), 6).map(|(number, _)| number);
     assert_eq!(read("AADSTS7000222: x"), Some(7_000_222));

@@ -1,29 +1,25 @@
 //! Faults below HTTP, as every runtime and system words them.
 
-mod localised;
+mod hosts;
 mod numbers;
 mod phrases;
-mod runtimes;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
 
-use localised::LOCALISED;
-use phrases::PHRASES;
-use runtimes::RUNTIMES;
-
-use super::{Sink, index::Index, view::View};
+use super::{Sink, index::Index, input::between, view::View};
 use crate::{diagnosis::evidence::Fact, observation::FaultKind};
 
 /// How much a phrase says: a preamble such as "unable to connect" gives way to what stands inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Force {
     Preamble,
+    Shared,
     Plain,
 }
 
-/// Force, fault, and the phrase in ASCII lower case.
+/// Force, fault, and the phrase in lower case.
 type Phrase = (Force, FaultKind, &'static str);
 
 /// A preamble counts in a text that is about a connection: sessions and people time out too.
@@ -49,23 +45,37 @@ const NETWORK: &[&str] = &[
     "サーバー",
 ];
 
-/// All phrases of all runtimes.
-fn phrases() -> impl Iterator<Item = &'static Phrase> {
-    PHRASES.iter().chain(RUNTIMES).chain(LOCALISED)
-}
+/// Words of TLS that other protocols have too count in a text that has one of these: a scheme or a
+/// version can be unsupported anywhere.
+const TLS: &[&str] = &["ssl", "tls", "handshake", "alert", "cipher", "certificate"];
 
-static TABLE: LazyLock<Vec<&'static Phrase>> = LazyLock::new(|| phrases().collect());
+/// What says that a TLS handshake ended well: then what led to it is no fault.
+const SHAKEN: &[&str] = &[
+    "ssl connection using",
+    "certificate verify ok",
+    "verify return code: 0",
+    "handshake complete",
+];
 
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases().map(|(_, _, text)| *text)));
+static TABLE: LazyLock<Vec<Phrase>> = LazyLock::new(|| phrases::all().collect());
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(phrases::all().map(|(.., text)| text)));
 
 /// Finds the fault that lies innermost.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
-    let (words, numbers) = (innermost(view), numbers::innermost(view));
-    let fault = match (words, numbers) {
-        (Some(words), Some(number)) if is_deeper(&number, Some(&words)) => Some(number),
-        (words, number) => words.or(number),
-    };
-    if let Some(fault) = fault {
+    let found = [
+        innermost(view),
+        hosts::innermost(view),
+        numbers::innermost(view),
+    ];
+    let deepest = found.into_iter().flatten().reduce(|best, other| {
+        if is_deeper(&other, Some(&best)) {
+            other
+        } else {
+            best
+        }
+    });
+    if let Some(fault) = deepest {
         sink.add(Fact::Fault(fault.kind), None, fault.depth);
     }
 }
@@ -87,13 +97,21 @@ fn is_deeper(found: &Found, best: Option<&Found>) -> bool {
 }
 
 fn innermost(view: &View<'_>) -> Option<Found> {
-    let network = view.microsoft || NETWORK.iter().any(|word| view.lower.contains(word));
+    let has = |words: &[&str]| words.iter().any(|word| view.lower.contains(word));
+    let network = view.microsoft || has(NETWORK);
+    let (tls, shaken) = (has(TLS), has(SHAKEN));
     let mut best: Option<Found> = None;
     for (at, row) in INDEX.hits(&view.lower) {
         let Some((force, kind, phrase)) = TABLE.get(row) else {
             continue;
         };
-        if !is_whole(view, at, at + phrase.len()) || (*force == Force::Preamble && !network) {
+        let related = match force {
+            Force::Preamble => network && !(shaken && *kind == FaultKind::Handshake),
+            Force::Shared => tls,
+            Force::Plain => true,
+        };
+        let end = at + phrase.len();
+        if !related || !is_whole(view, at, end) || is_setting(view, phrase, end) {
             continue;
         }
         let found = Found {
@@ -108,6 +126,18 @@ fn innermost(view: &View<'_>) -> Option<Found> {
         }
     }
     best
+}
+
+/// Whether a word is the name of a setting there, with its value behind it: `connectTimeout: 5000`.
+fn is_setting(view: &View<'_>, word: &str, end: usize) -> bool {
+    let behind = between(&view.lower, end, end + 24).trim_start_matches(['"', '\'', ' ']);
+    let value = behind.strip_prefix([':', '=']).unwrap_or_default();
+    let value = value.trim_start_matches(['"', '\'', ' ']);
+    let set = value.starts_with(|c: char| c.is_ascii_digit())
+        || ["null", "none", "nil"]
+            .iter()
+            .any(|none| value.starts_with(none));
+    set && word.ends_with("timeout") && !word.contains(' ')
 }
 
 /// Whether a phrase begins and ends at words, so that `EconnrefusedHandler` is none.

@@ -23,7 +23,7 @@ struct Sentence {
     stage: Stage,
     /// Whether only Microsoft's services say so, so that no other sign of it is asked for.
     own: bool,
-    /// All of them, in ASCII lower case, in this order and near each other.
+    /// All of them, in lower case, in this order and near each other.
     parts: &'static [&'static str],
 }
 
@@ -81,7 +81,7 @@ fn opening(parts: &'static [&'static str]) -> &'static str {
 
 /// Finds sentences that establish a cause.
 pub(super) fn find(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign {
+    if view.foreign || sink.reference {
         return;
     }
     let failure = FAILURES.iter().any(|word| view.lower.contains(word));

@@ -113,7 +113,10 @@ pub(super) static SENTENCES: &[Sentence] = &[
     token(CertificateUnknown, &["configured keys: [key"]),
     token(EntraUnavailable, &["service_not_available"]),
     token(EntraUnavailable, &["service is unavailable to process the request"]),
-    token(TenantNotFound, &["endpoints_resolution_error"]),
+    said(TenantNotFound, &["endpoints_resolution_error"]),
+    said(TenantNotFound, &["openid_config_error"]),
+    said(TenantNotFound, &["oidc discovery endpoint rejects our request"]),
+    vague(TokenExpired, Stage::Ews, &["tokenexpirederror"]),
     token(TenantNotFound, &["unable to retrieve openid-configuration"]),
     token(DeviceCodeExpired, &["device code", "expired"]),
     token(DeviceCodeExpired, &["code_expired"]),
@@ -127,6 +130,10 @@ pub(super) static SENTENCES: &[Sentence] = &[
     token(InteractionRequired, &["silent request", "user must", "interactively"]),
     said(LoginMissing, &["error: please run 'az login'"]),
     said(LoginMissing, &["please call connect-mggraph"]),
+    said(LoginMissing, &["run connect-azaccount to"]),
+    said(LoginMissing, &["ensure that you have authenticated with a developer tool"]),
+    said(InteractionRequired, &["authentication failed against tenant", "user interaction is required"]),
+    said(InteractionRequired, &["failed to acquire token silently"]),
     said(LoginMissing, &["connect-exchangeonline cmdlet", "before"]),
     // Exchange
     ews(ImpersonationHeaderMissing, &["exchangeimpersonation soap header must be present"]),
@@ -186,6 +193,7 @@ pub(super) static SENTENCES: &[Sentence] = &[
     vague(AccessDenied, Stage::Ews, &["accès refusé", "informations d'identification"]),
     vague(AccessDenied, Stage::Ews, &["accès est refusé", "identification"]),
     vague(AccessDenied, Stage::Ews, &["acceso denegado", "credenciales"]),
+    ews(AccessDenied, &["アクセスが拒否されました", "資格情報を確認"]),
     vague(AccessDenied, Stage::Ews, &["アクセスが拒否されました", "資格情報"]),
     vague(AccessDenied, Stage::Ews, &["アクセスは拒否されました"]),
     ews(AppAccessPolicyDenied, &["blocked by tenant configured apponly accesspolicy"]),
@@ -294,9 +302,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_are_in_ascii_lower_case() {
+    fn sentences_are_in_lower_case() {
         for part in SENTENCES.iter().flat_map(|sentence| sentence.parts) {
-            assert_eq!(part.to_ascii_lowercase(), **part);
+            assert_eq!(part.to_lowercase(), **part);
         }
     }
 }

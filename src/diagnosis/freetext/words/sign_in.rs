@@ -2,7 +2,7 @@
 //! that shows the sentence alone, or an answer that was cut. The number still names the cause.
 
 /// A number, and what its sentence always has: all parts in this order and near each other, in
-/// ASCII lower case. Only the login service speaks so.
+/// lower case. Only the login service speaks so.
 pub(super) type Message = (u32, &'static [&'static str]);
 
 #[rustfmt::skip]
@@ -114,11 +114,11 @@ mod tests {
     use crate::diagnosis::entra;
 
     #[test]
-    fn messages_are_in_ascii_lower_case_and_belong_to_known_numbers() {
+    fn messages_are_in_lower_case_and_belong_to_known_numbers() {
         for (number, parts) in MESSAGES {
             assert!(entra::code(*number).is_some(), "{number}");
             for part in *parts {
-                assert_eq!(part.to_ascii_lowercase(), **part);
+                assert_eq!(part.to_lowercase(), **part);
             }
         }
     }

@@ -1,0 +1,170 @@
+//! Names of EWS response codes, and exceptions that are named like them: which of those that a text
+//! has happened, and which it only lists.
+
+use std::collections::HashSet;
+
+use super::{
+    super::{Sink, input::between, view::View},
+    CODES, MESSAGE, NAME,
+};
+use crate::{
+    diagnosis::{evidence::Fact, ews},
+    observation::Stage,
+};
+
+/// Finds names of EWS response codes.
+pub(in crate::diagnosis::freetext) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
+    let names: Vec<_> = written_names(view).collect();
+    let listed = in_lists(view, &names);
+    for (at, name) in &names {
+        let end = at + name.len();
+        let named = is_source_line(view.line_before(*at)) || is_listed(view, *at, end);
+        if named || listed.contains(at) {
+            continue;
+        }
+        let fact = Fact::EwsCode((*name).to_owned());
+        sink.add(fact, Some(Stage::Ews), view.depth_at(*at));
+        let message = view
+            .rest_of_line(end, MESSAGE)
+            .trim_matches([':', ' ', '-', ')', '(']);
+        if message.len() > 12 {
+            sink.add(
+                Fact::Message(message.to_owned()),
+                Some(Stage::Ews),
+                view.depth_at(*at),
+            );
+        }
+    }
+}
+
+/// Every name of a response code that stands in a text as a word of its own, with its place.
+fn written_names(view: &View<'_>) -> impl Iterator<Item = (usize, &'static str)> {
+    let hits = view.text.match_indices("Error").take(CODES * 4);
+    hits.filter_map(|(at, mark)| {
+        let rest = between(view.text, at, at + NAME);
+        let len = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .len();
+        let name = rest.get(..len)?;
+        let whole = len > mark.len() + 3 && view.stands_alone(at, at + len);
+        let code = ews::response_code(name).filter(|code| whole && code.name == name)?;
+        Some((at, code.name))
+    })
+}
+
+/// The places of names that stand in a list, as a schema or an enumeration has it: at least three
+/// different ones with the same between them.
+fn in_lists(view: &View<'_>, names: &[(usize, &str)]) -> HashSet<usize> {
+    let mut listed = HashSet::new();
+    for three in names.windows(3) {
+        let [(one, a), (two, b), (three, c)] = three else {
+            continue;
+        };
+        let apart = |from, to| {
+            between(view.text, from, to)
+                .chars()
+                .filter(|c| !c.is_whitespace())
+        };
+        let same = apart(one + a.len(), *two).eq(apart(two + b.len(), *three));
+        if same && a != b && b != c && a != c {
+            listed.extend([*one, *two, *three]);
+        }
+    }
+    listed
+}
+
+/// Finds exceptions inside Exchange that are named like its response codes.
+///
+/// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
+pub(in crate::diagnosis::freetext) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
+    for (end, _) in view.text.match_indices("Exception").take(CODES) {
+        let before = between(view.text, end.saturating_sub(160), end);
+        let path = before
+            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .next()
+            .unwrap_or_default();
+        let Some((space, name)) = path.rsplit_once('.') else {
+            continue;
+        };
+        let name = format!("Error{name}");
+        let code = ews::response_code(&name).filter(|code| code.name == name);
+        if let Some(code) = code.filter(|_| space.starts_with("Microsoft.Exchange")) {
+            let fact = Fact::EwsCode(code.name.to_owned());
+            sink.add(fact, Some(Stage::Ews), view.depth_at(end));
+        }
+    }
+}
+
+/// Whether a name stands in a list of such names, as an import has it: then none of them happened.
+fn is_listed(view: &View<'_>, from: usize, to: usize) -> bool {
+    let before = view.text.get(..from).unwrap_or_default();
+    let behind = view.text.get(to..).unwrap_or_default();
+    let named_before = before.strip_suffix(", ").is_some_and(|before| {
+        let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        before
+            .get(word.len()..)
+            .unwrap_or_default()
+            .contains("Error")
+    });
+    named_before || behind.starts_with(", Error")
+}
+
+/// Tracebacks show lines of source, which name errors that did not happen.
+pub(super) fn is_source_line(line: &str) -> bool {
+    let mut words = line
+        .split([' ', '(', '\t'])
+        .rev()
+        .filter(|word| !word.is_empty());
+    // what stands before the module of the name, and before the names that are listed with it
+    let keyword = words.find(|word| !word.ends_with([',', '.']));
+    [
+        "except",
+        "import",
+        "catch",
+        "case",
+        "isinstance",
+        "instanceof",
+        "//",
+        "#",
+    ]
+    .iter()
+    .any(|word| keyword.is_some_and(|keyword| keyword.ends_with(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_a_line_of_source_is_no_error() {
+        for line in [
+            "    except ",
+            "from exchangelib.errors import ",
+            "} catch (",
+            "except (Foo, ",
+        ] {
+            assert!(is_source_line(line), "{line}");
+        }
+        for line in ["", "exchangelib.errors.", "failed: ", "raise "] {
+            assert!(!is_source_line(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn names_with_the_same_between_them_are_a_list() {
+        let places = |text: &str| {
+            let view = View::new(text);
+            let names: Vec<_> = written_names(&view).collect();
+            in_lists(&view, &names).len()
+        };
+        let schema = "<enum v=\"ErrorAccessDenied\"/>\n<enum v=\"ErrorServerBusy\"/>\n \
+                      <enum v=\"ErrorNonExistentMailbox\"/>";
+        assert_eq!(places(schema), 3);
+        assert_eq!(
+            places(&schema.replace("ErrorServerBusy", "ErrorAccessDenied")),
+            0
+        );
+        assert_eq!(places("ErrorAccessDenied: a. Then ErrorServerBusy: b"), 0);
+    }
+}
