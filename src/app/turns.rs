@@ -77,8 +77,9 @@ impl Rota {
                 .history
                 .ask(move |store| store.found_elsewhere(&holder, known))
                 .await;
-            let found = found.inspect_err(unusable).unwrap_or_default();
-            known = found.last().map_or(known, |last| last.seq);
+            let found = found.inspect_err(unusable);
+            let (found, newest) = found.unwrap_or((Vec::new(), known));
+            known = newest;
             let found: Vec<Elsewhere> = found
                 .into_iter()
                 .map(|one| Elsewhere {

@@ -27,8 +27,6 @@ pub struct Lease {
 /// The last result of a tenant, and who found it.
 #[derive(Debug, Clone)]
 pub struct Latest {
-    /// Grows with every result of any tenant.
-    pub seq: i64,
     /// What tells the tenant's settings from others.
     pub mark: i64,
     /// When that process checks again.
@@ -84,27 +82,30 @@ impl Store {
         })
     }
 
-    /// Returns what others than this holder found since a result that is known. What cannot be read,
-    /// as that of another version, is left out.
-    pub fn found_elsewhere(&self, holder: &str, since: i64) -> Result<Vec<Latest>, HistoryError> {
+    /// Returns what others than this holder found since a look, and what to give for the next one.
+    /// What cannot be read, as that of another version, is left out.
+    pub fn found_elsewhere(
+        &self,
+        holder: &str,
+        since: i64,
+    ) -> Result<(Vec<Latest>, i64), HistoryError> {
+        // all that was looked at, the holder's own too, is not looked at again
+        let newest: i64 = self
+            .db
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM latest")?
+            .query_row([], |row| row.get(0))?;
         let mut select = self.db.prepare_cached(
-            "SELECT seq, mark, next_at, report FROM latest
-             WHERE seq > ?1 AND holder <> ?2 ORDER BY seq",
+            "SELECT mark, next_at, report FROM latest
+             WHERE seq > ?1 AND seq <= ?2 AND holder <> ?3 ORDER BY seq",
         )?;
-        let rows = select.query_map((since, holder), |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get::<_, String>(3)?,
-            ))
+        let rows = select.query_map((since, newest, holder), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
         })?;
         let mut found = Vec::new();
         for row in rows {
-            let (seq, mark, next_at, report) = row?;
+            let (mark, next_at, report) = row?;
             match serde_json::from_str(&report) {
                 Ok(report) => found.push(Latest {
-                    seq,
                     mark,
                     next_at: moment(next_at),
                     report,
@@ -112,7 +113,7 @@ impl Store {
                 Err(error) => tracing::debug!("what another process found is not read: {error}"),
             }
         }
-        Ok(found)
+        Ok((found, newest))
     }
 }
 
