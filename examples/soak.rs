@@ -27,7 +27,7 @@ use credwatch::{
     clock::Clock,
     config, diagnosis,
     http::Clients,
-    monitor::{Engine, Finding, Outside, Probe, Settings},
+    monitor::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings},
     observation::Stage,
     report::{self, Report},
     secret::Secrets,
@@ -181,6 +181,7 @@ fn engine() -> Engine<Live> {
         },
         outside: Outside::real(Clock),
         turns: None,
+        publish_every: PUBLISH_EVERY,
         stop: CancellationToken::new(),
     }
 }

@@ -12,6 +12,7 @@ mod demo;
 mod diagnose;
 mod expiry;
 mod explain;
+mod gather;
 mod init;
 mod login;
 mod notify;

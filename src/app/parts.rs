@@ -12,7 +12,7 @@ use crate::{
     config::{self, Config},
     directory::Directory,
     http::Clients,
-    monitor::{Engine, Outside},
+    monitor::{Engine, Outside, PUBLISH_EVERY},
     notify,
     secret::{Secrets, tokens::TokenStore},
     state,
@@ -91,6 +91,7 @@ impl App {
             settings: config.monitor.clone(),
             outside: Outside::real(self.clock),
             turns: None,
+            publish_every: PUBLISH_EVERY,
             stop,
         }
     }

@@ -288,7 +288,7 @@ mod tests {
         board::{Board, Row},
         config::{self, Config},
         diagnosis::cause::Cause,
-        monitor::{Engine, Outside, Settings},
+        monitor::{Engine, Outside, PUBLISH_EVERY, Settings},
         simulator::{Cloud, Fleet, Integration},
     };
 
@@ -338,6 +338,7 @@ mod tests {
             },
             outside: Outside::real(Clock),
             turns: None,
+            publish_every: PUBLISH_EVERY,
             stop: stop.clone(),
         }
     }

@@ -15,7 +15,7 @@ use super::{
     App, parts,
     reload::Reloader,
     swap::{InUse, Swapper},
-    watching::{Ends, Past},
+    watching::{Beside, Ends, Kept, Past},
 };
 use crate::{
     board::{Board, Event},
@@ -32,6 +32,10 @@ use crate::{
 
 /// How long reading the token may take.
 const TOKEN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often the board is published at most: nobody looks on, and each costs as much as there are
+/// tenants.
+const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 
 /// How long the last answers may take when the service ends.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -97,6 +101,7 @@ impl App {
         systemd::stopping();
         tracing::info!("stopping");
         running.join.await.context("the monitor ended badly")?;
+        running.kept.last().await;
         drain(tasks).await;
         Ok(())
     }
@@ -112,6 +117,7 @@ impl App {
         let past = Past::open(state, self.clock)?;
         let mut engine = self.engine(config, stop.clone());
         engine.turns = past.turns();
+        engine.publish_every = PUBLISH_EVERY;
         let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(tenants);
         let ends = Ends {
@@ -119,7 +125,11 @@ impl App {
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let (teller, trouble) = self.remember_and_tell(config, past, (ends, None), stop);
+        let Beside {
+            teller,
+            trouble,
+            kept,
+        } = self.remember_and_tell(config, past, (ends, None), stop);
         let swapper = Swapper {
             commands: monitor.commands,
             probes: vec![probe],
@@ -133,6 +143,7 @@ impl App {
             board: monitor.board,
             trouble,
             join: monitor.join,
+            kept,
         };
         Ok((running, swapper))
     }
@@ -161,6 +172,7 @@ struct Running {
     /// Why messages do not get through, while they do not.
     trouble: watch::Receiver<Option<String>>,
     join: JoinHandle<()>,
+    kept: Kept,
 }
 
 /// Returns the tenants that this process takes.

@@ -216,11 +216,8 @@ impl Teller {
             fleet,
         } = self.terms();
         let when = (fleet, now(self.clock));
-        self.noted(move |store: &mut Store| {
-            store.record(&reports)?;
-            store.absorb(&reports, &rules, &channels, when)
-        })
-        .await
+        self.noted(move |store: &mut Store| store.take_in(&reports, &rules, &channels, when))
+            .await
     }
 
     /// Notes what is due by a pass over the tenants.

@@ -88,8 +88,8 @@ impl App {
             commands: monitor.commands.clone(),
         };
         let (terminal, bells) = bells();
-        let (teller, _trouble) =
-            self.remember_and_tell(&config, past, (ends, Some(terminal.clone())), &stop);
+        let beside = self.remember_and_tell(&config, past, (ends, Some(terminal.clone())), &stop);
+        let teller = beside.teller;
         let (wish, wishes) = mpsc::channel(WISHES);
         let (told, looks) = watch::channel(None);
         // somebody who sets things right looks again at once: the directory is asked anew
@@ -126,6 +126,7 @@ impl App {
         let shown = tui::run(self.looks(title), channels, self.clock, stop.clone()).await;
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
+        beside.kept.last().await;
         carried.await.ok();
         Ok(shown?)
     }

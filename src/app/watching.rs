@@ -5,12 +5,14 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
+    task::JoinHandle,
     time::MissedTickBehavior,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     App,
+    gather::Gather,
     telling::{Memory, Teller, channels},
     turns::Rota,
 };
@@ -41,14 +43,41 @@ const FORGET_EVERY: Duration = Duration::from_hours(24);
 /// How often everything together is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 
-/// As many results are noted in one step.
-const BATCH: usize = 256;
+/// How long what was found last may take to be kept, when everything ends.
+const LAST: Duration = Duration::from_secs(3);
 
 /// A monitor's ends, as far as they concern remembering and telling.
 pub(super) struct Ends {
     pub(super) results: mpsc::Receiver<Arc<Report>>,
     pub(super) board: watch::Receiver<Arc<Board>>,
     pub(super) commands: mpsc::Sender<Command>,
+}
+
+/// What runs beside a monitor.
+pub(super) struct Beside {
+    pub(super) teller: Teller,
+    /// Why messages do not get through, while they do not.
+    #[cfg_attr(
+        not(all(feature = "exporter", unix)),
+        expect(
+            dead_code,
+            reason = "the dashboard has it as a notice; `serve` asks for it"
+        )
+    )]
+    pub(super) trouble: watch::Receiver<Option<String>>,
+    pub(super) kept: Kept,
+}
+
+/// What keeps results, as whoever waits for its end holds it.
+pub(super) struct Kept(JoinHandle<()>);
+
+impl Kept {
+    /// Waits until everything is kept that was found by a monitor which has ended.
+    pub(super) async fn last(self) {
+        if tokio::time::timeout(LAST, self.0).await.is_err() {
+            tracing::warn!("the last results were not kept in time");
+        }
+    }
 }
 
 /// The history as a monitor was started with it.
@@ -79,15 +108,13 @@ impl Past {
 
 impl App {
     /// Starts everything that runs beside a monitor.
-    ///
-    /// Also returns what tells why messages do not get through, while they do not.
     pub(super) fn remember_and_tell(
         &self,
         config: &Config,
         past: Past,
         (ends, terminal): (Ends, Option<Terminal>),
         stop: &CancellationToken,
-    ) -> (Teller, watch::Receiver<Option<String>>) {
+    ) -> Beside {
         let Past {
             memory,
             problem,
@@ -118,8 +145,12 @@ impl App {
             commands,
             stop.clone(),
         ));
-        tokio::spawn(keeper.run(tenants, results, self.clock));
-        (teller, trouble)
+        let keeper = tokio::spawn(keeper.run(tenants, results, self.clock));
+        Beside {
+            teller,
+            trouble,
+            kept: Kept(keeper),
+        }
     }
 }
 
@@ -136,7 +167,7 @@ impl Keeper {
     async fn run(
         self,
         tenants: Vec<TenantName>,
-        mut results: mpsc::Receiver<Arc<Report>>,
+        results: mpsc::Receiver<Arc<Report>>,
         clock: Clock,
     ) {
         let pasts = self.teller.memory.pasts(tenants, clock).await;
@@ -146,14 +177,14 @@ impl Keeper {
         }
         self.say(None).await;
         let mut forget = tokio::time::interval(FORGET_EVERY);
-        let mut batch = Vec::new();
+        let mut results = Gather::new(results);
         loop {
             tokio::select! {
-                taken = results.recv_many(&mut batch, BATCH) => {
-                    if taken == 0 {
+                found = results.next() => {
+                    let Some(found) = found else {
                         return;
-                    }
-                    let (told, problem) = self.teller.take(std::mem::take(&mut batch)).await;
+                    };
+                    let (told, problem) = self.teller.take(found).await;
                     if !told.is_empty() {
                         self.commands.send(Command::Told(told)).await.ok();
                     }
@@ -192,7 +223,7 @@ async fn look_around(
     mut board: watch::Receiver<Arc<Board>>,
     commands: mpsc::Sender<Command>,
 ) {
-    let mut last = Survey::default();
+    let mut was_offline = false;
     let mut due = tokio::time::interval(LOOK_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -203,12 +234,17 @@ async fn look_around(
             },
             _ = due.tick() => true,
         };
-        let survey = survey(&board.borrow_and_update());
-        // before the first result there is nothing to say, not even that all is well
-        if survey == Survey::default() || (!in_time && survey.offline == last.offline) {
+        let board = Arc::clone(&board.borrow_and_update());
+        let offline = board.offline_since.is_some();
+        if !in_time && offline == was_offline {
             continue;
         }
-        last = survey.clone();
+        let survey = survey(&board);
+        // before the first result there is nothing to say, not even that all is well
+        if survey == Survey::default() {
+            continue;
+        }
+        was_offline = offline;
         let (told, problem) = teller.survey(survey).await;
         if let Some(problem) = problem {
             words(&problem);

@@ -680,27 +680,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-#[ignore = "a measurement: run it by itself in release"]
-fn ten_thousand_tenants_load_quickly() {
-    let mut text = String::new();
-    for n in 0..10_000 {
-        text += &TENANT.replace("contoso-rooms", &format!("contoso-{n}"));
-        text += "tags = [\"prod\"]\ncontact = \"messaging team\"\nsecret_expires = 2027-03-31\n";
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.toml");
-    fs::write(&path, &text).unwrap();
-    let started = std::time::Instant::now();
-    let _parsed = DeTable::parse_recoverable(&text);
-    println!("parsing alone: {:?}", started.elapsed());
-    let started = std::time::Instant::now();
-    let config = load(&path).unwrap();
-    println!(
-        "{} bytes, {} tenants: {:?}",
-        text.len(),
-        config.tenants.len(),
-        started.elapsed()
-    );
-}

@@ -25,7 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use self::{
     ledger::ChannelLedger,
     store::{HistoryError, Store},
-    turns::{Latest, Lease},
+    turns::{Latest, Lease, Wish},
 };
 
 /// The name of the file in the state directory.

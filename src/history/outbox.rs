@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{
+    results::record,
     snoozes::{acks, snoozes, unacknowledge},
     store::{HistoryError, Store, millis},
 };
@@ -40,41 +41,24 @@ impl Store {
         reports: &[impl AsRef<Report>],
         rules: &Rules,
         channels: &[Subscription],
-        (fleet, now): (usize, DateTime<FixedOffset>),
+        when: (usize, DateTime<FixedOffset>),
+    ) -> Result<Vec<Alert>, HistoryError> {
+        self.write(|db| absorb(db, reports, (rules, channels), when))
+    }
+
+    /// As [`Store::absorb`], and remembers the reports in the same step.
+    pub fn take_in(
+        &mut self,
+        reports: &[impl AsRef<Report>],
+        rules: &Rules,
+        channels: &[Subscription],
+        when: (usize, DateTime<FixedOffset>),
     ) -> Result<Vec<Alert>, HistoryError> {
         self.write(|db| {
-            let snoozed = snoozes(db, now.to_utc())?;
-            let acks = acks(db)?;
-            let unreminded = Rules {
-                remind: None,
-                ..rules.clone()
-            };
-            let mut due = Vec::new();
             for report in reports {
-                let report = report.as_ref();
-                let before: State = entry(db, report.name.as_str())?;
-                let mut state = before.clone();
-                let acknowledged = acks.contains_key(&report.name);
-                if acknowledged && is_well(report) {
-                    unacknowledge(db, &report.name)?;
-                }
-                let rules = if acknowledged { &unreminded } else { rules };
-                if snoozed.contains_key(&report.name) {
-                    state.overlook(report);
-                } else {
-                    due.extend(state.update(rules, report, now));
-                }
-                if state != before {
-                    keep(db, report.name.as_str(), &state)?;
-                }
+                record(db, report.as_ref())?;
             }
-            let mut overall: Overall = entry(db, MACHINE)?;
-            let before = overall.clone();
-            let due = overall.gather(due, fleet, now);
-            if overall != before {
-                keep(db, MACHINE, &overall)?;
-            }
-            post(db, due, channels)
+            absorb(db, reports, (rules, channels), when)
         })
     }
 
@@ -172,6 +156,46 @@ pub(super) fn forget_strangers(db: &Connection, now: DateTime<Utc>) -> Result<()
     }
     overall.leave(|tenant| gone.contains(tenant));
     keep(db, MACHINE, &overall)
+}
+
+fn absorb(
+    db: &Transaction<'_>,
+    reports: &[impl AsRef<Report>],
+    (rules, channels): (&Rules, &[Subscription]),
+    (fleet, now): (usize, DateTime<FixedOffset>),
+) -> Result<Vec<Alert>, HistoryError> {
+    let snoozed = snoozes(db, now.to_utc())?;
+    let acks = acks(db)?;
+    let unreminded = Rules {
+        remind: None,
+        ..rules.clone()
+    };
+    let mut due = Vec::new();
+    for report in reports {
+        let report = report.as_ref();
+        let before: State = entry(db, report.name.as_str())?;
+        let mut state = before.clone();
+        let acknowledged = acks.contains_key(&report.name);
+        if acknowledged && is_well(report) {
+            unacknowledge(db, &report.name)?;
+        }
+        let rules = if acknowledged { &unreminded } else { rules };
+        if snoozed.contains_key(&report.name) {
+            state.overlook(report);
+        } else {
+            due.extend(state.update(rules, report, now));
+        }
+        if state != before {
+            keep(db, report.name.as_str(), &state)?;
+        }
+    }
+    let mut overall: Overall = entry(db, MACHINE)?;
+    let before = overall.clone();
+    let due = overall.gather(due, fleet, now);
+    if overall != before {
+        keep(db, MACHINE, &overall)?;
+    }
+    post(db, due, channels)
 }
 
 /// Whether there is nothing left to be at.

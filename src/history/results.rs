@@ -45,7 +45,7 @@ impl Store {
     }
 }
 
-fn record(db: &Connection, report: &Report) -> Result<(), HistoryError> {
+pub(super) fn record(db: &Connection, report: &Report) -> Result<(), HistoryError> {
     let cause = report.diagnosis.as_ref().map(|found| found.cause.id());
     db.prepare_cached(
         "INSERT OR IGNORE INTO result (tenant, at, status, live, cause, ms)

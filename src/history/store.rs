@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
 use super::{outbox::forget_strangers, schema::MIGRATIONS};
 
@@ -19,6 +19,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// for [`BUSY`] itself, but not while the journal's mode changes or the last to leave tidies up.
 const OPENING: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// As many statements are kept prepared: all that there are, for otherwise each pushes out the next.
+const STATEMENTS: usize = 64;
 
 /// How long results that worked are kept.
 const RESULTS_KEPT: TimeDelta = TimeDelta::days(35);
@@ -141,6 +144,11 @@ impl Store {
             db: Connection::open(path)?,
         };
         store.db.busy_timeout(wait)?;
+        store.db.set_prepared_statement_cache_capacity(STATEMENTS);
+        // no statement is planned anew for each limit that it is given
+        store
+            .db
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let found = version(&store.db)?;
         // before anything else: not even its journal mode is changed
         if found > MIGRATIONS.len() {

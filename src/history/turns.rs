@@ -1,7 +1,7 @@
 //! Who polls which tenant, and what whoever did found last.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::store::{HistoryError, Store, millis, moment};
 use crate::{report::Report, tenant::TenantName};
@@ -27,8 +27,6 @@ pub struct Lease {
 /// The last result of a tenant, and who found it.
 #[derive(Debug, Clone)]
 pub struct Latest {
-    /// Grows with every result of any tenant.
-    pub seq: i64,
     /// What tells the tenant's settings from others.
     pub mark: i64,
     /// When that process checks again.
@@ -37,104 +35,77 @@ pub struct Latest {
     pub report: Report,
 }
 
-impl Store {
-    /// Asks for a turn; returns until when somebody else has it.
-    pub fn take_turn(
-        &mut self,
-        lease: &Lease,
-        now: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, HistoryError> {
-        // one statement: SQLite lets one process at a time through
-        let taken = self
-            .db
-            .prepare_cached(
-                "INSERT INTO lease (tenant, mark, holder, until) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (tenant) DO UPDATE SET mark = ?2, holder = ?3, until = ?4
-                 WHERE holder = ?3 OR mark <> ?2 OR until <= ?5 OR until > ?6",
-            )?
-            .execute((
-                lease.tenant.as_str(),
-                lease.mark,
-                lease.holder.as_str(),
-                millis(lease.until),
-                millis(now),
-                millis(now + LONGEST),
-            ))?;
-        if taken == 1 {
-            return Ok(None);
-        }
-        let until: Option<i64> = self
-            .db
-            .prepare_cached("SELECT until FROM lease WHERE tenant = ?1")?
-            .query_row([lease.tenant.as_str()], |row| row.get(0))
-            .optional()?;
-        Ok(until.map(moment))
-    }
-
-    /// Keeps the result of a turn for others, and the turn if it is still the holder's.
-    pub fn pass_on(
-        &mut self,
-        lease: &Lease,
-        report: &Report,
+/// What somebody wants done about turns.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// To have a turn.
+    Take(Lease),
+    /// To keep the result of a turn for others, and the turn if it is still the holder's.
+    PassOn {
+        /// The turn, and until when it goes on.
+        lease: Lease,
+        /// What was found.
+        report: Box<Report>,
+        /// When its holder checks again.
         next_at: DateTime<Utc>,
-    ) -> Result<(), HistoryError> {
-        let text = serde_json::to_string(report)?;
+    },
+    /// To give a holder's turn of one tenant away, or all that it has.
+    GiveUp {
+        /// Whose.
+        holder: String,
+        /// Of which tenant; `None`: of all.
+        tenant: Option<TenantName>,
+    },
+}
+
+impl Store {
+    /// Carries out wishes in their order, in one step. Returns for each until when somebody else has
+    /// the turn; `None` where it was taken, or was not asked for.
+    pub fn carry_out(
+        &mut self,
+        wishes: &[Wish],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Option<DateTime<Utc>>>, HistoryError> {
         self.write(|db| {
-            db.prepare_cached(
-                "INSERT OR REPLACE INTO latest (tenant, mark, holder, seq, next_at, report)
-                 VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) + 1 FROM latest), ?4, ?5)",
-            )?
-            .execute((
-                lease.tenant.as_str(),
-                lease.mark,
-                lease.holder.as_str(),
-                millis(next_at),
-                text,
-            ))?;
-            db.prepare_cached("UPDATE lease SET until = ?3 WHERE tenant = ?1 AND holder = ?2")?
-                .execute((
-                    lease.tenant.as_str(),
-                    lease.holder.as_str(),
-                    millis(lease.until),
-                ))?;
-            Ok(())
+            let done = wishes.iter().map(|wish| match wish {
+                Wish::Take(lease) => take(db, lease, now),
+                Wish::PassOn {
+                    lease,
+                    report,
+                    next_at,
+                } => pass_on(db, lease, report, *next_at).map(|()| None),
+                Wish::GiveUp { holder, tenant } => {
+                    give_up(db, holder, tenant.as_ref()).map(|()| None)
+                }
+            });
+            done.collect()
         })
     }
 
-    /// Gives a holder's turn of one tenant away, or all that it has.
-    pub fn give_up(
-        &mut self,
+    /// Returns what others than this holder found since a look, and what to give for the next one.
+    /// What cannot be read, as that of another version, is left out.
+    pub fn found_elsewhere(
+        &self,
         holder: &str,
-        tenant: Option<&TenantName>,
-    ) -> Result<(), HistoryError> {
-        self.db.execute(
-            "DELETE FROM lease WHERE holder = ?1 AND (?2 IS NULL OR tenant = ?2)",
-            (holder, tenant.map(TenantName::as_str)),
-        )?;
-        Ok(())
-    }
-
-    /// Returns what others than this holder found since a result that is known. What cannot be read,
-    /// as that of another version, is left out.
-    pub fn found_elsewhere(&self, holder: &str, since: i64) -> Result<Vec<Latest>, HistoryError> {
+        since: i64,
+    ) -> Result<(Vec<Latest>, i64), HistoryError> {
+        // all that was looked at, the holder's own too, is not looked at again
+        let newest: i64 = self
+            .db
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM latest")?
+            .query_row([], |row| row.get(0))?;
         let mut select = self.db.prepare_cached(
-            "SELECT seq, mark, next_at, report FROM latest
-             WHERE seq > ?1 AND holder <> ?2 ORDER BY seq",
+            "SELECT mark, next_at, report FROM latest
+             WHERE seq > ?1 AND seq <= ?2 AND holder <> ?3 ORDER BY seq",
         )?;
-        let rows = select.query_map((since, holder), |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get::<_, String>(3)?,
-            ))
+        let rows = select.query_map((since, newest, holder), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
         })?;
         let mut found = Vec::new();
         for row in rows {
-            let (seq, mark, next_at, report) = row?;
+            let (mark, next_at, report) = row?;
             match serde_json::from_str(&report) {
                 Ok(report) => found.push(Latest {
-                    seq,
                     mark,
                     next_at: moment(next_at),
                     report,
@@ -142,6 +113,67 @@ impl Store {
                 Err(error) => tracing::debug!("what another process found is not read: {error}"),
             }
         }
-        Ok(found)
+        Ok((found, newest))
     }
+}
+
+fn take(
+    db: &Connection,
+    lease: &Lease,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, HistoryError> {
+    let taken = db
+        .prepare_cached(
+            "INSERT INTO lease (tenant, mark, holder, until) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (tenant) DO UPDATE SET mark = ?2, holder = ?3, until = ?4
+             WHERE holder = ?3 OR mark <> ?2 OR until <= ?5 OR until > ?6",
+        )?
+        .execute((
+            lease.tenant.as_str(),
+            lease.mark,
+            lease.holder.as_str(),
+            millis(lease.until),
+            millis(now),
+            millis(now + LONGEST),
+        ))?;
+    if taken == 1 {
+        return Ok(None);
+    }
+    let until: Option<i64> = db
+        .prepare_cached("SELECT until FROM lease WHERE tenant = ?1")?
+        .query_row([lease.tenant.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(until.map(moment))
+}
+
+fn pass_on(
+    db: &Connection,
+    lease: &Lease,
+    report: &Report,
+    next_at: DateTime<Utc>,
+) -> Result<(), HistoryError> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO latest (tenant, mark, holder, seq, next_at, report)
+         VALUES (?1, ?2, ?3, (SELECT coalesce(max(seq), 0) + 1 FROM latest), ?4, ?5)",
+    )?
+    .execute((
+        lease.tenant.as_str(),
+        lease.mark,
+        lease.holder.as_str(),
+        millis(next_at),
+        serde_json::to_string(report)?,
+    ))?;
+    db.prepare_cached("UPDATE lease SET until = ?3 WHERE tenant = ?1 AND holder = ?2")?
+        .execute((
+            lease.tenant.as_str(),
+            lease.holder.as_str(),
+            millis(lease.until),
+        ))?;
+    Ok(())
+}
+
+fn give_up(db: &Connection, holder: &str, tenant: Option<&TenantName>) -> Result<(), HistoryError> {
+    db.prepare_cached("DELETE FROM lease WHERE holder = ?1 AND (?2 IS NULL OR tenant = ?2)")?
+        .execute((holder, tenant.map(TenantName::as_str)))?;
+    Ok(())
 }

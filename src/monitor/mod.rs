@@ -32,6 +32,9 @@ pub use self::{
 };
 use crate::clock::Clock;
 
+/// Nobody sees more than twenty boards a second.
+pub const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+
 /// How the engine works, for all tenants together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -107,6 +110,8 @@ pub struct Engine<P> {
     pub outside: Outside,
     /// Who polls, where other processes may watch the same tenants; a pass always does.
     pub turns: Option<Arc<dyn Turns>>,
+    /// No two boards of a monitor are published closer together than this.
+    pub publish_every: Duration,
     /// Ends the run: a pass reports what it has, a monitor stops within a second.
     pub stop: CancellationToken,
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, Finding, Outside, Probe, Settings};
+use super::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings};
 use crate::{
     diagnosis::{Judgement, cause::Cause},
     health::tests as sample,
@@ -212,6 +212,7 @@ pub(super) fn engine(script: Arc<Script>, settings: Settings) -> Engine<Script> 
         settings,
         outside: Outside::new(now, || 0.5),
         turns: None,
+        publish_every: PUBLISH_EVERY,
         stop: CancellationToken::new(),
     }
 }

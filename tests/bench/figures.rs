@@ -21,7 +21,7 @@ use credwatch::{
     secret::Secrets,
     simulator::{Cloud, ConfigDir, uniform_fleet},
     tenant::Tenant,
-    tui::{self, Message, Model},
+    tui::{self, Action, Message, Model, Motion},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::{Terminal, backend::TestBackend};
@@ -83,7 +83,8 @@ impl Material {
         Fleet::new(reports.collect(), self.now)
     }
 
-    fn board(&self) -> Arc<Board> {
+    /// Returns a board of the first so many tenants.
+    fn board(&self, tenants: usize) -> Arc<Board> {
         let row = |tenant: &Arc<Tenant>| {
             let point = Point {
                 at: self.now,
@@ -101,7 +102,7 @@ impl Material {
             })
         };
         Arc::new(Board {
-            rows: self.tenants.iter().map(row).collect(),
+            rows: self.tenants.iter().take(tenants).map(row).collect(),
             ..Board::default()
         })
     }
@@ -140,8 +141,8 @@ fn a_large_fleet(criterion: &mut Criterion, material: &Material) {
     });
 }
 
-fn the_dashboard(criterion: &mut Criterion, material: &Material) {
-    let board = material.board();
+/// A dashboard on a terminal of a common size.
+fn model(now: DateTime<Utc>) -> Model {
     let mut model = Model::new(tui::Settings {
         local_offset: FixedOffset::east_opt(0).unwrap_or_else(|| Clock.local_offset()),
         colour: true,
@@ -152,17 +153,37 @@ fn the_dashboard(criterion: &mut Criterion, material: &Material) {
         clipboard: tui::Clipboard::Direct,
     });
     let _nothing = tui::update(&mut model, Message::Resize(120, 40));
-    let _nothing = tui::update(&mut model, Message::Tick(material.now));
-    criterion.bench_function("take a board of 10,000 tenants", |bencher| {
+    let _nothing = tui::update(&mut model, Message::Tick(now));
+    model
+}
+
+fn the_dashboard(criterion: &mut Criterion, material: &Material, tenants: usize) {
+    let mut group = criterion.benchmark_group(format!("dashboard of {tenants} tenants"));
+    let board = material.board(tenants);
+    let mut model = model(material.now);
+    group.bench_function("take a board", |bencher| {
         bencher.iter(|| tui::update(&mut model, Message::Board(Arc::clone(&board))));
     });
-    criterion.bench_function("a second passes over 10,000 tenants", |bencher| {
+    group.bench_function("a second passes", |bencher| {
         bencher.iter(|| tui::update(&mut model, Message::Tick(black_box(material.now))));
     });
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 40));
-    criterion.bench_function("draw a frame of 10,000 tenants", |bencher| {
+    group.bench_function("draw a frame", |bencher| {
         bencher.iter(|| terminal.draw(|frame| tui::view(&model, frame)).map(drop));
     });
+    let keys = [
+        ("go down and see it", Action::Move(Motion::Down)),
+        ("sort by the next column and see it", Action::SortNext),
+    ];
+    for (what, action) in keys {
+        group.bench_function(what, |bencher| {
+            bencher.iter(|| {
+                let _nothing = tui::update(&mut model, Message::Act(action));
+                terminal.draw(|frame| tui::view(&model, frame)).map(drop)
+            });
+        });
+    }
+    group.finish();
 }
 
 #[expect(clippy::panic, reason = "a bench without its material cannot go on")]
@@ -170,7 +191,9 @@ fn figures(criterion: &mut Criterion) {
     let material = Material::gather().unwrap_or_else(|error| panic!("{error:#}"));
     one_tenant(criterion, &material);
     a_large_fleet(criterion, &material);
-    the_dashboard(criterion, &material);
+    for tenants in [1000, TENANTS] {
+        the_dashboard(criterion, &material, tenants);
+    }
 }
 
 criterion_group!(benches, figures);

@@ -29,9 +29,6 @@ use crate::{
     tenant::{Mode, Tenant, TenantName},
 };
 
-/// No two boards are published closer together than this.
-const PUBLISH_EVERY: Duration = Duration::from_millis(50);
-
 /// How often one tenant is tried while the machine is offline.
 const SCOUT_EVERY: Duration = Duration::from_secs(15);
 
@@ -196,7 +193,7 @@ impl<P: Probe> Hub<P> {
                 Some(command) = channels.commands.recv() => self.command(command),
                 () = tokio::time::sleep_until(publish_at), if self.rows.dirty => {
                     channels.board.send_replace(Arc::new(self.rows.board()));
-                    publish_at = Instant::now() + PUBLISH_EVERY;
+                    publish_at = Instant::now() + self.engine.publish_every;
                 }
                 _ = second.tick() => self.second(),
                 Some(ended) = self.workers.join_next() => if let Err(error) = ended {
