@@ -56,19 +56,11 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
         .filter(|first| first.cause != Cause::Unknown)
         .or_else(|| candidates.iter().find(inner))
         .unwrap_or(first);
-    // what the token was seen to lack explains the refusal, whoever says it better
-    let explained_by_token = candidates
-        .iter()
-        .any(|c| c.stage == Some(Stage::Claims) && c.cause == best.cause);
     let mut finding = Finding {
         cause: best.cause,
         confidence: best.confidence,
         also_possible: best.also.to_vec(),
-        stage: if explained_by_token {
-            Some(Stage::Claims)
-        } else {
-            best.stage
-        },
+        stage: best.stage,
         code: candidates
             .iter()
             .find_map(|c| Some(c.code.as_ref()?.0.clone())),
@@ -79,9 +71,23 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
         .skip(1)
         .filter(|c| c.weight >= Weight::Suberror);
     finding.also_possible.extend(rivals.map(|c| c.cause));
+    let in_token = |c: &Candidate| c.stage == Some(Stage::Claims) && c.cause == best.cause;
+    if candidates.iter().any(in_token) {
+        blame_token(&mut finding);
+    }
     sharpen(&mut finding, evidence);
     tidy(&mut finding);
     Some(finding)
+}
+
+/// What the token was seen to lack explains the refusal; a service that says the same makes it certain.
+fn blame_token(finding: &mut Finding) {
+    if finding.stage.replace(Stage::Claims) != Some(Stage::Claims) {
+        finding.confidence = Confidence::Certain;
+        // whose token it is was read too
+        let lacking = [Cause::AppRoleMissing, Cause::DelegatedScopeMissing];
+        finding.also_possible.retain(|it| !lacking.contains(it));
+    }
 }
 
 /// Whether a fact is a reading of the access token, which counts only where a refusal followed.
@@ -249,6 +255,34 @@ mod tests {
         for (facts, due) in cases {
             assert_eq!(cause(&facts), Some(due), "{facts:?}");
         }
+    }
+
+    #[test]
+    fn what_the_token_lacks_and_the_service_names_is_certain() {
+        let lacks = |stage, fact| Evidence {
+            fact,
+            stage: Some(stage),
+            depth: 0,
+        };
+        let id = Fact::Diagnostics {
+            id: 2_000_008,
+            words: String::new(),
+        };
+        let read = lacks(Stage::Claims, Fact::NoRole("full_access_as_app".into()));
+        let both = rank(&[lacks(Stage::Ews, id.clone()), read.clone()]).unwrap();
+        assert_eq!(both.cause, Cause::AppRoleMissing);
+        assert_eq!(
+            (both.stage, both.confidence),
+            (Some(Stage::Claims), Confidence::Certain)
+        );
+        assert_eq!(both.also_possible, []);
+        let bare = rank(&[lacks(Stage::Ews, Fact::Status(401)), read]).unwrap();
+        assert_eq!(
+            (bare.stage, bare.confidence),
+            (Some(Stage::Claims), Confidence::Likely)
+        );
+        let unread = rank(&[lacks(Stage::Ews, id)]).unwrap();
+        assert_eq!(unread.also_possible, [Cause::DelegatedScopeMissing]);
     }
 
     #[test]
