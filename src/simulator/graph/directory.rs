@@ -83,16 +83,26 @@ fn list_paged(
         return answered;
     }
     if further && fault == DirectoryFault::PageLost {
-        let lost = error(500, "InternalServerError", "An error has occurred.");
-        return write(world, &lost, &asked.headers);
+        return lost(world, asked);
     }
-    let host = match fault {
-        DirectoryFault::PageElsewhere => "https://graph.elsewhere.invalid".to_owned(),
-        _ => format!("{}/graph", world.base),
-    };
+    let host = host_of_next(world, fault);
     changed(answered, |body| {
         body["@odata.nextLink"] = json!(format!("{host}/v1.0/{rest}?$skiptoken=0"));
     })
+}
+
+/// A further page that fails.
+fn lost(world: &World, asked: &Asked) -> Answer {
+    let lost = error(500, "InternalServerError", "An error has occurred.");
+    write(world, &lost, &asked.headers)
+}
+
+/// Where the further pages are said to be.
+fn host_of_next(world: &World, fault: DirectoryFault) -> String {
+    match fault {
+        DirectoryFault::PageElsewhere => "https://graph.elsewhere.invalid".to_owned(),
+        _ => format!("{}/graph", world.base),
+    }
 }
 
 fn not_found(world: &World, headers: &HeaderMap) -> Answer {
@@ -129,13 +139,9 @@ fn paged(
         .split_once('/')
         .map_or((rest, false), |(o, _)| (o, true));
     if further && fault == DirectoryFault::PageLost {
-        let lost = error(500, "InternalServerError", "An error has occurred.");
-        return write(world, &lost, &asked.headers);
+        return lost(world, asked);
     }
-    let host = match fault {
-        DirectoryFault::PageElsewhere => "https://graph.elsewhere.invalid".to_owned(),
-        _ => format!("{}/graph", world.base),
-    };
+    let host = host_of_next(world, fault);
     let number = if further { skipped(&asked.path) } else { 0 };
     let next = format!(
         "{host}/v1.0/{object}/passwordCredentials?$skiptoken={}",
