@@ -54,7 +54,10 @@ async fn a_sign_in_refused_for_good_is_not_sent_again() {
                 (&token["state"], &token["days_left"]),
                 (&json!("expired"), &json!(0))
             );
-            assert_eq!(token["expires_at"], first["checked_at"]);
+            // times of one form sort as they follow each other
+            let at = |time: &Value| time.as_str().unwrap().to_owned();
+            let known = at(&first["checked_at"])..=at(&second["checked_at"]);
+            assert!(known.contains(&at(&token["expires_at"])), "{refused:#}");
         }
         let login = scene.run(&["login", "coho-bots"]).await;
         assert_eq!(login.status.code(), Some(0), "{login:?}");
