@@ -26,4 +26,7 @@ mod sample;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;
 mod setting;
+mod shard;
+#[cfg(all(feature = "exporter", unix))]
+mod units;
 mod world;
