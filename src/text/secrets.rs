@@ -120,8 +120,8 @@ const fn ends_a_value(c: char) -> bool {
 }
 
 /// Whether a character may stand between what joins a value to its key, and the value.
-const fn may_precede_a_value(c: char) -> bool {
-    c.is_ascii_whitespace()
+fn may_precede_a_value(c: char) -> bool {
+    c.is_whitespace()
         || ends_a_value(c)
         || matches!(c, ':' | '=' | '>' | '\\' | '[' | '(' | '{' | '`')
 }
@@ -306,6 +306,16 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(redact(&text), expected);
+        }
+    }
+
+    #[test]
+    fn a_blank_of_any_kind_comes_before_a_secret() {
+        for blank in [' ', '\t', '\u{a0}', '\u{85}', '\u{2003}', '\u{3000}'] {
+            for key in ["password:", "Authorization: Bearer", "pwd ="] {
+                let shown = redact(&format!("{key}{blank}hunter2")).into_owned();
+                assert_eq!(shown, format!("{key}{blank}[redacted]"));
+            }
         }
     }
 
