@@ -18,7 +18,7 @@ use crate::{
     observation::CertificateFacts,
     profile::Client,
     registration::{Kind, Registered, Registration},
-    tenant::{Credential, EndDate, Mode, Tenant, Watch},
+    tenant::{Credential, EndDate, Tenant, Watch},
 };
 
 /// What to do where nobody knows an end.
@@ -56,11 +56,17 @@ pub(super) fn list(
     }
 }
 
-/// Whether the app has no credential of its own. With `mode = "dates"` one that is not in the config
-/// may still be there: the integration holds it.
+/// Whether the app has no credential of its own. One that is not in the config may still be there, for
+/// the integration holds it: where its profile says so, or the config names its end or which it is.
 fn is_public(tenant: &Tenant) -> bool {
     let without = tenant.delegation.is_some() && tenant.credential == Credential::None;
-    without && (tenant.mode == Mode::Live || tenant.profile.delegation().client == Client::Public)
+    let named = tenant.configured_end.is_some() || tenant.watch.is_some();
+    without
+        && match tenant.profile.delegation().client {
+            Client::Public => true,
+            Client::Either => !named,
+            Client::Confidential => false,
+        }
 }
 
 /// Whether a credential is the one in question; `None` where it may be.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tenant::Mode;
 use crate::{
     monitor::testing,
     profile::{Authority, Profile},
@@ -306,10 +307,18 @@ fn only_a_client_that_can_have_none_is_without_a_secret_that_ends() {
             Vec::new()
         };
         assert_eq!(lines(&list_of(&tenant)), expected, "{profile}");
-        let live = Tenant {
-            mode: Mode::Live,
-            ..tenant
+    }
+    // a check of the dates alone sees the same as one that signs in
+    for mode in [Mode::Live, Mode::Dates] {
+        let either = Tenant {
+            profile: Profile::by_id("delegated").unwrap(),
+            delegation: Some(Delegation {
+                authority: Authority::Tenant,
+                start: None,
+            }),
+            mode,
+            ..dated(None)
         };
-        assert_eq!(list_of(&live).len(), 0, "{profile}");
+        assert_eq!(list(&either, None, Known::default(), now()).len(), 0);
     }
 }
