@@ -55,6 +55,8 @@ fn credential(
 ) -> CredentialReport {
     // what is refused for good has ended; an end that no calendar holds is as good as none
     let ends_at = refused_at.or_else(|| kept.rotated_at.checked_add_signed(UNUSED));
+    // whatever the clock said when it was refused
+    let over = refused_at.is_some() || (!renews && ends_at.is_some_and(|at| at <= now));
     CredentialReport {
         name: kept.account.as_deref().map(text::line),
         note: Some(match refused_at {
@@ -64,19 +66,13 @@ fn credential(
         read_at: Some(kept.rotated_at),
         expires_at: ends_at,
         days_left: ends_at.map(|at| expiry::days_left(at, now)),
-        state: state(kept.rotates, ends_at, renews, now),
+        state: state(kept.rotates, over),
         ..missing(tenant)
     }
 }
 
 /// A token that renews itself is judged by whether it still does, and only then by its end.
-fn state(
-    rotates: bool,
-    ends_at: Option<DateTime<Utc>>,
-    renews: bool,
-    now: DateTime<Utc>,
-) -> Expiry {
-    let over = !renews && ends_at.is_some_and(|at| at <= now);
+const fn state(rotates: bool, over: bool) -> Expiry {
     match (over, rotates) {
         (true, _) => Expiry::Expired,
         (false, false) => Expiry::Warning,
@@ -110,5 +106,33 @@ fn missing(tenant: &Tenant) -> CredentialReport {
             shell_word(tenant.name.as_str(), "<name>")
         )),
         ..CredentialReport::new(CredentialKind::RefreshToken, DateSource::Computed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{observation::RefusedSignIn, report::fixture, tenant};
+
+    #[test]
+    fn what_was_refused_has_ended_whatever_the_clock_says() {
+        let person = tenant::fixture::tenant("coho-bots");
+        let now = fixture::now();
+        for hours in [-1, 0, 1] {
+            let kept = KeptSignIn {
+                account: None,
+                obtained_at: now - TimeDelta::days(9),
+                rotated_at: now - TimeDelta::days(1),
+                rotates: true,
+                refused: Some(RefusedSignIn {
+                    cause: Cause::RefreshTokenExpired.id().to_owned(),
+                    code: None,
+                    at: now + TimeDelta::hours(hours),
+                }),
+            };
+            let refused_at = kept.refused.as_ref().map(|refused| refused.at);
+            let token = credential(&person, &kept, (false, refused_at), now);
+            assert_eq!(token.state, Expiry::Expired, "{hours}");
+        }
     }
 }
