@@ -95,7 +95,11 @@ pub(crate) fn read(body: &str) -> Reply {
             Ok(Event::CData(text)) => walk.add(&text.xml10_content()),
             // SOAP forbids it, and nobody but a stranger sends one
             Ok(Event::DocType(_)) => walk.is_mixed = true,
-            Ok(Event::Eof) | Err(_) => break,
+            Ok(Event::Eof) => break,
+            Err(_) => {
+                walk.is_mixed = true;
+                break;
+            }
             Ok(_) => {}
         }
     }
@@ -287,6 +291,8 @@ mod tests {
             good.replace("m:R", "R"),
             good.replace("<?xml", "words <?xml"),
             format!("{good}<html/>"),
+            format!("{good}</html>"),
+            format!("{good}<"),
             good.replace("\n<s:", "<!DOCTYPE a><s:"),
         ] {
             assert!(!read(&other).is_success(), "{other}");
