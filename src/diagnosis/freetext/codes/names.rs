@@ -39,8 +39,8 @@ pub(in crate::diagnosis::freetext) fn exchange_names(view: &View<'_>, sink: &mut
 
 /// Every name of a response code that stands in a text as a word of its own, with its place.
 fn written_names(view: &View<'_>) -> impl Iterator<Item = (usize, &'static str)> {
-    let hits = view.text.match_indices("Error").take(CODES * 4);
-    hits.filter_map(|(at, mark)| {
+    let hits = view.text.match_indices("Error");
+    let named = hits.filter_map(|(at, mark)| {
         let rest = between(view.text, at, at + NAME);
         let len = rest.len()
             - rest
@@ -50,7 +50,8 @@ fn written_names(view: &View<'_>) -> impl Iterator<Item = (usize, &'static str)>
         let whole = len > mark.len() + 3 && view.stands_alone(at, at + len);
         let code = ews::response_code(name).filter(|code| whole && code.name == name)?;
         Some((at, code.name))
-    })
+    });
+    named.take(CODES * 4)
 }
 
 /// The places of names that stand in a list, as a schema or an enumeration has it: at least three
@@ -78,21 +79,21 @@ fn in_lists(view: &View<'_>, names: &[(usize, &str)]) -> HashSet<usize> {
 ///
 /// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
 pub(in crate::diagnosis::freetext) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
-    for (end, _) in view.text.match_indices("Exception").take(CODES) {
+    let named = view.text.match_indices("Exception").filter_map(|(end, _)| {
         let before = between(view.text, end.saturating_sub(160), end);
         let path = before
             .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
-            .next()
-            .unwrap_or_default();
-        let Some((space, name)) = path.rsplit_once('.') else {
-            continue;
-        };
+            .next()?;
+        let (space, name) = path.rsplit_once('.')?;
         let name = format!("Error{name}");
-        let code = ews::response_code(&name).filter(|code| code.name == name);
-        if let Some(code) = code.filter(|_| space.starts_with("Microsoft.Exchange")) {
-            let fact = Fact::EwsCode(code.name.to_owned());
-            sink.add(fact, Some(Stage::Ews), view.depth_at(end));
-        }
+        let code = ews::response_code(&name).filter(|code| code.name == name)?;
+        space
+            .starts_with("Microsoft.Exchange")
+            .then_some((end, code.name))
+    });
+    for (end, name) in named.take(CODES) {
+        let fact = Fact::EwsCode(name.to_owned());
+        sink.add(fact, Some(Stage::Ews), view.depth_at(end));
     }
 }
 

@@ -26,10 +26,13 @@ const WORDINGS: &[(FaultKind, &str, &str)] = &[
 pub(super) fn innermost(view: &View<'_>) -> Option<Found> {
     let mut best: Option<Found> = None;
     for (kind, before, behind) in WORDINGS {
-        for (at, _) in view.lower.match_indices(before).take(PLACES) {
+        let told = view.lower.match_indices(before).filter(|(at, _)| {
             let rest = between(&view.lower, at + before.len(), at + before.len() + HOST);
             let host = rest.split(' ').next().unwrap_or_default();
             let said = rest.get(host.len()..).unwrap_or_default();
+            begins_a_word(view, *at) && names_host(host) && said.starts_with(behind)
+        });
+        for (at, _) in told.take(PLACES) {
             let found = Found {
                 force: Force::Plain,
                 depth: view.depth_at(at),
@@ -37,8 +40,7 @@ pub(super) fn innermost(view: &View<'_>) -> Option<Found> {
                 len: before.len(),
                 kind: *kind,
             };
-            let told = names_host(host) && said.starts_with(behind);
-            if told && is_deeper(&found, best.as_ref()) {
+            if is_deeper(&found, best.as_ref()) {
                 best = Some(found);
             }
         }
@@ -46,11 +48,28 @@ pub(super) fn innermost(view: &View<'_>) -> Option<Found> {
     best
 }
 
-/// Whether a word can be the name of a host: a dot inside, and nothing that no name has.
+fn begins_a_word(view: &View<'_>, at: usize) -> bool {
+    let before = view
+        .lower
+        .get(..at)
+        .and_then(|text| text.chars().next_back());
+    !before.is_some_and(char::is_alphanumeric)
+}
+
+/// Endings of files that programs resolve too, and of no host.
+const FILES: &[&str] = &[
+    "json", "ts", "js", "tsx", "jsx", "xml", "toml", "yaml", "yml", "dll", "jar",
+];
+
+/// Whether a word can be the name of a host: a dot inside, nothing that no name has, and an end that is
+/// neither a number nor that of a file.
 fn names_host(word: &str) -> bool {
     let bare = word.trim_matches(['"', '\'', '`', ':']);
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
-    bare.trim_matches('.').contains('.') && bare.chars().all(fits)
+    let dotted = bare.trim_matches('.').rsplit_once('.');
+    let ends =
+        dotted.is_some_and(|(_, end)| end.contains(char::is_alphabetic) && !FILES.contains(&end));
+    ends && bare.chars().all(fits)
 }
 
 #[cfg(test)]
@@ -63,6 +82,11 @@ mod tests {
         assert!(told("Host mail.example.com not found"));
         assert!(told("resolving 'login.example.com' failed"));
         assert!(!told("Host key not found"));
+        assert!(!told("resolving package.json failed"));
+        assert!(!told("ghost a.b not found"));
+        assert!(!told("host 1.5 not found"));
+        let log = "host web01 is up\n".repeat(PLACES + 1);
+        assert!(told(&format!("{log}Host mail.example.com not found")));
         assert!(!told("host a.b was found, c not found"));
     }
 }
