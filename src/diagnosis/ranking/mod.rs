@@ -276,6 +276,13 @@ mod tests {
             (Some(Stage::Claims), Confidence::Certain)
         );
         assert_eq!(both.also_possible, []);
+        let person = lacks(Stage::Claims, Fact::NoScope("EWS.AccessAsUser.All".into()));
+        let both = rank(&[lacks(Stage::Ews, id.clone()), person]).unwrap();
+        assert_eq!(both.cause, Cause::DelegatedScopeMissing);
+        assert_eq!(
+            (both.stage, both.confidence),
+            (Some(Stage::Claims), Confidence::Certain)
+        );
         let bare = rank(&[lacks(Stage::Ews, Fact::Status(401)), read]).unwrap();
         assert_eq!(
             (bare.stage, bare.confidence),

@@ -212,7 +212,8 @@ fn diagnostics(id: u32, words: &str, all: &[Evidence]) -> Weighed {
     if let Some(refusal) = ews::refusal(id) {
         // one number for both kinds of token; which it is shows in the token
         if refusal.cause == Cause::AppRoleMissing && for_a_person {
-            return no_scope(Some(Stage::Ews));
+            let cause = Cause::DelegatedScopeMissing;
+            return (Weight::Specific, cause, Confidence::Likely, none());
         }
         let weight = match refusal.cause {
             Cause::TokenRejected => Weight::Refusal,
