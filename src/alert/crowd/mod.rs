@@ -45,6 +45,9 @@ struct Crowd {
     /// The labels of all who ever failed: channels that take only some hear of it where theirs are
     /// among them.
     tags: BTreeSet<String>,
+    /// Those of the labels that the last message had: who asks for others has not heard of it.
+    #[serde(default)]
+    told_tags: BTreeSet<String>,
     reminders: u32,
 }
 
@@ -65,6 +68,7 @@ impl Crowd {
             told_at: since,
             most: 0,
             tags: BTreeSet::new(),
+            told_tags: BTreeSet::new(),
             reminders: 0,
         }
     }
@@ -186,12 +190,11 @@ impl Crowds {
         if many >= crowd.told.saturating_mul(2).max(LEAST) || (late && fresh.len() >= LEAST) {
             return vec![crowd.together(cause, urgency, now)];
         }
-        let again = since >= REMINDED && !known.is_empty() && (late || fresh.is_empty());
-        let mut said = if late {
-            crowd.one_by_one(fresh)
-        } else {
-            Vec::new()
-        };
+        let again = since >= REMINDED && !known.is_empty();
+        let unheard = |alert: &Alert| !alert.tags.iter().all(|tag| crowd.told_tags.contains(tag));
+        let alone = fresh.into_iter().filter(|alert| late || unheard(alert));
+        let alone = alone.collect();
+        let mut said = crowd.one_by_one(alone);
         if again {
             said.push(crowd.together(cause, urgency, now));
         }
@@ -259,6 +262,7 @@ impl Crowd {
             self.reminders = self.reminders.saturating_add(1);
         }
         (self.told, self.told_at) = (many.max(1), now.to_utc());
+        self.told_tags.clone_from(&self.tags);
         let summary = format!("✖ {} fail for one reason: {cause}", counted(many, "tenant"));
         let key = format!(
             "many:{cause}:{}:{many}:{}",

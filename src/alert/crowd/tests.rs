@@ -188,3 +188,23 @@ fn who_fails_for_another_reason_now_does_not_count_as_working_again() {
         );
     }
 }
+
+#[test]
+fn whose_label_no_message_had_is_told_alone_at_once() {
+    let mut crowds = Crowds::default();
+    let labelled = |mut alerts: Vec<Alert>, tag: &str| {
+        for alert in &mut alerts {
+            alert.tags = vec![tag.to_owned()];
+        }
+        alerts
+    };
+    let first = labelled(failing(8, Cause::DnsFailure), "test");
+    let told = crowds.gather(first, 1000, at(1, 0).fixed_offset());
+    assert_eq!(told.len(), 1);
+    for (name, tag, alone) in [("x", "test", 0), ("y", "prod", 1), ("z", "prod", 1)] {
+        let more = due(&mut State::default(), name, Some(Cause::DnsFailure), 10);
+        let told = crowds.gather(labelled(more, tag), 1000, at(1, 10).fixed_offset());
+        let told: Vec<_> = told.iter().map(|alert| alert.tenant.is_some()).collect();
+        assert_eq!(told, vec![true; alone], "{name}");
+    }
+}
