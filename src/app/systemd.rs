@@ -25,7 +25,6 @@ impl App {
         }
         let config = self.load()?;
         let mut sources: Vec<_> = signing_in(&config).flat_map(probe::sources).collect();
-        sources.extend(config.ping.clone());
         let mut files = files(&config)?;
         if arguments.unit == Unit::Serve {
             // only a service tells by these
@@ -36,6 +35,9 @@ impl App {
                     .flat_map(|it| it.sources().into_iter().cloned()),
             );
             files.extend(channels.iter().filter_map(program));
+        } else {
+            // and only a pass pings
+            sources.extend(config.ping.clone());
         }
         let installed = Installed {
             program: env::current_exe().context("the path of this program is not known")?,

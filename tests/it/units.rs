@@ -28,9 +28,9 @@ certificate = { file = "/home/anna/app.pem", password = { credential = "key" } }
 refresh_token = { credential = "start" }
 "#;
     fs::write(world.files.config(), config + more).unwrap();
-    let handed = ["contoso", "ping", "key", "start"];
-    let handed = handed.map(|id| format!("LoadCredential={id}:/etc/credwatch/{id}\n"));
-    let slack = "LoadCredential=slack:/etc/credwatch/slack\n";
+    let line = |id| format!("LoadCredential={id}:/etc/credwatch/{id}\n");
+    let handed = ["contoso", "key", "start"].map(line);
+    let (slack, ping) = (line("slack"), line("ping"));
     for (unit, expected, told) in [
         ("serve", &["Type=notify", "WatchdogSec="][..], true),
         ("check", &["Type=oneshot"], false),
@@ -46,7 +46,8 @@ refresh_token = { credential = "start" }
         for line in expected {
             assert!(text.contains(line), "{unit} lacks {line}:\n{text}");
         }
-        assert_eq!(text.contains(slack), told, "{unit}:\n{text}");
+        assert_eq!(text.contains(&slack), told, "{unit}:\n{text}");
+        assert_eq!(text.contains(&ping), unit == "check", "{unit}:\n{text}");
         if unit == "timer" {
             continue;
         }
