@@ -13,12 +13,11 @@ use super::{
     telling::{Teller, channels},
 };
 use crate::{
-    alert::Rules,
     clock::Clock,
     config::Config,
     monitor,
-    notify::{self, Terminal},
-    tenant::{Network, Tenant, TenantName},
+    notify::Terminal,
+    tenant::{Tenant, TenantName},
 };
 
 /// What depends on the config of a running monitor.
@@ -38,17 +37,14 @@ pub(super) struct Swapper {
 /// What of a config must be compared with the next one.
 pub(super) struct InUse {
     names: HashSet<TenantName>,
-    telling: (notify::Settings, Rules, Network),
 }
 
 impl InUse {
-    /// Returns what of this config is in use, when its channels are.
+    /// Returns what of this config is in use.
     pub(super) fn of(config: &Config) -> Self {
         let names = config.tenants.iter().map(|tenant| tenant.name.clone());
-        let (notify, alerts) = (config.notify.clone(), config.alerts.clone());
         Self {
             names: names.collect(),
-            telling: (notify, alerts, config.network.clone()),
         }
     }
 }
@@ -61,12 +57,9 @@ impl Swapper {
             probe.begin_anew(config.readers.clone());
         }
         let fleet = tenants.len();
-        if before.telling == self.used.telling {
-            self.teller.resize(fleet);
-        } else {
-            let channels = channels(config, self.terminal.clone(), self.clock);
-            self.teller.replace((config, fleet), channels, &self.stop);
-        }
+        // also where their settings are the same: a `ca_file` may hold something else
+        let channels = channels(config, self.terminal.clone(), self.clock);
+        self.teller.replace((config, fleet), channels, &self.stop);
         let new: Vec<TenantName> = self.used.names.difference(&before.names).cloned().collect();
         let settings = config.monitor.clone();
         let mut commands = vec![monitor::Command::Reload { tenants, settings }];

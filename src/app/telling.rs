@@ -198,12 +198,6 @@ impl Teller {
         self.carry(channels, stop);
     }
 
-    /// Tells of so many tenants from now on.
-    pub(super) fn resize(&self, fleet: usize) {
-        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
-        terms.fleet = fleet;
-    }
-
     /// Remembers results and notes what is due by them; returns that, and why the file could not be
     /// used.
     pub(super) async fn take(

@@ -210,7 +210,10 @@ impl Servant {
                 tracing::error!("the changed config is not used: {problems}");
                 Some("the changed config is not used: `credwatch config check`".to_owned())
             }
-            Err(_ended) => return Vec::new(),
+            Err(ended) => {
+                tracing::error!("the changed config is not used: reading it failed: {ended}");
+                Some("the changed config is not used: see the log".to_owned())
+            }
         };
         vec![monitor::Command::Notice {
             about: CONFIG,
