@@ -9,14 +9,12 @@ use std::{env, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use credwatch::{
+    assessment,
     check::Checker,
     clock::Clock,
     config, diagnosis,
     http::Clients,
-    report::{
-        self,
-        text::{self, Depth, Layout, Symbols},
-    },
+    report::text::{self, Depth, Layout, Symbols},
     secret::Secrets,
     simulator::{Cloud, demo_fleet},
 };
@@ -45,10 +43,10 @@ async fn check(file: &Path, name: &str) -> anyhow::Result<()> {
     // judge: from facts to a named cause
     let judgement = diagnosis::judge(tenant, &observation);
     // report: both halves of the verdict
-    let report = report::assemble(
+    let report = assessment::assemble(
         tenant,
         Some((&observation, judgement)),
-        report::Known::default(),
+        assessment::Known::default(),
         Clock.now(),
     );
 

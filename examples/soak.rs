@@ -23,16 +23,17 @@ use std::{
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use credwatch::{
+    assessment,
     check::{Checker, Session},
     clock::Clock,
     config, diagnosis,
     http::Clients,
     monitor::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings},
     observation::Stage,
-    report::{self, Report},
     secret::Secrets,
     simulator::{Behaviour, Cloud, EwsFault, Surface, TokenFault, WireFault, uniform_fleet},
     tenant::Tenant,
+    verdict::Report,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -74,7 +75,7 @@ impl Probe for Live {
 
     fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
         let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
-        report::assemble(tenant, live, report::Known::default(), now)
+        assessment::assemble(tenant, live, assessment::Known::default(), now)
     }
 
     async fn source_mark(&self, _: &Tenant) -> Option<u64> {

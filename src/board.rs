@@ -9,10 +9,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     alert::Holds,
-    diagnosis::cause::Cause,
     observation::Observation,
-    report::{Live, Report, Status},
     tenant::{Tenant, TenantName},
+    verdict::{Live, Report, Status, cause::Cause},
 };
 
 /// How many results a row remembers.

@@ -11,7 +11,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(all(feature = "exporter", unix))]
-use crate::exporter::Listen;
+use crate::serve::Listen;
 use crate::{
     cloud::{CLOUDS, Cloud},
     config::{check_value, parse_duration},

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    report::{CredentialReport, Expiry},
     tenant::{EndDate, Thresholds},
+    verdict::{CredentialReport, Expiry},
 };
 
 /// Returns how near an end is; `None` is an end that nobody knows.

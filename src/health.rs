@@ -9,9 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     board::Streak,
-    diagnosis::cause::Cause,
-    report::{Confidence, Diagnosis, Live, Report, status},
     tenant::Pace,
+    verdict::{Confidence, Diagnosis, Live, Report, cause::Cause, status},
 };
 
 /// Why a verdict is not to be believed.
@@ -149,8 +148,8 @@ pub fn stale_at(checked_at: DateTime<Utc>, pace: Pace, delay: Duration) -> DateT
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::report::{CredentialKind, CredentialReport, DateSource};
-    use crate::report::{Expiry, Status};
+    use crate::verdict::{CredentialKind, CredentialReport, DateSource};
+    use crate::verdict::{Expiry, Status};
 
     pub(crate) fn at(hour: i64, minute: i64) -> DateTime<Utc> {
         let midnight = DateTime::from_timestamp(1_795_219_200, 0).unwrap(); // 21 November 2026
@@ -160,8 +159,8 @@ pub(crate) mod tests {
     pub(crate) fn report(name: &str, cause: Option<Cause>, checked_at: DateTime<Utc>) -> Report {
         let live = match cause.map(Cause::effect) {
             None => Live::Ok,
-            Some(crate::diagnosis::cause::Effect::Failing) => Live::Failing,
-            Some(crate::diagnosis::cause::Effect::Unknown) => Live::Unknown,
+            Some(crate::verdict::cause::Effect::Failing) => Live::Failing,
+            Some(crate::verdict::cause::Effect::Unknown) => Live::Unknown,
         };
         Report {
             name: name.into(),

@@ -2,12 +2,13 @@
 //! ends, whether it works right now against EWS and Graph, and if not, why and who must act.
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
-//! of it. Rooms without IO (`tenant profile cloud text observation claims registration inventory lint
-//! diagnosis expiry schedule health alert report board shard unit`) import only each other; `app` puts
-//! everything together.
+//! of it. Modules without IO (`alert assessment board claims cloud diagnosis expiry findings health
+//! inventory observation profile registration report schedule shard systemd tenant text verdict`)
+//! import only each other; `app` puts everything together.
 
 pub mod alert;
 pub mod app;
+pub mod assessment;
 pub mod board;
 pub mod check;
 pub mod claims;
@@ -18,14 +19,14 @@ pub mod config;
 pub mod diagnosis;
 pub mod directory;
 pub mod expiry;
-#[cfg(all(feature = "exporter", unix))]
-pub mod exporter;
+pub mod findings;
 pub mod health;
 pub mod history;
 pub mod http;
+pub mod init;
 pub mod inventory;
-pub mod lint;
 pub mod logging;
+pub mod login;
 pub mod monitor;
 pub mod notify;
 pub mod observation;
@@ -35,13 +36,14 @@ pub mod registration;
 pub mod report;
 pub mod schedule;
 pub mod secret;
-pub mod setup;
+#[cfg(all(feature = "exporter", unix))]
+pub mod serve;
 pub mod shard;
-pub mod signin;
 #[cfg(feature = "demo")]
 pub mod simulator;
 pub mod state;
+pub mod systemd;
 pub mod tenant;
 pub mod text;
 pub mod tui;
-pub mod unit;
+pub mod verdict;

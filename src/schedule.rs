@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use crate::{
-    diagnosis::{
-        Judgement,
+    diagnosis::Judgement,
+    verdict::{
+        Live,
         cause::{Cause, Origin},
     },
-    report::Live,
 };
 
 /// Lasting failures are polled at least this often (or at the interval, if that is longer).

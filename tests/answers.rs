@@ -17,13 +17,13 @@ use credwatch::{
     claims::Claims,
     cloud::WORLDWIDE,
     config,
-    diagnosis::{Judgement, cause::Cause, judge},
+    diagnosis::{Judgement, judge},
     observation::{
         Answer, Distrust, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases,
         SecretFacts, SecretNote, Stage, TokenReading, Waiting,
     },
-    report::{Confidence, Gate, Live, StageStatus},
     tenant::Tenant,
+    verdict::{Confidence, Gate, Live, StageStatus, cause::Cause},
 };
 use proptest::prelude::*;
 use url::Url;

@@ -28,10 +28,9 @@ pub use self::{
     subscription::Subscription,
 };
 use crate::{
-    diagnosis::cause::Cause,
-    report::{CredentialReport, Expiry, Report},
     tenant::TenantName,
     text,
+    verdict::{CredentialReport, Expiry, Report, cause::Cause},
 };
 
 /// The most that a summary may hold, in bytes.

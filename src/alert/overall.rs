@@ -12,9 +12,8 @@ use super::{
     words::{clock, counted, days_of, names, span},
 };
 use crate::{
-    diagnosis::cause::Cause,
-    report::{EWS_ENDS_AT, Live, Report},
     tenant::TenantName,
+    verdict::{EWS_ENDS_AT, Live, Report, cause::Cause},
 };
 
 /// Nothing could be told of any tenant for so long: credwatch is blind. Shorter, it is a bad moment.
@@ -306,7 +305,7 @@ mod tests {
     use super::*;
     use crate::{
         health::tests::{at, report},
-        report::{Gate, Retirement},
+        verdict::{Gate, Retirement},
     };
 
     fn tell(overall: &mut Overall, survey: &Survey, at: DateTime<Utc>) -> Vec<&'static str> {

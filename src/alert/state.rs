@@ -13,10 +13,7 @@ use super::{
     Alert, Kind, Rules, Urgency, about, counts, identity,
     words::{ExpiryWords, FailureWords, clock, days_of, name_of, span, unread_body},
 };
-use crate::{
-    diagnosis::cause::Cause,
-    report::{CredentialReport, DateSource, Diagnosis, Expiry, Live, Report},
-};
+use crate::verdict::{CredentialReport, DateSource, Diagnosis, Expiry, Live, Report, cause::Cause};
 
 /// In how long changes are counted before they are too many.
 const FLAPPING_WITHIN: TimeDelta = TimeDelta::hours(1);

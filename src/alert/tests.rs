@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::{
     health::tests::{at, credential, report},
-    report::DateSource,
+    verdict::DateSource,
 };
 
 fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {

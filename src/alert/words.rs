@@ -4,8 +4,8 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{Alert, Urgency};
 use crate::{
-    report::{CredentialKind, CredentialReport, Diagnosis, Expiry, Live, Report},
     tenant::TenantName,
+    verdict::{CredentialKind, CredentialReport, Diagnosis, Expiry, Live, Report},
 };
 
 /// The words for an end that comes near.

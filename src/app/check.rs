@@ -10,13 +10,13 @@ use crate::{
     alert::Holds,
     cli::{self, Format, Half},
     config::{Config, Overrides},
-    diagnosis::cause::Cause,
     monitor::Pass,
     notify, output,
-    report::{self, Fleet, Report, Status, exit, text::Layout},
+    report::{self, exit, text::Layout},
     state,
     tenant::{Credential, Mode, Tenant, TenantName},
     text,
+    verdict::{Fleet, Report, Status, cause::Cause},
 };
 
 impl App {

@@ -15,10 +15,11 @@ use crate::{
     observation::{Observation, Stage},
     registration::Reading,
     report::{
-        Report, exit,
-        walkthrough::{self, Page, Step},
+        diagnose::{self, Page, Step},
+        exit,
     },
     tenant::{Mode, Tenant},
+    verdict::Report,
 };
 
 /// The width of a page that nobody looks at on a terminal.
@@ -38,7 +39,7 @@ pub(super) struct Look {
 impl Look {
     /// Returns every step, with what the vendor's guide asks for as the last one.
     pub(super) fn steps(&self, tenant: &Tenant) -> Vec<Step> {
-        let mut steps = walkthrough::steps(tenant, self.observation.as_deref(), &self.report);
+        let mut steps = diagnose::steps(tenant, self.observation.as_deref(), &self.report);
         steps.push(self.guide(tenant));
         steps
     }
@@ -46,12 +47,12 @@ impl Look {
     /// Returns the ticket about the tenant.
     pub(super) fn ticket(&self, tenant: &Tenant) -> String {
         let seen = self.observation.as_deref();
-        walkthrough::ticket(tenant, seen, &self.report, Some(&self.guide(tenant)))
+        diagnose::ticket(tenant, seen, &self.report, Some(&self.guide(tenant)))
     }
 
     fn guide(&self, tenant: &Tenant) -> Step {
         let seen = self.observation.as_deref();
-        walkthrough::guide(tenant, seen, &self.report, self.reading.as_ref())
+        diagnose::guide(tenant, seen, &self.report, self.reading.as_ref())
     }
 }
 
@@ -70,7 +71,7 @@ impl App {
         let look = parts::run(self.look(&probe, &tenant, is_text.then_some(page)))?;
         let rendered = match arguments.format {
             DiagnoseFormat::Text => rest(&look, &look.steps(&tenant), page),
-            DiagnoseFormat::Json => walkthrough::json(&look.report, &look.steps(&tenant))?,
+            DiagnoseFormat::Json => diagnose::json(&look.report, &look.steps(&tenant))?,
             DiagnoseFormat::Markdown => look.ticket(&tenant),
         };
         self.output.text(&rendered)?;
@@ -162,7 +163,7 @@ const fn with_claims(stage: Stage) -> &'static [Stage] {
 
 fn steps_so_far(tenant: &Tenant, seen: &Observation, stage: Stage) -> Vec<Step> {
     let stages = diagnosis::judge(tenant, seen).stages;
-    walkthrough::of_stage(tenant, seen, &stages, stage)
+    diagnose::of_stage(tenant, seen, &stages, stage)
 }
 
 /// The verdict of `check`, without its second try: this is a single look.
@@ -179,6 +180,6 @@ fn rest(look: &Look, steps: &[Step], page: Page) -> String {
     let is_left = |step: &&Step| step.stage.is_none_or(|stage| !look.shown.contains(&stage));
     let left = steps.iter().filter(is_left);
     let mut out: String = left.map(|step| page.step(step)).collect();
-    out.push_str(&walkthrough::verdict(&look.report, page));
+    out.push_str(&diagnose::verdict(&look.report, page));
     out
 }

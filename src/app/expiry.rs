@@ -12,12 +12,10 @@ use crate::{
     inventory::{Reader, Surveyed},
     monitor::Pass,
     registration::Registered,
-    report::{
-        Fleet, Report,
-        endings::{self, DirectoryReport, Endings},
-    },
+    report::expiry::{self, DirectoryReport, Endings},
     tenant::{Tenant, TenantName},
     text,
+    verdict::{Fleet, Report},
 };
 
 impl App {
@@ -141,10 +139,10 @@ fn as_check(arguments: &cli::Expiry) -> cli::Check {
 
 fn rendered(endings: &Endings, config: &Config, format: ExpiryFormat) -> String {
     match format {
-        ExpiryFormat::Text => endings::text(endings, super::symbols()),
-        ExpiryFormat::Json => endings::json(endings).to_string(),
-        ExpiryFormat::Csv => endings::csv(endings).to_string(),
-        ExpiryFormat::Markdown => endings::markdown(endings).to_string(),
+        ExpiryFormat::Text => expiry::text(endings, super::symbols()),
+        ExpiryFormat::Json => expiry::json(endings).to_string(),
+        ExpiryFormat::Csv => expiry::csv(endings).to_string(),
+        ExpiryFormat::Markdown => expiry::markdown(endings).to_string(),
         ExpiryFormat::Ics => {
             let thresholds = |name: &TenantName| {
                 let mut tenants = config.tenants.iter();
@@ -152,7 +150,7 @@ fn rendered(endings: &Endings, config: &Config, format: ExpiryFormat) -> String 
                     .find(|tenant| tenant.name == *name)
                     .map(|tenant| tenant.thresholds)
             };
-            endings::calendar(endings, thresholds).to_string()
+            expiry::calendar(endings, thresholds).to_string()
         }
     }
 }

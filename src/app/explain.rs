@@ -11,7 +11,8 @@ use crate::{
         self, Context,
         freetext::{self, Hints},
     },
-    report::{Diagnosis, exit, text},
+    report::{exit, text},
+    verdict::Diagnosis,
 };
 
 /// More than this of a pasted text is not read.

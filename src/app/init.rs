@@ -13,9 +13,9 @@ use crate::{
     cli,
     cloud::WORLDWIDE,
     config::{self, ConfigError},
+    init::{self, Plan, ask::Person},
     profile::{APP_ONLY, PROFILES},
     report::exit,
-    setup::{self, Plan, ask::Person},
     state,
     tenant::SecretSource,
 };
@@ -49,7 +49,7 @@ impl App {
         };
         let aside = write(&plan.path, &draft.added, existing)
             .with_context(|| format!("'{}' cannot be written", plan.path.display()))?;
-        self.output.text(&setup::steps(&plan))?;
+        self.output.text(&init::steps(&plan))?;
         self.output.line("")?;
         if let Some(aside) = aside {
             let aside = aside.display();
@@ -166,7 +166,7 @@ struct Draft {
 
 impl Draft {
     fn of(plan: &Plan, existing: Existing) -> anyhow::Result<Self> {
-        let tenant = setup::config(plan);
+        let tenant = init::config(plan);
         if existing != Existing::Append {
             let hint = "# `credwatch config example` shows every key with its default.";
             return Ok(Self {

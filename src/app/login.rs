@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     diagnosis::advice::shell_word,
     http::Clients,
+    login::{self, Login, Screen, SignInError, SignedIn, Step},
     output::Output,
     profile::{
         Client,
@@ -19,7 +20,6 @@ use crate::{
         Secrets,
         tokens::{self, Kept},
     },
-    signin::{self, Login, Screen, SignInError, SignedIn, Step},
     tenant::{Credential, Delegation, Tenant},
 };
 
@@ -204,8 +204,8 @@ fn tell(output: &mut Output, tenant: &Tenant, step: Step, may_open: bool) {
 
 fn browser_lines(tenant: &Tenant, address: &str, port: u16, may_open: bool) -> Vec<String> {
     let mut lines = redirect_lines(tenant);
-    let screen = signin::screen();
-    let opened = may_open && screen == Screen::Here && signin::open_browser(address);
+    let screen = login::screen();
+    let opened = may_open && screen == Screen::Here && login::open_browser(address);
     lines.push(if opened {
         "your browser opens this address; sign in there as the owner of the mailbox:".to_owned()
     } else {

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::{
+    assessment::{self, Known, LocalDate},
     check::{Checker, Session, Watcher},
     clock::Clock,
     diagnosis::{self, Judgement},
@@ -19,9 +20,9 @@ use crate::{
     monitor::{Finding, Probe},
     observation::{Observation, SecretFacts, SignIn, Stage},
     registration::Reading,
-    report::{self, Known, LocalDate, Report},
     secret::{Secrets, tokens::TokenStore},
     tenant::{Credential, SecretSource, Tenant},
+    verdict::Report,
 };
 
 /// Checks tenants for real: what is observed is judged, and put into a report.
@@ -188,7 +189,7 @@ impl Probe for LiveProbe {
                 reading: reading.as_ref(),
                 local: local.get(&tenant.credential),
             };
-            report::assemble(tenant, live, known, now)
+            assessment::assemble(tenant, live, known, now)
         };
         let seen = finding.map(|found| &*found.observation);
         with_sign_in(report, tenant, seen, (&self.checker, now))
@@ -287,9 +288,9 @@ mod tests {
     use crate::{
         board::{Board, Row},
         config::{self, Config},
-        diagnosis::cause::Cause,
         monitor::{Engine, Outside, PUBLISH_EVERY, Settings},
         simulator::{Cloud, Fleet, Integration},
+        verdict::cause::Cause,
     };
 
     /// A row once its report has this cause.

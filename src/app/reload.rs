@@ -18,7 +18,7 @@ use super::{serve::part, swap::Swapper};
 use crate::{
     clock::Clock,
     config::{self, Config},
-    exporter::{Reload, systemd},
+    serve::{Reload, systemd},
     shard::Shard,
 };
 

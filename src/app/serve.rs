@@ -21,13 +21,14 @@ use crate::{
     board::{Board, Event},
     cli,
     config::Config,
-    exporter::{Access, Reload, Server, Showcase, attend, systemd},
     logging::{self, Log},
-    report::{Status, exit},
+    report::exit,
     secret::Secrets,
+    serve::{Access, Reload, Server, Showcase, attend, systemd},
     shard::Shard,
     state,
     tenant::{SecretSource, Tenant},
+    verdict::Status,
 };
 
 /// How long reading the token may take.

@@ -13,14 +13,14 @@ use crate::{
     config::Config,
     notify::{ChannelSettings, Way},
     report::exit,
+    systemd::{self, Installed},
     tenant::Tenant,
-    unit::{self, Installed},
 };
 
 impl App {
     pub(super) fn systemd(&mut self, arguments: &cli::Systemd) -> anyhow::Result<u8> {
         if arguments.unit == Unit::Timer {
-            self.output.text(unit::TIMER)?;
+            self.output.text(systemd::TIMER)?;
             return Ok(exit::OK);
         }
         let config = self.load()?;
@@ -46,8 +46,8 @@ impl App {
             files,
         };
         let unit = match arguments.unit {
-            Unit::Serve => unit::serve(&installed),
-            Unit::Check | Unit::Timer => unit::check(&installed),
+            Unit::Serve => systemd::serve(&installed),
+            Unit::Check | Unit::Timer => systemd::check(&installed),
         };
         self.output.text(&unit)?;
         Ok(exit::OK)

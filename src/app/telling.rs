@@ -29,8 +29,8 @@ use crate::{
     history::{self, History, HistoryError, Store},
     notify::{self, Channel, NotifyError, Terminal},
     output,
-    report::Report,
     tenant::TenantName,
+    verdict::Report,
 };
 
 /// What this process knows of what was and what must be said.

@@ -24,8 +24,8 @@ use crate::{
     history::HistoryError,
     monitor::{Command, Turns},
     notify::Terminal,
-    report::Report,
     tenant::TenantName,
+    verdict::Report,
 };
 
 /// What the notice about the history is filed under.

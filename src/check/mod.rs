@@ -5,7 +5,7 @@
 //! stages share one deadline, so a slow one leaves less to the next. `secret` and `token` end the
 //! run when they fail; EWS and Graph are two surfaces, each tried. Secrets and tokens never enter the
 //! observation, also where a server sends them back. `app` calls it for all that checks; `directory`
-//! reads credentials and calls Graph through it, and `signin` writes and cleans its requests alike.
+//! reads credentials and calls Graph through it, and `login` writes and cleans its requests alike.
 
 mod assertion;
 mod changes;

@@ -1,7 +1,8 @@
 //! What a code means, whoever says it: the lookup behind `explain CODE`.
 
-use super::{cause::Cause, entra, evidence::Fact, ews, graph};
-use crate::report::CodeMeaning;
+use super::{entra, evidence::Fact, ews, graph};
+use crate::verdict::CodeMeaning;
+use crate::verdict::cause::Cause;
 
 /// Returns what a code means, in any spelling: `AADSTS7000222`, `7000222`, Microsoft's name of that
 /// number, `ErrorAccessDenied`, an `x-ms-diagnostics` id, a Graph code, an OAuth error or suberror, or

@@ -3,7 +3,10 @@
 //! Both are turned into a list of these, and one ranking ([`super::ranking`]) decides. A piece of
 //! evidence is a fact somebody stated (a code, a header, a status, a fault) with where it was found.
 
-use crate::observation::{FaultKind, SecretNote, Stage};
+use crate::{
+    observation::{FaultKind, SecretNote, Stage},
+    verdict::cause::Cause,
+};
 
 /// One fact that bears on the cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +51,7 @@ pub enum Fact {
     Fault(FaultKind),
     /// Words of a person or program that establish a cause by themselves (last resort), already
     /// mapped by whoever read them.
-    Words(super::cause::Cause, String),
+    Words(Cause, String),
     /// The message beside a code; it sharpens what a code leaves open.
     Message(String),
     /// What the shape of the secret gave away.

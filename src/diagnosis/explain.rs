@@ -2,17 +2,17 @@
 
 use super::{
     advice::{self, Context},
-    cause::Cause,
     codes, entra,
     evidence::{Evidence, Fact},
     observed::Reading,
     ranking::{self, Finding},
     transport,
 };
+use crate::verdict::cause::Cause;
 use crate::{
     observation::{SecretNote, Stage},
-    report::{Confidence, Diagnosis},
     text,
+    verdict::{Confidence, Diagnosis},
 };
 
 /// A message of a service is cut to so many columns.
@@ -82,7 +82,7 @@ pub(super) fn diagnosis(finding: &Finding, evidence: &[Evidence], context: &Cont
         codes: finding
             .codes
             .iter()
-            .map(|code| crate::report::CodeMeaning {
+            .map(|code| crate::verdict::CodeMeaning {
                 code: shown(&code.code),
                 ..code.clone()
             })

@@ -3,18 +3,16 @@
 //! Graph hands on the response codes of Exchange too; those are looked up in [`super::ews`] when
 //! they are not here. <https://learn.microsoft.com/graph/errors>
 
-use super::{
-    cause::Cause::{
-        self, AccessDenied, AppAccessPolicyDenied, AppNotFound, AudienceWrong,
-        ConditionalAccessBlocked, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled,
-        EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
-        ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, MailboxUnavailable,
-        ResourceNotFound, ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected,
-        Unknown,
-    },
-    ews,
+use super::ews;
+use crate::verdict::Confidence::{self, Certain, Likely, Possible};
+use crate::verdict::cause::Cause::{
+    self, AccessDenied, AppAccessPolicyDenied, AppNotFound, AudienceWrong,
+    ConditionalAccessBlocked, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled,
+    EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
+    ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound, MailboxUnavailable,
+    ResourceNotFound, ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected,
+    Unknown,
 };
-use crate::report::Confidence::{self, Certain, Likely, Possible};
 
 /// One `error.code`.
 #[derive(Debug)]

@@ -10,7 +10,6 @@
 //! explains is `unknown`, and what did not prove that it worked is never ok.
 
 pub mod advice;
-pub mod cause;
 mod codes;
 mod entra;
 pub mod evidence;
@@ -38,8 +37,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     observation::{Observation, Stage, TokenReading},
-    report::{Diagnosis, Gate, Live, StageReport},
     tenant::Tenant,
+    verdict::{Diagnosis, Gate, Live, StageReport},
 };
 
 /// What an observation says about the live half of a verdict.

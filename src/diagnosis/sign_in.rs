@@ -5,11 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{advice::Context, cause::Cause, evidence::Fact, explain::explain_evidence, observed};
+use super::{advice::Context, evidence::Fact, explain::explain_evidence, observed};
+use crate::verdict::cause::Cause;
 use crate::{
     observation::{Answer, Exchange, Outcome, Phases, Stage},
-    report::Diagnosis,
     tenant::Tenant,
+    verdict::Diagnosis,
 };
 
 /// Explains an answer of the device code or token endpoint that is no success.

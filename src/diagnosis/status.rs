@@ -1,6 +1,6 @@
 //! What an HTTP status tells where nothing else does, by the stage that met it, as data.
 
-use super::cause::Cause::{
+use crate::verdict::cause::Cause::{
     self, AccessDenied, AppAccessPolicyDenied, AppRoleMissing, AudienceWrong,
     ConditionalAccessBlocked, EntraUnavailable, EwsDisabled, EwsEndpointWrong, EwsRequestInvalid,
     EwsThrottled, EwsUnavailable, GraphPermissionMissing, GraphThrottled, GraphUnavailable,
@@ -10,7 +10,7 @@ use super::cause::Cause::{
 };
 use crate::{
     observation::Stage,
-    report::Confidence::{self, Certain, Likely, Possible},
+    verdict::Confidence::{self, Certain, Likely, Possible},
 };
 
 /// What a status tells.

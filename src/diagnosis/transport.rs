@@ -1,12 +1,12 @@
 //! What a fault below HTTP points to, as data.
 
-use super::cause::Cause::{
+use crate::verdict::cause::Cause::{
     self, ConnectFailure, DnsFailure, ProxyAuthRequired, Timeout, TlsFailure, TlsUntrusted,
     UnexpectedPage, Unknown,
 };
 use crate::{
     observation::{Distrust, FaultKind, Waiting},
-    report::Confidence::{self, Certain, Likely, Possible},
+    verdict::Confidence::{self, Certain, Likely, Possible},
 };
 
 /// Returns the cause of a fault, how sure it is, and what else it may be.

@@ -7,17 +7,17 @@ use chrono::NaiveDate;
 use super::{
     Judgement,
     advice::Context,
-    cause::{Cause, Effect},
     evidence::{Evidence, Fact},
     explain,
     observed::{self, Reading, Surface, person},
     ranking::{self, Finding},
 };
+use crate::verdict::cause::{Cause, Effect};
 use crate::{
     cloud::WORLDWIDE,
     observation::{Exchange, Observation, Outcome, Stage, TokenReading},
-    report::{Confidence, Gate, Live, StageReport, StageStatus},
     tenant::Tenant,
+    verdict::{Confidence, Gate, Live, StageReport, StageStatus},
 };
 
 /// What one stage came to.

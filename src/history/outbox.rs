@@ -15,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     alert::{Alert, Overall, Rules, State, Subscription, Survey},
-    report::{Expiry, Live, Report},
+    verdict::{Expiry, Live, Report},
 };
 
 /// What is kept of the fleet as a whole stands where no tenant can: none has an empty name.

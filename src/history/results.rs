@@ -8,9 +8,8 @@ use rusqlite::{Connection, Row};
 use super::store::{HistoryError, Store, millis, moment};
 use crate::{
     board::{Day, HISTORY, Hour, Past, Point, Streak},
-    diagnosis::cause::Cause,
-    report::{CredentialReport, Live, Report, Status},
     tenant::TenantName,
+    verdict::{CredentialReport, Live, Report, Status, cause::Cause},
 };
 
 impl Store {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::store::{HistoryError, Store, millis, moment};
-use crate::{report::Report, tenant::TenantName};
+use crate::{tenant::TenantName, verdict::Report};
 
 /// A turn that ends later than this was taken before the clock was set back: a service may ask to be
 /// left alone for a day at most.

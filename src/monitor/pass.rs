@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     health::{self, Withheld},
-    report::Report,
     tenant::{Mode, Tenant},
+    verdict::Report,
 };
 
 /// What one pass found.
@@ -159,13 +159,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        diagnosis::cause::Cause,
         monitor::{
             Settings,
             testing::{Script, Step, engine, tenant, tenants},
         },
         observation::FaultKind,
-        report::{Live, Status},
+        verdict::{Live, Status, cause::Cause},
     };
 
     fn free() -> Settings {

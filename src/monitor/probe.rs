@@ -10,9 +10,9 @@ use crate::{
     diagnosis::Judgement,
     health::{self, Withheld},
     observation::{Observation, Stage},
-    report::{Expiry, Live, Report, Status},
     tenant::{Mode, Tenant, is_loopback},
     text,
+    verdict::{Expiry, Live, Report, Status},
 };
 
 /// What one check found, and what it means.

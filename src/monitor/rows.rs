@@ -18,9 +18,9 @@ use crate::{
     alert::{Alert, Holds, Kind, Urgency},
     board::{Activity, Board, EVENTS, Event, HISTORY, Past},
     health::{self, Withheld},
-    report::{Report, Status},
     tenant::{Mode, Tenant, TenantName},
     text,
+    verdict::{Report, Status},
 };
 
 /// Without an answer for so many checks in a row, a machine may be offline.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::{
     board::{Activity, Point, Row, Streak},
     health::{self, Withheld},
-    report::{Expiry, Live, Report},
     tenant::Tenant,
+    verdict::{Expiry, Live, Report},
 };
 
 /// One tenant.

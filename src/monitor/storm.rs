@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 /// One part in so many of all tenants must be affected.
 const PART: usize = 5;

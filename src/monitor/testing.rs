@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings};
 use crate::{
-    diagnosis::{Judgement, cause::Cause},
+    diagnosis::Judgement,
     health::tests as sample,
     observation::{
         Answer, Exchange, Fault, FaultKind, Observation, Outcome, Phases, SecretFacts, Stage,
     },
-    report::{Gate, Live, Report},
     tenant::{App, Pace, Tenant, fixture},
+    verdict::{Gate, Live, Report, cause::Cause},
 };
 
 pub(super) const INTERVAL: Duration = Duration::from_mins(15);

@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
-use crate::{report::Report, tenant::Tenant};
+use crate::{tenant::Tenant, verdict::Report};
 
 /// Keeps the turns.
 pub trait Turns: fmt::Debug + Send + Sync {

@@ -21,9 +21,9 @@ use crate::{
     board::Activity,
     health,
     observation::Observation,
-    report::Report,
     schedule::{Outlook, Rhythm},
     tenant::{Mode, Tenant},
+    verdict::Report,
 };
 
 /// How often the secret source of a failing tenant is looked at.

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::{
     alert::{self, Alert, Rules, State},
-    diagnosis::cause::Cause,
     health::tests::{at, credential, report},
-    report::Expiry,
+    verdict::{Expiry, cause::Cause},
 };
 
 fn url(text: &str) -> url::Url {

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::{
-    Expiry, Fleet, Live, Report, Status, csv, fixture, json, markdown, nagios, prometheus,
-};
+use super::{csv, json, markdown, nagios, prometheus};
+use crate::verdict::{self, Expiry, Fleet, Live, Report, Status, fixture};
 
 /// Every pair of halves, also with one left out.
 fn every_verdict() -> Vec<Report> {
@@ -41,7 +40,7 @@ fn with(live: Option<Live>, expiry: Option<Expiry>) -> Report {
     };
     report.expiry = expiry;
     report.credentials = vec![fixture::secret(expiry.unwrap_or(Expiry::Ok), days)];
-    report.status = super::status(live, expiry);
+    report.status = verdict::status(live, expiry);
     report
 }
 

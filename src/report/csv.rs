@@ -9,7 +9,8 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Fleet, Report, words};
+use super::words;
+use crate::verdict::{Fleet, Report};
 use crate::{observation::Stage, text};
 
 const HEADER: &str = "name,profile,tenant_id,client_id,mailbox,tags,status,live,expiry,cause,stage,\
@@ -86,7 +87,7 @@ pub(super) fn cell(foreign: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::verdict::fixture;
     use proptest::prelude::*;
 
     /// Reads CSV as RFC 4180 has it.

@@ -1,6 +1,6 @@
 //! What a process says to whoever started it. The numbers are those of monitoring plugins.
 
-use super::Status;
+use crate::verdict::Status;
 
 /// Everything ok; or, for commands that judge nothing: done.
 pub const OK: u8 = 0;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Fleet;
+use crate::verdict::Fleet;
 
 /// Returns the fleet as one JSON document.
 ///
@@ -38,7 +38,7 @@ fn text(value: &impl Serialize) -> Result<String, fmt::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::verdict::fixture;
 
     #[test]
     fn written_piece_by_piece_it_is_the_same_document() {

@@ -11,7 +11,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::markup::{Place, code, inline, longest_run, prose};
-use super::{CredentialReport, Diagnosis, Fleet, Report, words};
+use super::words;
+use crate::verdict::{CredentialReport, Diagnosis, Fleet, Report};
 use crate::{observation::Stage, text};
 
 /// Returns the fleet as GitHub-flavoured Markdown.
@@ -193,7 +194,7 @@ fn time(at: DateTime<Utc>) -> impl fmt::Display {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::verdict::fixture;
     use proptest::prelude::*;
 
     #[test]

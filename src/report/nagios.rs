@@ -12,7 +12,8 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Expiry, Fleet, Report, StageStatus, Status, words};
+use super::words;
+use crate::verdict::{Expiry, Fleet, Report, StageStatus, Status};
 use crate::{
     shard::fnv1a,
     tenant::{TenantName, Thresholds},
@@ -285,7 +286,7 @@ fn labels<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::verdict::fixture;
     use proptest::prelude::*;
     use std::collections::HashSet;
 

@@ -8,7 +8,8 @@ use std::{collections::HashSet, fmt};
 
 use chrono::{DateTime, Utc};
 
-use super::{CredentialReport, Fleet, Live, Report, StageReport, StageStatus, Status, words};
+use super::words;
+use crate::verdict::{CredentialReport, Fleet, Live, Report, StageReport, StageStatus, Status};
 use crate::{tenant::TenantName, text};
 
 /// The most end dates that are shown of one tenant: the soonest.
@@ -246,7 +247,7 @@ fn escape(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Expiry, fixture};
+    use crate::{verdict::Expiry, verdict::fixture};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

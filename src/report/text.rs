@@ -8,11 +8,11 @@ use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::{
-    CredentialReport, Diagnosis, Expiry, Fleet, Report, Stage, StageStatus, Status, Summary, words,
-    wrap::wrapped,
+use super::{words, wrap::wrapped};
+use crate::verdict::{
+    CredentialReport, Diagnosis, Expiry, Fleet, Report, StageStatus, Status, Summary,
 };
-use crate::{diagnosis::advice::shell_word, expiry, text};
+use crate::{diagnosis::advice::shell_word, expiry, observation::Stage, text};
 
 /// The widest that a column of names gets.
 const NAME_LIMIT: usize = 40;
@@ -354,7 +354,7 @@ pub const fn style(status: Status) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{diagnosis::cause::Cause, report::fixture};
+    use crate::{verdict::cause::Cause, verdict::fixture};
 
     #[test]
     fn columns_stand_below_each_other_whatever_the_cause() {

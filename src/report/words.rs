@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
+use super::exit;
+use crate::verdict::{
     Confidence, CredentialKind, CredentialReport, Diagnosis, Expiry, Fleet, Live, Report, Status,
-    exit,
 };
 use crate::{expiry, text};
 
@@ -160,7 +160,7 @@ pub(super) fn live_words(report: &Report) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::verdict::fixture;
 
     /// Returns how serde spells a value.
     fn spelt(value: impl serde::Serialize) -> String {

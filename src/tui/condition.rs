@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     board::Row,
-    report::{CredentialReport, Expiry, Live, Report, Status},
     tenant::EndDate,
+    verdict::{CredentialReport, Expiry, Live, Report, Status},
 };
 
 /// How a tenant is; the worst first, which is the order of the table.
@@ -162,14 +162,14 @@ fn has_ended(row: &Row, now: DateTime<Utc>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{report::CredentialKind, tui::fixture};
+    use crate::{tui::fixture, verdict::CredentialKind};
 
     #[test]
     fn what_renews_itself_has_no_end_even_when_its_token_has_run_out_since() {
         for kind in [CredentialKind::Federated, CredentialKind::RefreshToken] {
             let mut row = (*fixture::board().rows[0]).clone();
             let mut report = (**row.report.as_ref().unwrap()).clone();
-            let mut own = CredentialReport::new(kind, crate::report::DateSource::File);
+            let mut own = CredentialReport::new(kind, crate::verdict::DateSource::File);
             own.expires_at = Some(fixture::now() - chrono::TimeDelta::minutes(5));
             own.state = Expiry::Ok;
             // a leftover that nobody lives on

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::condition::Condition;
-use crate::{board::Row, report::Status};
+use crate::{board::Row, verdict::Status};
 
 /// A filter as typed, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,16 +8,16 @@ use super::{Clipboard, End, Look, Message, Model, Settings, update};
 use crate::{
     board::{Activity, Board, Day, Event, Point, Row, Streak},
     claims::Claims,
-    diagnosis::cause::Cause,
     observation::{
         Answer, Exchange, Observation, Outcome, Phases, SecretFacts, Stage, TokenReading,
     },
     profile::Profile,
-    report::{
-        Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
-        Report, Retirement, StageReport, StageStatus, Status, walkthrough,
-    },
+    report::diagnose,
     tenant::{EndDate, Target, Tenant, fixture},
+    verdict::{
+        Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
+        Report, Retirement, StageReport, StageStatus, Status, cause::Cause,
+    },
 };
 
 pub(crate) fn now() -> DateTime<Utc> {
@@ -54,9 +54,9 @@ pub(crate) fn look(model: &Model) -> Arc<Look> {
     let seen = row.observation.as_deref();
     Arc::new(Look {
         tenant: row.tenant.name.clone(),
-        steps: walkthrough::steps(&row.tenant, seen, &report),
+        steps: diagnose::steps(&row.tenant, seen, &report),
         end: Some(End::Made {
-            ticket: walkthrough::ticket(&row.tenant, seen, &report, None),
+            ticket: diagnose::ticket(&row.tenant, seen, &report, None),
             report,
         }),
     })

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    report::{Report, walkthrough::Step},
-    tenant::TenantName,
-};
+use crate::{report::diagnose::Step, tenant::TenantName, verdict::Report};
 
 /// What is known of a look so far; whoever makes it sends a newer one with every step.
 #[derive(Debug, Clone)]

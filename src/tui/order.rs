@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     board::{Activity, Board, Row},
-    diagnosis::cause::Cause,
+    verdict::cause::Cause,
 };
 
 /// What the table is sorted by.

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{Settings, condition::Condition};
-use crate::report::{Expiry, StageStatus, Status};
+use crate::verdict::{Expiry, StageStatus, Status};
 
 /// Beside what is of no account just now.
 pub(crate) const QUIET: Style = Style::new().fg(Color::DarkGray);

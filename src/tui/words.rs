@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     board::{Activity, Row},
-    report::{Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
     text,
+    verdict::{Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
 };
 
 /// Returns one sentence on how a tenant is.

@@ -7,6 +7,7 @@ use std::{collections::VecDeque, fmt::Write as _, hint::black_box, path::PathBuf
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use credwatch::{
+    assessment,
     board::{Board, Point, Row},
     check::Checker,
     clock::Clock,
@@ -17,11 +18,12 @@ use credwatch::{
     },
     http::Clients,
     observation::Observation,
-    report::{self, Fleet, Live, Report, Status},
+    report::{self},
     secret::Secrets,
     simulator::{Cloud, ConfigDir, uniform_fleet},
     tenant::Tenant,
     tui::{self, Action, Message, Model, Motion},
+    verdict::{Fleet, Live, Report, Status},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::{Terminal, backend::TestBackend};
@@ -70,10 +72,10 @@ impl Material {
 
     fn report(&self, tenant: &Tenant) -> Report {
         let judged = diagnosis::judge(tenant, &self.seen);
-        report::assemble(
+        assessment::assemble(
             tenant,
             Some((&self.seen, judged)),
-            report::Known::default(),
+            assessment::Known::default(),
             self.now,
         )
     }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use credwatch::diagnosis::cause::Cause;
 use credwatch::simulator::{
     Behaviour, EwsFault, GrantFault, GraphFault, Integration, Surface, TokenFault, WireFault,
     demo_fleet,
 };
+use credwatch::verdict::cause::Cause;
 
 use crate::world::{World, causes, named};
 

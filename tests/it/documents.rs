@@ -7,9 +7,9 @@ use clap::CommandFactory as _;
 use credwatch::{
     cli::Cli,
     cloud::WORLDWIDE,
-    diagnosis::cause::Cause,
+    init::{self, Plan},
     profile::Profile,
-    setup::{self, Plan},
+    verdict::cause::Cause,
 };
 
 use crate::sample;
@@ -127,12 +127,12 @@ fn plan(profile: &str, name: &str, mailbox: &str) -> Plan {
 /// The steps of an app that signs in alone, and the config.
 fn init(profile: &str) -> String {
     let plan = plan(profile, "contoso-rooms", "room-101@contoso.com");
-    let (steps, config) = (setup::steps(&plan), setup::config(&plan));
+    let (steps, config) = (init::steps(&plan), init::config(&plan));
     format!("```text\n{steps}```\n\n```toml\n{config}```\n")
 }
 
 fn init_config(profile: &str) -> String {
-    let config = setup::config(&plan(profile, "contoso-crm", "crm@contoso.com"));
+    let config = init::config(&plan(profile, "contoso-crm", "crm@contoso.com"));
     format!("```toml\n{config}```\n")
 }
 

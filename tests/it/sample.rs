@@ -4,12 +4,13 @@ use std::{fs, time::Duration};
 
 use chrono::{DateTime, Utc};
 use credwatch::{
-    config, diagnosis,
+    assessment, config, diagnosis,
     observation::{Answer, Exchange, Observation, Outcome, Phases, SecretFacts, TokenReading},
     report::{
-        self, Fleet,
+        self,
         text::{Layout, Symbols},
     },
+    verdict::Fleet,
 };
 
 const TENANTS: &str = r#"
@@ -55,7 +56,12 @@ pub(crate) fn check() -> String {
     let seen = [refused(now, 184), opened(now, 431), opened(now, 297)];
     let reports = tenants.iter().zip(&seen).map(|(tenant, seen)| {
         let judged = diagnosis::judge(tenant, seen);
-        report::assemble(tenant, Some((seen, judged)), report::Known::default(), now)
+        assessment::assemble(
+            tenant,
+            Some((seen, judged)),
+            assessment::Known::default(),
+            now,
+        )
     });
     let fleet = Fleet::new(reports.collect(), now);
     let names = tenants.iter().map(|tenant| tenant.name.as_str());

@@ -10,8 +10,8 @@ use super::{
     words::{counted, names, span},
 };
 use crate::{
-    diagnosis::cause::{Cause, Origin},
     tenant::TenantName,
+    verdict::cause::{Cause, Origin},
 };
 
 /// Fewer than this are told one by one, however small the fleet.

@@ -1,7 +1,7 @@
 //! Advice on what the login service refuses because of the app, its credential or the directory.
 
 use super::{Advice, steps};
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {

@@ -1,7 +1,7 @@
 //! Advice on what Exchange refuses, and on tokens that it cannot accept.
 
 use super::{Advice, steps};
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 /// What ends with EWS, and what to do about it in time.
 const RETIREMENT: &str = "Plan the move now: EWS in Exchange Online ends for good on 1 April 2027, without exceptions; Microsoft Graph is the replacement, and the vendor must support it (the twin of this test is GET https://graph.microsoft.com/v1.0/users/{mailbox}/mailFolders/inbox). Own Exchange servers keep EWS.";

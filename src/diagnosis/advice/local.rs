@@ -1,7 +1,7 @@
 //! Advice on what is wrong on this machine, and on what nobody can name.
 
 use super::{Advice, steps};
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 /// Where nothing names a cause.
 pub(super) const UNKNOWN: Advice = Advice {

@@ -14,7 +14,7 @@ mod user;
 
 pub use context::{Context, cloud_step, shell_word};
 
-use super::cause::Cause;
+use crate::verdict::cause::Cause;
 
 /// What to tell people about one cause.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Advice on what happens between this machine and the services.
 
 use super::{Advice, steps};
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {

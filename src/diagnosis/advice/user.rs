@@ -1,7 +1,7 @@
 //! Advice on what the login service refuses because of a user or a user's sign-in.
 
 use super::{Advice, steps};
-use crate::diagnosis::cause::Cause;
+use crate::verdict::cause::Cause;
 
 /// Signing in anew, here and in the product.
 const SIGN_IN_AGAIN: &[&str] = &[

@@ -6,7 +6,7 @@
 //! <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 
 use super::Code;
-use crate::diagnosis::cause::Cause::{
+use crate::verdict::cause::Cause::{
     AccountTypeMismatch, AppDisabled, AppNotFound, AssertionInvalid, AuthCodeInvalid,
     CertificateUnknown, ClientTypeMismatch, ClockSkew, ConditionalAccessBlocked, ConsentRequired,
     DeviceCodeExpired, DeviceCodePending, EntraUnavailable, FederatedCredentialMismatch,
@@ -20,7 +20,7 @@ use crate::diagnosis::cause::Cause::{
 const fn row(
     number: u32,
     name: &'static str,
-    cause: crate::diagnosis::cause::Cause,
+    cause: crate::verdict::cause::Cause,
     summary: &'static str,
     remedy: &'static str,
 ) -> Code {

@@ -3,8 +3,9 @@
 mod aadsts;
 mod words;
 
-use super::{cause::Cause, evidence::Fact};
-use crate::report::Confidence;
+use super::evidence::Fact;
+use crate::verdict::Confidence;
+use crate::verdict::cause::Cause;
 
 pub(super) use words::{OAUTH_ERRORS, oauth_error, suberror};
 

@@ -3,8 +3,9 @@
 //! <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>, RFC 6749 section 5.2,
 //! RFC 8628 section 3.5, and the suberrors that Microsoft's own client libraries know.
 
-use crate::{
-    diagnosis::cause::Cause::{
+use crate::verdict::{
+    Confidence::{self, Certain, Likely, Possible},
+    cause::Cause::{
         self, AppNotFound, AuthCodeInvalid, CertificateUnknown, ConditionalAccessBlocked,
         ConsentRequired, DeviceCodeExpired, DeviceCodePending, EntraUnavailable, GrantNotAllowed,
         InteractionRequired, MfaRequired, RefreshTokenExpired, RefreshTokenInvalid,
@@ -12,7 +13,6 @@ use crate::{
         SecretInvalid, SecretMissing, TenantNotFound, TokenThrottled, UserNotFound,
         UserPasswordExpired, UserPasswordWrong,
     },
-    report::Confidence::{self, Certain, Likely, Possible},
 };
 
 /// One word of an error answer.

@@ -2,13 +2,13 @@
 //!
 //! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/instrumenting-client-requests-for-ews-and-rest-in-exchange>
 
-use crate::{
-    diagnosis::cause::Cause::{
+use crate::verdict::{
+    Confidence,
+    cause::Cause::{
         self, AppDisabled, AppRoleMissing, AudienceWrong, ConditionalAccessBlocked,
         DelegatedScopeMissing, EwsUnavailable, MailboxDisabled, MailboxNotFound,
         ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected,
     },
-    report::Confidence,
 };
 
 /// One reason to refuse a token.

@@ -3,8 +3,8 @@
 mod diagnostics;
 mod response_codes;
 
-use super::cause::Cause;
-use crate::report::Confidence;
+use crate::verdict::Confidence;
+use crate::verdict::cause::Cause;
 
 pub(super) use diagnostics::refusal;
 

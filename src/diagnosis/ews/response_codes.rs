@@ -6,7 +6,7 @@
 //! <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode>
 
 use super::ResponseCode;
-use crate::diagnosis::cause::Cause::{
+use crate::verdict::cause::Cause::{
     AccessDenied, EwsEndpointWrong, EwsRequestInvalid, EwsThrottled, EwsUnavailable,
     ImpersonationDenied, ImpersonationHeaderMissing, MailboxDisabled, MailboxNotFound,
     MailboxUnavailable, TenantBlocked, TokenRejected, Unknown, UserPasswordExpired,
@@ -14,7 +14,7 @@ use crate::diagnosis::cause::Cause::{
 
 const fn row(
     name: &'static str,
-    cause: crate::diagnosis::cause::Cause,
+    cause: crate::verdict::cause::Cause,
     summary: &'static str,
 ) -> ResponseCode {
     ResponseCode {

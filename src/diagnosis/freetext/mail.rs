@@ -4,10 +4,7 @@
 //! none, how the client proved itself does: a token was not accepted, or a password was not.
 
 use super::{Sink, input::between, view::View};
-use crate::{
-    diagnosis::{cause::Cause, evidence::Fact},
-    observation::Stage,
-};
+use crate::{diagnosis::evidence::Fact, observation::Stage, verdict::cause::Cause};
 
 /// How far behind a reply its reason may stand.
 const REACH: usize = 160;

@@ -28,7 +28,7 @@ use super::{
     evidence::{Evidence, Fact},
     explain_evidence,
 };
-use crate::{observation::Stage, report::Diagnosis, text};
+use crate::{observation::Stage, text, verdict::Diagnosis};
 use view::View;
 
 /// The longest piece of text that a fact keeps.

@@ -4,11 +4,11 @@
 use super::view::View;
 use crate::{
     diagnosis::{
-        cause::Cause,
         evidence::{Evidence, Fact},
         observed,
     },
     observation::Stage,
+    verdict::cause::Cause,
 };
 
 /// Names of EWS codes that clients raise for faults that they met below EWS.

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{Call, Reading, secret, token};
 use crate::{
     diagnosis::{
-        cause::{Cause, Origin},
         evidence::{Evidence, Fact},
         ranking::rank,
     },
     expiry,
     observation::{Observation, Outcome, RefusedSignIn, SecretFacts, SignIn, Stage},
+    verdict::cause::{Cause, Origin},
 };
 
 /// A verdict that needs no answer of its own, by the stage that it falls at.

@@ -7,13 +7,13 @@
 mod weigh;
 
 use super::{
-    cause::Cause,
     evidence::{Evidence, Fact},
     ews, graph,
 };
+use crate::verdict::cause::Cause;
 use crate::{
     observation::{SecretNote, Stage},
-    report::{CodeMeaning, Confidence},
+    verdict::{CodeMeaning, Confidence},
 };
 use weigh::{Candidate, Weight, weigh};
 

@@ -2,13 +2,12 @@
 
 use crate::{
     diagnosis::{
-        cause::Cause,
         codes, entra,
         evidence::{Evidence, Fact},
         ews, graph, status, transport,
     },
     observation::Stage,
-    report::Confidence,
+    verdict::{Confidence, cause::Cause},
 };
 
 /// How much a kind of evidence says; the order of the variants is the order of rank.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     health::tests::{at, report},
-    report::Report,
+    verdict::Report,
 };
 
 fn on_disk() -> (tempfile::TempDir, Store) {

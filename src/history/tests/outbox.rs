@@ -3,9 +3,8 @@ use chrono::{DateTime, Utc};
 use super::{Store, each_store, reports};
 use crate::{
     alert::{Ack, Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
-    diagnosis::cause::Cause,
     health::tests::{at, credential, report},
-    report::{Expiry, Report},
+    verdict::{Expiry, Report, cause::Cause},
 };
 
 fn channel(name: &str) -> Subscription {
@@ -172,9 +171,9 @@ fn the_end_of_ews_waits_for_the_morning_and_being_blind_does_not() {
         report("a", throttled, at(23, 0)),
         report("b", throttled, at(23, 0)),
     ];
-    fleet[0].retirement = Some(crate::report::Retirement {
-        ends_at: crate::report::EWS_ENDS_AT,
-        gate: crate::report::Gate::Unknown,
+    fleet[0].retirement = Some(crate::verdict::Retirement {
+        ends_at: crate::verdict::EWS_ENDS_AT,
+        gate: crate::verdict::Gate::Unknown,
         graph_works: None,
     });
     for minute in [0, 15] {

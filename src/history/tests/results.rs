@@ -3,8 +3,8 @@ use chrono::TimeDelta;
 use super::{Store, each_store, reports};
 use crate::{
     board::Streak,
-    diagnosis::cause::Cause,
     health::tests::{at, report},
+    verdict::cause::Cause,
 };
 
 #[test]
@@ -66,7 +66,7 @@ fn a_day_counts_what_worked_and_what_did_not_whatever_its_dates_are_like() {
     let mut store = Store::in_memory().unwrap();
     let mut throttled = report("a", Some(Cause::TokenThrottled), at(10, 0));
     // its secret ends soon, so it is not unknown altogether
-    throttled.status = crate::report::Status::Warning;
+    throttled.status = crate::verdict::Status::Warning;
     let mut dates = report("a", None, at(10, 1));
     dates.live = None;
     let works = report("a", None, at(10, 2));

@@ -2,9 +2,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Lease, Store, Wish, each_store};
 use crate::{
-    diagnosis::cause::Cause,
     health::tests::{at, credential, report},
-    report::{Expiry, Report},
+    verdict::{Expiry, Report, cause::Cause},
 };
 
 fn lease(holder: &str, until: DateTime<Utc>) -> Lease {
@@ -84,9 +83,9 @@ fn what_whoever_had_the_turn_found_is_read_back_whole_by_the_others() {
     each_store(|store| {
         let mut found = report("contoso", Some(Cause::SecretExpired), at(10, 0));
         found.credentials = vec![credential(at(90, 0), Expiry::Warning)];
-        found.retirement = Some(crate::report::Retirement {
-            ends_at: crate::report::EWS_ENDS_AT,
-            gate: crate::report::Gate::Open,
+        found.retirement = Some(crate::verdict::Retirement {
+            ends_at: crate::verdict::EWS_ENDS_AT,
+            gate: crate::verdict::Gate::Open,
             graph_works: Some(true),
         });
         take(store, lease("one", at(10, 1)), at(10, 0));

@@ -23,10 +23,9 @@ use super::{
 use crate::{
     alert::{Alert, Holds},
     board::{Board, Past},
-    health,
-    report::{Report, Status},
-    schedule,
+    health, schedule,
     tenant::{Mode, Tenant, TenantName},
+    verdict::{Report, Status},
 };
 
 /// How often one tenant is tried while the machine is offline.

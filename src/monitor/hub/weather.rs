@@ -6,13 +6,12 @@ use tokio::time::Instant;
 
 use super::Hub;
 use crate::{
-    diagnosis::cause::Cause,
     monitor::{
         probe::{self, Probe},
         storm::{LONGEST, Strain, Turn},
         turns::{Elsewhere, mark},
     },
-    report::Status,
+    verdict::{Status, cause::Cause},
 };
 
 /// What the notice about a storm is filed under.

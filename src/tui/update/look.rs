@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{lists, open};
 use crate::{
-    report::walkthrough,
+    report::diagnose,
     tenant::TenantName,
     tui::{
         Command,
@@ -109,6 +109,6 @@ fn of_check(model: &Model) -> Result<(String, String), String> {
         .report
         .as_ref()
         .ok_or_else(|| format!("{name} has not been checked yet: there is nothing to copy"))?;
-    let ticket = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report, None);
+    let ticket = diagnose::ticket(&row.tenant, row.observation.as_deref(), report, None);
     Ok((name.to_string(), ticket))
 }

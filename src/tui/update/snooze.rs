@@ -7,7 +7,7 @@ use super::{
     super::model::{Model, Snoozing},
     Command, Effect,
 };
-use crate::{report::Status, tenant::TenantName};
+use crate::{tenant::TenantName, verdict::Status};
 
 /// What the presses mean, in turn; after the last, nothing is held.
 const LENGTHS: [(TimeDelta, &str); 3] = [

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::*;
 use crate::{
     board::Board,
-    report::walkthrough,
+    report::diagnose,
     tui::{Look, fixture, keymap::BINDINGS, layout},
 };
 
@@ -270,7 +270,7 @@ fn a_ticket_about_the_tenant_that_is_shown_goes_to_the_clipboard() {
     };
     let row = model.selected_row().unwrap();
     let report = row.report.as_ref().unwrap();
-    let due = walkthrough::ticket(&row.tenant, row.observation.as_deref(), report, None);
+    let due = diagnose::ticket(&row.tenant, row.observation.as_deref(), report, None);
     assert_eq!(*ticket, due);
     assert!(ticket.contains("`secret-expired`") && ticket.contains("AADSTS7000222"));
     assert!(said(&model).contains("clipboard"));

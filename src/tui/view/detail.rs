@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     board::{Hour, Row},
-    report::{CredentialReport, Expiry, Live, Report, Status},
     text,
     tui::{figures, model::Model, theme, words},
+    verdict::{CredentialReport, Expiry, Live, Report, Status},
 };
 
 /// From this width on there are two columns.
@@ -309,7 +309,7 @@ fn identity(row: &Row) -> Vec<(&'static str, String)> {
 }
 
 fn retirement(report: &Report) -> Option<(&'static str, String)> {
-    use crate::report::Gate;
+    use crate::verdict::Gate;
     let retirement = report.retirement.as_ref()?;
     let gate = match retirement.gate {
         Gate::Open => "open now",

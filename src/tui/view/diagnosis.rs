@@ -4,16 +4,14 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
 use super::paper::{Lines, item, numbered, padded, right, rule, span, wrap, write};
 use crate::{
-    report::{
-        Report,
-        walkthrough::{Fact, Mark, Step},
-    },
+    report::diagnose::{Fact, Mark, Step},
     text,
     tui::{
         look::{End, Look},
         model::Model,
         theme, words,
     },
+    verdict::Report,
 };
 
 /// Results and values begin at this column, as `credwatch diagnose` has them.
@@ -93,7 +91,7 @@ fn fact_lines(fact: &Fact, width: usize) -> Lines {
 
 /// The same marks as those of the stages.
 fn mark(mark: Mark) -> (&'static str, Style) {
-    use crate::report::{StageStatus, Status};
+    use crate::verdict::{StageStatus, Status};
     match mark {
         Mark::Ok => (theme::stage(StageStatus::Ok).0, theme::status(Status::Ok).1),
         Mark::Failed => (

@@ -17,9 +17,9 @@ use crate::{
     claims::Claims,
     expiry,
     observation::{Exchange, Observation, Outcome, Phases, Stage, TokenReading},
-    report::{Report, StageReport, StageStatus},
     text,
     tui::{figures, model::Model, theme},
+    verdict::{Report, StageReport, StageStatus},
 };
 
 /// Returns the stages, one after the other on a common time line, each with its phases.

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     board::{Activity, Row},
     observation::Stage,
-    report::{Expiry, StageStatus},
     text,
     tui::{
         condition::{Condition, End, end_of, is_stale},
@@ -26,6 +25,7 @@ use crate::{
         order::{Entry, Heading},
         theme,
     },
+    verdict::{Expiry, StageStatus},
 };
 
 /// Bars of a sparkline in the table.

@@ -14,8 +14,9 @@ use sign_in::MESSAGES;
 
 use super::{Sink, index::Index, view::View};
 use crate::{
-    diagnosis::{cause::Cause, entra, evidence::Fact},
+    diagnosis::{entra, evidence::Fact},
     observation::Stage,
+    verdict::cause::Cause,
 };
 
 struct Sentence {

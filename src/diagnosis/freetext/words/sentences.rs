@@ -2,7 +2,8 @@
 
 use super::Sentence;
 use crate::{
-    diagnosis::cause::Cause::{
+    observation::Stage,
+    verdict::cause::Cause::{
         self, AccessDenied, AppAccessPolicyDenied, AppDisabled, AppNotFound, AppRoleMissing,
         AudienceWrong, BasicAuthRetired, CertificateUnknown, ClockSkew, ConditionalAccessBlocked,
         ConsentRequired, DeviceCodeExpired, DeviceCodePending, EntraUnavailable, EwsDisabled,
@@ -14,7 +15,6 @@ use crate::{
         ServicePrincipalMissing, TenantNotFound, TokenExpired, TokenRejected, UnexpectedPage,
         UserDisabled, UserLocked, UserNotFound, UserPasswordExpired, UserPasswordWrong,
     },
-    observation::Stage,
 };
 
 const fn token(cause: Cause, parts: &'static [&'static str]) -> Sentence {

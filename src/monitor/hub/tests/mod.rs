@@ -13,14 +13,13 @@ use chrono::TimeDelta;
 use super::*;
 use crate::{
     alert::{Rules, State},
-    diagnosis::cause::Cause,
     health,
     monitor::{
         Outside, Settings,
         testing::{Script, Step, engine, tenant, tenants},
     },
     observation::FaultKind,
-    report::{Expiry, Live},
+    verdict::{Expiry, Live, cause::Cause},
 };
 
 const LOST: Step = Step::Lost("login.microsoftonline.com", FaultKind::Dns);

@@ -1,0 +1,170 @@
+//! What is shown: the board as a report and as metrics, with what there is to say about the process.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
+use super::{
+    process::Process,
+    pulse::{Condition, Pulse},
+};
+use crate::{
+    assessment,
+    board::{Board, Row},
+    clock::Clock,
+    health::{self, Withheld},
+    report::{json, prometheus},
+    tenant::{Mode, TenantName},
+    verdict::{Fleet, Live, Report},
+};
+
+/// What became of the config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reload {
+    /// Whether the file as it is now is the one in use.
+    pub good: bool,
+    /// Since when the config in use is in use.
+    pub at: DateTime<Utc>,
+}
+
+/// Everything that can be shown of a running monitor.
+#[derive(Debug)]
+pub struct Showcase {
+    board: watch::Receiver<Arc<Board>>,
+    reload: watch::Receiver<Reload>,
+    trouble: watch::Receiver<Option<String>>,
+    clock: Clock,
+    started_at: DateTime<Utc>,
+    memory: Mutex<Memory>,
+}
+
+/// What the board alone does not hold.
+#[derive(Debug)]
+struct Memory {
+    pulse: Pulse,
+    /// When the last check began that found a tenant working.
+    successes: HashMap<TenantName, DateTime<Utc>>,
+}
+
+impl Showcase {
+    /// Takes the board, what becomes of the config, and why messages do not get through.
+    pub fn new(
+        board: watch::Receiver<Arc<Board>>,
+        reload: watch::Receiver<Reload>,
+        trouble: watch::Receiver<Option<String>>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            board,
+            reload,
+            trouble,
+            clock,
+            started_at: clock.now(),
+            memory: Mutex::new(Memory {
+                pulse: Pulse::new(clock.instant()),
+                successes: HashMap::new(),
+            }),
+        }
+    }
+
+    /// Looks at the board and returns how the work goes.
+    ///
+    /// To be called more often than a row's history is long, so that no success is missed.
+    pub fn look(&self) -> Condition {
+        let board = self.board();
+        let mut memory = self.memory();
+        memory.note_successes(&board);
+        memory
+            .pulse
+            .look(&board, self.clock.now(), self.clock.instant())
+    }
+
+    /// Returns the latest verdicts as `check --format json` writes them. A tenant that was not
+    /// checked yet is unknown.
+    pub fn report(&self) -> String {
+        let now = self.clock.now();
+        let shown = |row: &Arc<Row>| match &row.report {
+            Some(report) => Report::clone(report),
+            None => pending(row, now),
+        };
+        let reports = self.board().rows.iter().map(shown).collect();
+        json::render(&Fleet::new(reports, now)).to_string()
+    }
+
+    /// Returns the latest verdicts, and the process itself, as metrics. A tenant that was not checked
+    /// yet has no samples.
+    pub fn metrics(&self) -> String {
+        let condition = self.look();
+        let board = self.board();
+        let checked = board.rows.iter().filter_map(|row| row.report.as_deref());
+        let fleet = Fleet::new(checked.cloned().collect(), self.clock.now());
+        let successes = |name: &TenantName| self.memory().successes.get(name).copied();
+        let verdicts = prometheus::with_successes(&fleet, successes);
+        let process = Process {
+            board: &board,
+            pending: board.rows.len() - fleet.tenants.len(),
+            healthy: condition.is_healthy(),
+            mute: self.trouble.borrow().is_some(),
+            reload: *self.reload.borrow(),
+            started_at: self.started_at,
+        };
+        format!("{verdicts}{process}")
+    }
+
+    /// Returns one line on the state of everything, for `systemctl status`.
+    pub fn status(&self) -> String {
+        let board = self.board();
+        let reports = board.rows.iter().filter_map(|row| row.report.as_deref());
+        let sum = Fleet::new(reports.cloned().collect(), self.clock.now()).summary;
+        format!(
+            "{} checked: {} ok, {} warning, {} critical, {} unknown; {}",
+            sum.total,
+            sum.ok,
+            sum.warning,
+            sum.critical,
+            sum.unknown,
+            self.look()
+        )
+    }
+
+    fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board.borrow())
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // every change to it is whole by itself
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    fn note_successes(&mut self, board: &Board) {
+        for row in board
+            .rows
+            .iter()
+            .filter(|row| row.tenant.mode == Mode::Live)
+        {
+            let worked = row.history.iter().rev().find(|point| point.cause.is_none());
+            let Some(worked) = worked else { continue };
+            match self.successes.get_mut(&row.tenant.name) {
+                Some(at) => *at = worked.at,
+                None => drop(self.successes.insert(row.tenant.name.clone(), worked.at)),
+            }
+        }
+        if self.successes.len() > board.rows.len() {
+            let names: HashSet<_> = board.rows.iter().map(|row| &row.tenant.name).collect();
+            self.successes.retain(|name, _| names.contains(name));
+        }
+    }
+}
+
+/// The report on a tenant of which nothing is known but its dates.
+fn pending(row: &Row, now: DateTime<Utc>) -> Report {
+    let mut report = assessment::assemble(&row.tenant, None, assessment::Known::default(), now);
+    report.live = (row.tenant.mode == Mode::Live).then_some(Live::Unknown);
+    health::withhold(&report, &Withheld::Pending)
+}
