@@ -1,8 +1,10 @@
 //! What a code means, whoever says it: the lookup behind `explain CODE`.
 
-use super::{entra, evidence::Fact, ews, graph};
-use crate::verdict::CodeMeaning;
-use crate::verdict::cause::Cause;
+use super::{
+    evidence::Fact,
+    tables::{aadsts, exchange, graph, oauth},
+};
+use crate::verdict::{CodeMeaning, cause::Cause};
 
 /// Returns what a code means, in any spelling: `AADSTS7000222`, `7000222`, Microsoft's name of that
 /// number, `ErrorAccessDenied`, an `x-ms-diagnostics` id, a Graph code, an OAuth error or suberror, or
@@ -14,11 +16,13 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
     }
     match fact(text)? {
         Fact::Aadsts(number) => {
-            let cause = entra::code(number).or_else(|| entra::family(number))?.cause;
+            let cause = aadsts::code(number)
+                .or_else(|| aadsts::family(number))?
+                .cause;
             Some(meaning(&format!("AADSTS{number}"), cause, &sign_in(number)))
         }
         Fact::Diagnostics { id, .. } => {
-            let row = ews::refusal(id)?;
+            let row = exchange::refusal(id)?;
             Some(meaning(
                 &format!("x-ms-diagnostics {id}"),
                 row.cause,
@@ -26,7 +30,7 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
             ))
         }
         Fact::EwsCode(name) => {
-            let code = ews::response_code(&name)?;
+            let code = exchange::response_code(&name)?;
             Some(meaning(code.name, code.cause, &code.words()))
         }
         Fact::GraphCode(id) => {
@@ -34,11 +38,11 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
             Some(meaning(code.id, code.cause, code.summary))
         }
         Fact::OAuthError(id) => {
-            let word = entra::oauth_error(&id)?;
+            let word = oauth::error(&id)?;
             Some(meaning(word.id, word.cause, word.summary))
         }
         Fact::Suberror(id) => {
-            let word = entra::suberror(&id)?;
+            let word = oauth::suberror(&id)?;
             Some(meaning(word.id, word.cause, word.summary))
         }
         _ => None,
@@ -73,22 +77,22 @@ pub(crate) fn fact(text: &str) -> Option<Fact> {
     if let Some(number) = number(text) {
         return Some(by_number(number));
     }
-    if let Some(code) = ews::response_code(text).filter(|_| text.starts_with(['E', 'e'])) {
+    if let Some(code) = exchange::response_code(text).filter(|_| text.starts_with(['E', 'e'])) {
         return Some(Fact::EwsCode(code.name.to_owned()));
     }
     if let Some(code) = graph::code(text) {
         return Some(Fact::GraphCode(code.id.to_owned()));
     }
-    if let Some(word) = entra::oauth_error(text) {
+    if let Some(word) = oauth::error(text) {
         return Some(Fact::OAuthError(word.id.to_owned()));
     }
-    if let Some(word) = entra::suberror(text) {
+    if let Some(word) = oauth::suberror(text) {
         return Some(Fact::Suberror(word.id.to_owned()));
     }
-    if let Some(code) = entra::code_by_name(text) {
+    if let Some(code) = aadsts::code_by_name(text) {
         return Some(Fact::Aadsts(code.number));
     }
-    if let Some(code) = ews::response_code(text) {
+    if let Some(code) = exchange::response_code(text) {
         return Some(Fact::EwsCode(code.name.to_owned()));
     }
     // not one of ours, yet of the family: it is shown as it is
@@ -99,7 +103,7 @@ pub(crate) fn fact(text: &str) -> Option<Fact> {
 }
 
 fn by_number(number: u32) -> Fact {
-    if ews::refusal(number).is_some() {
+    if exchange::refusal(number).is_some() {
         return Fact::Diagnostics {
             id: number,
             words: String::new(),
@@ -141,10 +145,10 @@ fn meaning(code: &str, cause: Cause, summary: &str) -> CodeMeaning {
 
 /// What a sign-in error number says.
 pub(super) fn sign_in(number: u32) -> String {
-    if let Some(code) = entra::code(number) {
+    if let Some(code) = aadsts::code(number) {
         return format!("{}; {}", code.summary, lower_first(code.remedy));
     }
-    match entra::family(number) {
+    match aadsts::family(number) {
         Some(code) => format!(
             "not a known number; of the family of AADSTS{} ({})",
             code.number,
@@ -157,7 +161,7 @@ pub(super) fn sign_in(number: u32) -> String {
 /// What a response code of Exchange says.
 pub(super) fn response(name: &str) -> String {
     let unknown = || "not a known response code of EWS".to_owned();
-    ews::response_code(name).map_or_else(unknown, ews::ResponseCode::words)
+    exchange::response_code(name).map_or_else(unknown, exchange::ResponseCode::words)
 }
 
 /// What a code of Graph says.
@@ -171,7 +175,7 @@ pub(super) fn graph(id: &str) -> String {
 
 /// What an id of `x-ms-diagnostics` says.
 pub(super) fn refusal(id: u32, words: &str) -> String {
-    match ews::refusal(id) {
+    match exchange::refusal(id) {
         Some(row) => row.summary.to_owned(),
         None if words.is_empty() => "Exchange refused the token".to_owned(),
         None => format!(
@@ -244,13 +248,13 @@ mod tests {
 
     #[test]
     fn every_code_of_every_table_is_found_by_its_name() {
-        for code in entra::codes() {
+        for code in aadsts::codes() {
             assert_eq!(lookup(&code.number.to_string()).unwrap().cause, code.cause);
         }
-        for code in ews::response_codes() {
+        for code in exchange::response_codes() {
             assert_eq!(lookup(code.name).unwrap().code, code.name);
         }
-        for code in graph::CODES {
+        for code in graph::codes() {
             let found = lookup(code.id).unwrap().code;
             // Graph hands some codes of Exchange on; Exchange's own meaning is told then
             assert!(found.eq_ignore_ascii_case(code.id), "{found} {}", code.id);

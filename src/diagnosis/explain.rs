@@ -2,17 +2,16 @@
 
 use super::{
     advice::{self, Context},
-    codes, entra,
+    codes,
     evidence::{Evidence, Fact},
-    observed::Reading,
+    observed::reading::Reading,
     ranking::{self, Finding},
-    transport,
+    tables::{aadsts, transport},
 };
-use crate::verdict::cause::Cause;
 use crate::{
     observation::{SecretNote, Stage},
     text,
-    verdict::{Confidence, Diagnosis},
+    verdict::{Confidence, Diagnosis, cause::Cause},
 };
 
 /// A message of a service is cut to so many columns.
@@ -183,7 +182,7 @@ fn sharper(finding: &Finding, evidence: &[Evidence]) -> Option<String> {
     let code = finding.code.as_deref()?;
     let number = evidence.iter().find_map(|one| match one.fact {
         Fact::Aadsts(number) if code.strip_prefix("AADSTS") == Some(&number.to_string()) => {
-            entra::code(number)
+            aadsts::code(number)
         }
         _ => None,
     });

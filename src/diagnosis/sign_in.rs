@@ -5,22 +5,24 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{advice::Context, evidence::Fact, explain::explain_evidence, observed};
-use crate::verdict::cause::Cause;
+use super::{
+    advice::Context,
+    evidence::Fact,
+    explain::explain_evidence,
+    observed::{self, reading::Call},
+};
 use crate::{
     observation::{Answer, Exchange, Outcome, Phases, Stage},
     tenant::Tenant,
-    verdict::Diagnosis,
+    verdict::{Diagnosis, cause::Cause},
 };
 
 /// Explains an answer of the device code or token endpoint that is no success.
 pub fn explain_sign_in(tenant: &Tenant, exchange: &Exchange, now: DateTime<Utc>) -> Diagnosis {
     let context = Context::of(tenant);
     match observed::token(exchange, false, now) {
-        observed::Call::Failed(reading) => {
-            explain_evidence(&reading.evidence, &context).with_ids(&reading)
-        }
-        observed::Call::Worked => explain_evidence(&[], &context),
+        Call::Failed(reading) => explain_evidence(&reading.evidence, &context).with_ids(&reading),
+        Call::Worked => explain_evidence(&[], &context),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Structured answers: SOAP by local names, Graph errors, heads of HTTP, pages.
 
-use super::{Sink, input::between, pairs, view::View};
+use super::{collector::Collector, input::between, key_values, normalised_text::NormalisedText};
 use crate::{
-    diagnosis::{evidence::Fact, graph},
+    diagnosis::{evidence::Fact, tables::graph},
     observation::{FaultKind, Stage},
 };
 
@@ -13,55 +13,55 @@ const ELEMENTS: usize = 100;
 const ELEMENT: usize = 2048;
 
 /// Reads SOAP faults and response messages, whole or cut.
-pub(super) fn soap(view: &View<'_>, sink: &mut Sink) {
-    for (at, code) in elements(view, "responsecode") {
+pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
+    for (at, code) in elements(form, "responsecode") {
         match code {
-            "NoError" => sink.add(Fact::Success, Some(Stage::Ews), 0),
-            _ if is_name(code) => sink.add(
+            "NoError" => collector.add(Fact::Success, Some(Stage::Ews), 0),
+            _ if is_name(code) => collector.add(
                 Fact::EwsCode(code.to_owned()),
                 Some(Stage::Ews),
-                inner(view, at),
+                inner(form, at),
             ),
             _ => {}
         }
     }
-    for (at, code) in elements(view, "faultcode") {
+    for (at, code) in elements(form, "faultcode") {
         let name = code.rsplit(':').next().unwrap_or_default();
         if name.starts_with("Error") && is_name(name) {
-            sink.add(
+            collector.add(
                 Fact::EwsCode(name.to_owned()),
                 Some(Stage::Ews),
-                inner(view, at),
+                inner(form, at),
             );
         }
     }
     for name in ["messagetext", "faultstring", "message"] {
-        for (at, text) in elements(view, name) {
-            sink.add(
+        for (at, text) in elements(form, name) {
+            collector.add(
                 Fact::Message(text.to_owned()),
                 Some(Stage::Ews),
-                inner(view, at),
+                inner(form, at),
             );
         }
     }
-    for (at, _) in view.lower.match_indices("backoffmilliseconds").take(4) {
-        let behind = view.rest_of_line(at, 80);
+    for (at, _) in form.lower.match_indices("backoffmilliseconds").take(4) {
+        let behind = form.rest_of_line(at, 80);
         let digits = behind
             .split(|c: char| !c.is_ascii_digit())
             .find(|part| !part.is_empty());
         if let Some(pause) = digits.and_then(|digits| digits.parse::<u64>().ok()) {
-            sink.add(
+            collector.add(
                 Fact::RetryAfter(pause.div_ceil(1000)),
                 Some(Stage::Ews),
-                inner(view, at),
+                inner(form, at),
             );
         }
     }
 }
 
 /// A structured answer says more than the words around it.
-fn inner(view: &View<'_>, at: usize) -> u8 {
-    view.depth_at(at).saturating_add(1)
+fn inner(form: &NormalisedText<'_>, at: usize) -> u8 {
+    form.depth_at(at).saturating_add(1)
 }
 
 fn is_name(text: &str) -> bool {
@@ -69,11 +69,11 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The texts of the elements with this local name, in any namespace; the end tag may be missing.
-fn elements<'v>(view: &'v View<'_>, name: &str) -> Vec<(usize, &'v str)> {
-    let hits = view.lower.match_indices(name).map(|(at, _)| at);
-    let opened = hits.filter(|at| opens_tag(view.lower.get(..*at).unwrap_or_default()));
+fn elements<'v>(form: &'v NormalisedText<'_>, name: &str) -> Vec<(usize, &'v str)> {
+    let hits = form.lower.match_indices(name).map(|(at, _)| at);
+    let opened = hits.filter(|at| opens_tag(form.lower.get(..*at).unwrap_or_default()));
     let read = |at: usize| {
-        let rest = between(view.text, at + name.len(), at + name.len() + ELEMENT);
+        let rest = between(form.text, at + name.len(), at + name.len() + ELEMENT);
         let (attributes, text) = rest.split_once('>')?;
         let whole = attributes.is_empty() || attributes.starts_with(char::is_whitespace);
         let text = text.split('<').next().unwrap_or_default().trim();
@@ -91,25 +91,25 @@ fn opens_tag(before: &str) -> bool {
 }
 
 /// Reads the code that PowerShell's cmdlets for Graph put into the id of their error.
-pub(super) fn graph_cmdlets(view: &View<'_>, sink: &mut Sink) {
-    for value in pairs::values(view, "fullyqualifiederrorid") {
-        let behind = view.rest_of_line(value.at, 200);
+pub(super) fn graph_cmdlets(form: &NormalisedText<'_>, collector: &mut Collector) {
+    for value in key_values::values(form, "fullyqualifiederrorid") {
+        let behind = form.rest_of_line(value.at, 200);
         let code = value.text.trim();
         let named = code.len() > 4 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if named && graph::code(code).is_some() && behind.contains("Microsoft.Graph") {
             let fact = Fact::GraphCode(code.to_owned());
-            sink.add(fact, Some(Stage::Graph), inner(view, value.at));
+            collector.add(fact, Some(Stage::Graph), inner(form, value.at));
         }
     }
 }
 
 /// Reads the error object of Microsoft Graph and of its clients.
-pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign || (view.elsewhere && !view.speaks(Stage::Graph)) {
+pub(super) fn graph_errors(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if form.is_foreign() || (form.providers.elsewhere && !form.speaks(Stage::Graph)) {
         return;
     }
     let keys = ["code", "err_code", "error_code", "errorcode"];
-    for value in keys.iter().flat_map(|key| pairs::values(view, key)) {
+    for value in keys.iter().flat_map(|key| key_values::values(form, key)) {
         let word = value.text.split_whitespace().next().unwrap_or_default();
         let camel = word.starts_with(|c: char| c.is_ascii_uppercase());
         let shaped = word
@@ -119,25 +119,25 @@ pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
         if !(named && shaped && (5..100).contains(&word.len())) {
             continue;
         }
-        let before = view.lower.get(..value.at).unwrap_or_default();
+        let before = form.lower.get(..value.at).unwrap_or_default();
         let near = between(before, before.len().saturating_sub(24), before.len());
         let in_error =
             near.contains("error") || near.contains("exception") || near.contains("status");
-        let behind = between(&view.lower, value.at, value.at + 120);
-        let explained = behind.contains("message") && !view.speaks(Stage::Ews);
-        let known = explained || view.speaks(Stage::Graph) || view.lower.contains("innererror");
+        let behind = between(&form.lower, value.at, value.at + 120);
+        let explained = behind.contains("message") && !form.speaks(Stage::Ews);
+        let known = explained || form.speaks(Stage::Graph) || form.lower.contains("innererror");
         if (in_error || known) && word != "UnknownError" {
-            sink.add(
+            collector.add(
                 Fact::GraphCode(word.to_owned()),
                 Some(Stage::Graph),
-                inner(view, value.at),
+                inner(form, value.at),
             );
-            for message in pairs::values(view, "message").into_iter().take(4) {
+            for message in key_values::values(form, "message").into_iter().take(4) {
                 let text = message.text.to_owned();
-                sink.add(
+                collector.add(
                     Fact::Message(text),
                     Some(Stage::Graph),
-                    inner(view, message.at),
+                    inner(form, message.at),
                 );
             }
         }
@@ -145,38 +145,38 @@ pub(super) fn graph_errors(view: &View<'_>, sink: &mut Sink) {
 }
 
 /// Reads the headers that tell why Exchange refused.
-pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
-    for (at, mark) in view.lower.match_indices("x-ms-diagnostics").take(8) {
-        refusal(view, at + mark.len(), sink);
+pub(super) fn headers(form: &NormalisedText<'_>, collector: &mut Collector) {
+    for (at, mark) in form.lower.match_indices("x-ms-diagnostics").take(8) {
+        refusal(form, at + mark.len(), collector);
     }
     for mark in [";reason=", "; reason="] {
-        for (at, _) in view.lower.match_indices(mark).take(8) {
-            refusal(view, at.saturating_sub(8), sink);
+        for (at, _) in form.lower.match_indices(mark).take(8) {
+            refusal(form, at.saturating_sub(8), collector);
         }
     }
-    for (at, mark) in view.lower.match_indices("x-ews-policy-reason").take(8) {
-        let value = view.rest_of_line(at + mark.len(), 300);
+    for (at, mark) in form.lower.match_indices("x-ews-policy-reason").take(8) {
+        let value = form.rest_of_line(at + mark.len(), 300);
         let value = value.trim_matches([':', ' ', '\'', '"', '\\', '=', ',']);
         if value.len() > 8 {
-            sink.add(
+            collector.add(
                 Fact::PolicyReason(value.to_owned()),
                 Some(Stage::Ews),
-                inner(view, at),
+                inner(form, at),
             );
         }
     }
     for reason in ["ews is disabled for this user", "ews is blocked by policy"] {
-        if let Some(at) = view.lower.find(reason) {
-            let value = view.rest_of_line(at, 80).to_owned();
-            sink.add(Fact::PolicyReason(value), Some(Stage::Ews), inner(view, at));
+        if let Some(at) = form.lower.find(reason) {
+            let value = form.rest_of_line(at, 80).to_owned();
+            collector.add(Fact::PolicyReason(value), Some(Stage::Ews), inner(form, at));
         }
     }
-    challenge(view, sink);
-    if let Some(value) = pairs::value(view, "retry-after")
+    challenge(form, collector);
+    if let Some(value) = key_values::value(form, "retry-after")
         && let Ok(seconds) = value.text.trim().parse()
     {
-        let stage = view.stage_at(value.at);
-        sink.add(Fact::RetryAfter(seconds), stage, inner(view, value.at));
+        let stage = form.stage_at(value.at);
+        collector.add(Fact::RetryAfter(seconds), stage, inner(form, value.at));
     }
 }
 
@@ -184,8 +184,8 @@ pub(super) fn headers(view: &View<'_>, sink: &mut Sink) {
 const EXCHANGE_IDS: std::ops::Range<u32> = 2_000_000..2_001_000;
 
 /// `2000003;reason="…";error_category="…"`, with or without its semicolons.
-fn refusal(view: &View<'_>, at: usize, sink: &mut Sink) {
-    let words = view.rest_of_line(at, 400);
+fn refusal(form: &NormalisedText<'_>, at: usize, collector: &mut Collector) {
+    let words = form.rest_of_line(at, 400);
     let words = words.trim_start_matches(|c: char| !c.is_ascii_digit());
     let digits: String = words.chars().take_while(char::is_ascii_digit).collect();
     if let Some(id) = digits.parse().ok().filter(|id| EXCHANGE_IDS.contains(id)) {
@@ -194,27 +194,27 @@ fn refusal(view: &View<'_>, at: usize, sink: &mut Sink) {
             id,
             words: words.to_owned(),
         };
-        sink.add(fact, Some(Stage::Ews), inner(view, at));
+        collector.add(fact, Some(Stage::Ews), inner(form, at));
     }
 }
 
-fn challenge(view: &View<'_>, sink: &mut Sink) {
-    let hits = view.lower.match_indices("www-authenticate");
+fn challenge(form: &NormalisedText<'_>, collector: &mut Collector) {
+    let hits = form.lower.match_indices("www-authenticate");
     let values: Vec<&str> = hits
         .take(8)
-        .map(|(at, mark)| view.rest_of_line(at + mark.len(), 1000))
+        .map(|(at, mark)| form.rest_of_line(at + mark.len(), 1000))
         .map(|value| value.trim_matches([':', ' ', '\'', '"', '\\']))
         .filter(|value| !value.is_empty())
         .collect();
-    if let Some(at) = view
+    if let Some(at) = form
         .lower
         .find("www-authenticate")
         .filter(|_| !values.is_empty())
     {
-        sink.add(
+        collector.add(
             Fact::Challenge(values.join(", ")),
-            view.stage_at(at),
-            inner(view, at),
+            form.stage_at(at),
+            inner(form, at),
         );
     }
 }
@@ -288,29 +288,29 @@ const LOG: usize = 8 * 1024;
 const BEHIND_STATUS: &[&str] = &["http", "status", "response", "error"];
 
 /// Finds HTTP statuses that say no.
-pub(super) fn statuses(view: &View<'_>, sink: &mut Sink) {
-    let bytes = view.lower.as_bytes();
+pub(super) fn statuses(form: &NormalisedText<'_>, collector: &mut Collector) {
+    let bytes = form.lower.as_bytes();
     let refusals = bytes
         .array_windows::<3>()
         .enumerate()
         .filter(|(_, digits)| says_no(**digits))
-        .filter(|(at, _)| view.stands_alone(*at, at + 3))
+        .filter(|(at, _)| form.stands_alone(*at, at + 3))
         .filter_map(|(at, digits)| Some((at, std::str::from_utf8(digits).ok()?.parse().ok()?)))
         .filter(|(at, status)| {
-            is_logged(view, *at).unwrap_or_else(|| is_status(view, *at, *status))
+            is_logged(form, *at).unwrap_or_else(|| is_status(form, *at, *status))
         });
     for (at, status) in refusals.take(ELEMENTS) {
-        add_status(view, at, status, sink);
+        add_status(form, at, status, collector);
     }
 }
 
 /// Whether the words around a number make a status of it.
-fn is_status(view: &View<'_>, at: usize, status: u16) -> bool {
-    let before = between(&view.lower, at.saturating_sub(40), at);
+fn is_status(form: &NormalisedText<'_>, at: usize, status: u16) -> bool {
+    let before = between(&form.lower, at.saturating_sub(40), at);
     let word = before.trim_end_matches(FILLERS);
     let gap = before.len() - word.len();
     let announced = || BEFORE_STATUS.iter().any(|mark| ends_in(word, mark));
-    let behind = between(&view.lower, at + 3, at + 40);
+    let behind = between(&form.lower, at + 3, at + 40);
     let said = behind.trim_start_matches([')', ':', '-', ',', '"', '\'', ']', '(', ' ']);
     let named = |(number, reason): &(u16, &str)| *number == status && said.starts_with(reason);
     // a line of source has its number in brackets too: `Client.php(547)`
@@ -332,13 +332,13 @@ fn ends_in(text: &str, words: &str) -> bool {
 /// Whether a number in a line of an access log is the status of the last request there: a client
 /// that proves itself in steps is refused once as a matter of course. `None` where there is no such
 /// line.
-fn is_logged(view: &View<'_>, at: usize) -> Option<bool> {
+fn is_logged(form: &NormalisedText<'_>, at: usize) -> Option<bool> {
     let request = |text: &str| ["post /", "get /"].iter().any(|verb| text.contains(verb));
-    let behind = between(&view.lower, at + 3, at + 3 + LOG);
+    let behind = between(&form.lower, at + 3, at + 3 + LOG);
     let counted = behind
         .strip_prefix(' ')?
         .starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let logged = counted && request(&view.line_before(at).to_ascii_lowercase());
+    let logged = counted && request(&form.line_before(at).to_ascii_lowercase());
     logged.then(|| !request(behind))
 }
 
@@ -350,35 +350,35 @@ fn says_no(digits: [u8; 3]) -> bool {
     )
 }
 
-fn add_status(view: &View<'_>, at: usize, status: u16, sink: &mut Sink) {
+fn add_status(form: &NormalisedText<'_>, at: usize, status: u16, collector: &mut Collector) {
     if status == 407 {
-        sink.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(view, at));
+        collector.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(form, at));
     } else {
-        let stage = view.stage_at(at).filter(|_| !view.foreign);
+        let stage = form.stage_at(at).filter(|_| !form.is_foreign());
         // a sign-in redirects as a matter of course, and so does autodiscover; who writes it down for
         // debugging only follows it
-        let line = view.line_before(at).to_ascii_lowercase();
+        let line = form.line_before(at).to_ascii_lowercase();
         let usual = ["autodiscover", "debug"]
             .iter()
             .any(|mark| line.contains(mark));
         if status < 400 && (stage != Some(Stage::Ews) || usual) {
             return;
         }
-        sink.add(Fact::Status(status), stage, view.depth_at(at));
+        collector.add(Fact::Status(status), stage, form.depth_at(at));
     }
 }
 
 /// Finds a page where a protocol answer was due.
-pub(super) fn page(view: &View<'_>, sink: &mut Sink) {
+pub(super) fn page(form: &NormalisedText<'_>, collector: &mut Collector) {
     // the end alone, where the start was cut off
     let starts = ["<!doctype html", "<html", "<title>", "</html>"];
-    let Some(at) = starts.iter().filter_map(|mark| view.lower.find(mark)).min() else {
+    let Some(at) = starts.iter().filter_map(|mark| form.lower.find(mark)).min() else {
         return;
     };
-    let page = between(view.text, at, at + ELEMENT);
-    sink.add(
+    let page = between(form.text, at, at + ELEMENT);
+    collector.add(
         Fact::Page(page.to_owned()),
-        view.stage_at(at),
-        view.depth_at(at),
+        form.stage_at(at),
+        form.depth_at(at),
     );
 }

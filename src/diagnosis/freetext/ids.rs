@@ -1,10 +1,10 @@
 //! The ids by which Microsoft's support finds a request.
 
-use super::{pairs, view::View};
+use super::{key_values, normalised_text::NormalisedText};
 
 /// Returns the trace id and the correlation id that a text names.
-pub(super) fn find(view: &View<'_>) -> (Option<String>, Option<String>) {
-    let first = |keys: &[&str]| keys.iter().find_map(|key| guid_of(view, key));
+pub(super) fn find(form: &NormalisedText<'_>) -> (Option<String>, Option<String>) {
+    let first = |keys: &[&str]| keys.iter().find_map(|key| guid_of(form, key));
     let trace = first(&[
         "trace_id",
         "trace id",
@@ -21,8 +21,8 @@ pub(super) fn find(view: &View<'_>) -> (Option<String>, Option<String>) {
     (trace, correlation)
 }
 
-fn guid_of(view: &View<'_>, key: &str) -> Option<String> {
-    let values = pairs::values(view, key);
+fn guid_of(form: &NormalisedText<'_>, key: &str) -> Option<String> {
+    let values = key_values::values(form, key);
     values
         .iter()
         .find_map(|value| guid(value.text))
@@ -47,8 +47,14 @@ mod tests {
     fn ids_are_found_in_a_body_and_in_a_sentence() {
         let id = "0b181b61-c37d-4bd2-9e60-68c5c7a8930c";
         let body = format!(r#"{{"trace_id":"{id}"}}"#);
-        assert_eq!(find(&View::new(&body)), (Some(id.to_owned()), None));
+        assert_eq!(
+            find(&NormalisedText::new(&body)),
+            (Some(id.to_owned()), None)
+        );
         let sentence = format!("expired. Trace ID: x Correlation ID: {id} Timestamp: 1");
-        assert_eq!(find(&View::new(&sentence)), (None, Some(id.to_owned())));
+        assert_eq!(
+            find(&NormalisedText::new(&sentence)),
+            (None, Some(id.to_owned()))
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! These protocols have no codes of Entra or EWS. The reason behind a reply decides; where there is
 //! none, how the client proved itself does: a token was not accepted, or a password was not.
 
-use super::{Sink, input::between, view::View};
+use super::{collector::Collector, input::between, normalised_text::NormalisedText};
 use crate::{diagnosis::evidence::Fact, observation::Stage, verdict::cause::Cause};
 
 /// How far behind a reply its reason may stand.
@@ -59,35 +59,39 @@ const ONLINE: &[&str] = &[
 ];
 
 /// Finds replies that say no.
-pub(super) fn replies(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign {
+pub(super) fn replies(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if form.is_foreign() {
         return;
     }
     for (own, reply, cause) in MEANT {
-        if let Some(at) = view.lower.find(reply).filter(|_| *own || view.microsoft) {
-            return add(view, at, *cause, sink);
+        if let Some(at) = form
+            .lower
+            .find(reply)
+            .filter(|_| *own || form.is_microsoft())
+        {
+            return add(form, at, *cause, collector);
         }
     }
-    let related = view.microsoft || view.lower.contains("xoauth2");
+    let related = form.is_microsoft() || form.lower.contains("xoauth2");
     for (own, reply) in REFUSALS {
-        if let Some(at) = view.text.find(reply).filter(|_| *own || related) {
-            let behind = between(&view.lower, at, at + REACH);
+        if let Some(at) = form.text.find(reply).filter(|_| *own || related) {
+            let behind = between(&form.lower, at, at + REACH);
             let reason = REASONS.iter().find(|(says, _)| behind.contains(says));
-            let cause = reason.map_or_else(|| refused(view, reply), |(_, cause)| *cause);
-            return add(view, at, cause, sink);
+            let cause = reason.map_or_else(|| refused(form, reply), |(_, cause)| *cause);
+            return add(form, at, cause, collector);
         }
     }
 }
 
-fn add(view: &View<'_>, at: usize, cause: Cause, sink: &mut Sink) {
-    let words = view.rest_of_line(at, REACH).to_owned();
+fn add(form: &NormalisedText<'_>, at: usize, cause: Cause, collector: &mut Collector) {
+    let words = form.rest_of_line(at, REACH).to_owned();
     let fact = Fact::Words(cause, words);
-    sink.add(fact, Some(Stage::Ews), view.depth_at(at));
+    collector.add(fact, Some(Stage::Ews), form.depth_at(at));
 }
 
 /// What a refusal without a reason comes to, by how the client proved itself.
-fn refused(view: &View<'_>, reply: &str) -> Cause {
-    let has = |marks: &[&str]| marks.iter().any(|mark| view.lower.contains(mark));
+fn refused(form: &NormalisedText<'_>, reply: &str) -> Cause {
+    let has = |marks: &[&str]| marks.iter().any(|mark| form.lower.contains(mark));
     let by_password = reply.starts_with("LOGIN");
     let by_token = reply.starts_with("AUTHENTICATE") || has(TOKENS);
     match () {

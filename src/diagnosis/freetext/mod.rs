@@ -1,50 +1,39 @@
 //! Evidence in pasted text: from any bytes to what they state.
 //!
-//! A text is read in several forms ([`views`]): as it stands, unescaped, with broken lines joined.
-//! In each, structure comes first (answers, headers, tokens), then codes, then words. Nothing here
-//! decides which evidence wins, and nothing is guessed: a text that states nothing about a sign-in,
-//! a mailbox or a connection yields no evidence.
+//! A text is read in several forms ([`normalised_text`]): as it stands, unescaped, with broken lines
+//! joined. In each, structure comes first (answers, headers, tokens), then codes, then sentences.
+//! Nothing here decides which evidence wins, and nothing is guessed: a text that states nothing about
+//! a sign-in, a mailbox or a connection yields no evidence.
 //!
-//! The text is hostile: it is bounded, nothing of it is trusted, and what leaves this room is free
-//! of control characters, tokens and secrets.
+//! The text is hostile: it is bounded, nothing of it is trusted, and what leaves this module is free
+//! of control characters, tokens and secrets. Called by `explain` for a pasted text.
 
 mod answers;
 mod codes;
+mod collector;
 mod faults;
 mod ids;
-mod index;
 mod input;
+mod key_values;
 mod mail;
-mod pairs;
-mod settle;
-mod speakers;
+mod nesting;
+mod normalised_text;
+mod phrases;
+mod providers;
+mod reconcile;
+mod sentences;
 mod tokens;
-mod view;
-mod views;
-mod words;
 
 use super::{
-    Context,
+    advice::Context,
     evidence::{Evidence, Fact},
-    explain_evidence,
+    explain::explain_evidence,
 };
-use crate::{observation::Stage, text, verdict::Diagnosis};
-use view::View;
+use crate::verdict::Diagnosis;
+use collector::Collector;
+use normalised_text::{NormalisedText, forms};
 
-/// The longest piece of text that a fact keeps.
-const FACT_LIMIT: usize = 600;
-
-/// More facts than this say nothing new.
-const FACTS: usize = 400;
-
-/// What whoever pastes a text knows about it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// At which stage it was met.
-    pub stage: Option<Stage>,
-    /// The HTTP status that came with it.
-    pub status: Option<u16>,
-}
+pub use collector::Hints;
 
 /// Returns what a pasted text states.
 pub fn evidence(input: &[u8], hints: Hints) -> Vec<Evidence> {
@@ -68,115 +57,59 @@ struct Found {
     correlation_id: Option<String>,
 }
 
-/// Collects facts, each once, cleaned.
-#[derive(Debug)]
-struct Sink {
-    hints: Hints,
-    /// Whether the payload of a token was read already.
-    payload_read: bool,
-    /// Whether the text lists sign-in errors, none of which happened.
-    reference: bool,
-    evidence: Vec<Evidence>,
-}
-
-impl Sink {
-    fn add(&mut self, fact: Fact, stage: Option<Stage>, depth: u8) {
-        let fact = cleaned(fact);
-        let stage = match fact {
-            Fact::Status(_) => self.hints.stage.or(stage),
-            _ => stage.or(self.hints.stage),
-        };
-        if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
-            known.depth = known.depth.max(depth);
-            // who speaks may show in a later form only
-            known.stage = known.stage.or(stage);
-        } else if self.evidence.len() < FACTS {
-            self.evidence.push(Evidence { fact, stage, depth });
-        }
-    }
-}
-
-/// Takes out of a fact what must not reach a screen or a log.
-fn cleaned(fact: Fact) -> Fact {
-    // unescaped first: a secret is known by its key, which escapes and entities disguise
-    let safe = |text: String| {
-        let plain = views::unescaped(text::head(&text, FACT_LIMIT));
-        text::line(&text::redact(&plain))
-    };
-    match fact {
-        Fact::OAuthError(text) => Fact::OAuthError(safe(text)),
-        Fact::Suberror(text) => Fact::Suberror(safe(text)),
-        Fact::EwsCode(text) => Fact::EwsCode(safe(text)),
-        Fact::Diagnostics { id, words } => Fact::Diagnostics {
-            id,
-            words: safe(words),
-        },
-        Fact::PolicyReason(text) => Fact::PolicyReason(safe(text)),
-        Fact::Challenge(text) => Fact::Challenge(safe(text)),
-        Fact::GraphCode(text) => Fact::GraphCode(safe(text)),
-        Fact::Page(text) => Fact::Page(safe(text)),
-        Fact::Words(cause, text) => Fact::Words(cause, safe(text)),
-        Fact::Message(text) => Fact::Message(safe(text)),
-        Fact::WrongAudience(text) => Fact::WrongAudience(safe(text)),
-        other => other,
-    }
-}
-
 fn read(input: &[u8], hints: Hints) -> Found {
     let text = input::bound(input::decode(input));
-    let mut sink = Sink {
-        hints,
-        payload_read: false,
-        reference: false,
-        evidence: Vec::new(),
-    };
+    let mut collector = Collector::new(hints);
     let mut found = Found::default();
-    let forms = views::of(&text);
+    let forms = forms::of(&text);
     if let Some(form) = forms.first() {
-        codes::alone(form, &mut sink);
+        codes::alone(form, &mut collector);
     }
-    let mut views: Vec<_> = forms.iter().map(|form| View::new(form)).collect();
+    let mut forms: Vec<_> = forms.iter().map(|form| NormalisedText::new(form)).collect();
     // a name that a console broke shows in the joined text only
-    let elsewhere = views.iter().any(|view| view.elsewhere);
-    sink.reference = views.iter().any(|view| view::is_reference(&view.lower));
-    for view in &mut views {
-        view.elsewhere = elsewhere;
-        extract(view, &mut sink);
-        let (trace_id, correlation_id) = ids::find(view);
+    let elsewhere = forms.iter().any(|form| form.providers.elsewhere);
+    collector.reference = forms
+        .iter()
+        .any(|form| normalised_text::is_reference(&form.lower));
+    for form in &mut forms {
+        form.providers.elsewhere = elsewhere;
+        extract(form, &mut collector);
+        let (trace_id, correlation_id) = ids::find(form);
         found.trace_id = found.trace_id.or(trace_id);
         found.correlation_id = found.correlation_id.or(correlation_id);
     }
     if let Some(status) = hints.status {
-        sink.add(Fact::Status(status), None, 0);
+        collector.add(Fact::Status(status), None, 0);
     }
-    found.evidence = match views.first() {
-        Some(view) => settle::settled(sink.evidence, view),
-        None => sink.evidence,
+    found.evidence = match forms.first() {
+        Some(form) => reconcile::reconciled(collector.evidence, form),
+        None => collector.evidence,
     };
     found
 }
 
-fn extract(view: &View<'_>, sink: &mut Sink) {
-    answers::soap(view, sink);
-    answers::graph_errors(view, sink);
-    answers::graph_cmdlets(view, sink);
-    answers::headers(view, sink);
-    codes::sign_in_numbers(view, sink);
-    codes::exchange_names(view, sink);
-    codes::exchange_exceptions(view, sink);
-    codes::graph_names(view, sink);
-    codes::oauth_words(view, sink);
-    tokens::read(view, sink);
-    answers::statuses(view, sink);
-    answers::page(view, sink);
-    mail::replies(view, sink);
-    faults::find(view, sink);
-    words::find(view, sink);
+fn extract(form: &NormalisedText<'_>, collector: &mut Collector) {
+    answers::soap(form, collector);
+    answers::graph_errors(form, collector);
+    answers::graph_cmdlets(form, collector);
+    answers::headers(form, collector);
+    codes::sign_in_numbers(form, collector);
+    codes::exchange_names(form, collector);
+    codes::exchange_exceptions(form, collector);
+    codes::graph_names(form, collector);
+    codes::oauth_words(form, collector);
+    tokens::read(form, collector);
+    answers::statuses(form, collector);
+    answers::page(form, collector);
+    mail::replies(form, collector);
+    faults::find(form, collector);
+    sentences::find(form, collector);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::Stage;
 
     fn cause(text: &str, stage: Option<Stage>, status: Option<u16>) -> &'static str {
         explain(text.as_bytes(), Hints { stage, status }).cause.id()

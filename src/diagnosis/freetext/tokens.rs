@@ -5,7 +5,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Sink, pairs, view::View};
+use super::{collector::Collector, key_values, normalised_text::NormalisedText};
 use crate::{claims::Claims, cloud::CLOUDS, diagnosis::evidence::Fact, observation::Stage};
 
 /// The app id of Exchange Online, which may stand for its address in `aud`.
@@ -24,39 +24,39 @@ const EWS_SCOPES: &[&str] = &["EWS.AccessAsUser.All", "full_access_as_user"];
 const TOKENS: usize = 8;
 
 /// Finds tokens and payloads, and reads them.
-pub(super) fn read(view: &View<'_>, sink: &mut Sink) {
-    let starts = view.text.match_indices("eyJ").take(TOKENS * 4);
-    let tokens = starts.filter_map(|(at, _)| Some((at, Claims::from_token(token_at(view, at)?)?)));
+pub(super) fn read(form: &NormalisedText<'_>, collector: &mut Collector) {
+    let starts = form.text.match_indices("eyJ").take(TOKENS * 4);
+    let tokens = starts.filter_map(|(at, _)| Some((at, Claims::from_token(token_at(form, at)?)?)));
     for (at, claims) in tokens.take(TOKENS) {
-        judge(view, at, &claims, sink);
+        judge(form, at, &claims, collector);
     }
     // lines that belong apart run together in a later form of the text
-    if let Some((at, claims)) = payload(view).filter(|_| !sink.payload_read) {
-        sink.payload_read = true;
-        judge(view, at, &claims, sink);
+    if let Some((at, claims)) = payload(form).filter(|_| !collector.payload_read) {
+        collector.payload_read = true;
+        judge(form, at, &claims, collector);
     }
 }
 
-fn token_at<'v>(view: &'v View<'_>, at: usize) -> Option<&'v str> {
-    let rest = view.text.get(at..)?;
+fn token_at<'v>(form: &'v NormalisedText<'_>, at: usize) -> Option<&'v str> {
+    let rest = form.text.get(at..)?;
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
     let len = rest.len() - rest.trim_start_matches(part).len();
     rest.get(..len)
 }
 
 /// Reads the payload that a decoder printed, as JSON or line by line.
-fn payload(view: &View<'_>) -> Option<(usize, Claims)> {
+fn payload(form: &NormalisedText<'_>) -> Option<(usize, Claims)> {
     // an audience that a console broke is left to the joined text
-    let audience = pairs::value(view, "aud").filter(|value| !value.text.contains('\n'))?;
+    let audience = key_values::value(form, "aud").filter(|value| !value.text.contains('\n'))?;
     let others = ["iss", "appid", "roles", "scp", "tid", "azp"];
     let known = others
         .iter()
-        .filter(|key| pairs::value(view, key).is_some());
+        .filter(|key| key_values::value(form, key).is_some());
     if known.count() < 2 {
         return None;
     }
     let list = |key: &str| {
-        let text = pairs::value(view, key).map_or("", |value| value.text);
+        let text = key_values::value(form, key).map_or("", |value| value.text);
         let words = text
             .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '[' | ']' | ','));
         let words = words.filter(|word| !word.is_empty());
@@ -64,14 +64,14 @@ fn payload(view: &View<'_>) -> Option<(usize, Claims)> {
     };
     let claims = serde_json::json!({
         "aud": audience.text,
-        "appid": pairs::value(view, "appid").map(|value| value.text),
+        "appid": key_values::value(form, "appid").map(|value| value.text),
         "roles": list("roles"),
         "scp": list("scp"),
     });
     Some((audience.at, Claims::from_payload(&claims)?))
 }
 
-fn judge(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
+fn judge(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &mut Collector) {
     let Some(audience) = claims.audience.as_deref() else {
         return;
     };
@@ -82,11 +82,11 @@ fn judge(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
         .iter()
         .any(|cloud| named(cloud.exchange, EXCHANGE_APP));
     if exchange || bare == "https://outlook.office.com" || bare == "https://ps.outlook.com" {
-        permission(claims, sink);
-    } else if graph && sink.hints.stage != Some(Stage::Ews) {
-        for_graph(view, at, claims, sink);
+        permission(claims, collector);
+    } else if graph && collector.hints.stage != Some(Stage::Ews) {
+        for_graph(form, at, claims, collector);
     } else {
-        sink.add(
+        collector.add(
             Fact::WrongAudience(audience.to_owned()),
             Some(Stage::Ews),
             0,
@@ -94,33 +94,33 @@ fn judge(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
     }
 }
 
-fn permission(claims: &Claims, sink: &mut Sink) {
+fn permission(claims: &Claims, collector: &mut Collector) {
     let has = |held: &[String], one: &str| held.iter().any(|role| role.eq_ignore_ascii_case(one));
     if !claims.scopes.is_empty() {
         if !EWS_SCOPES.iter().any(|scope| has(&claims.scopes, scope)) {
             let scope = "EWS.AccessAsUser.All".to_owned();
-            sink.add(Fact::NoScope(scope), Some(Stage::Ews), 0);
+            collector.add(Fact::NoScope(scope), Some(Stage::Ews), 0);
         }
     } else if !has(&claims.roles, EWS_ROLE) {
-        sink.add(Fact::NoRole(EWS_ROLE.to_owned()), Some(Stage::Ews), 0);
+        collector.add(Fact::NoRole(EWS_ROLE.to_owned()), Some(Stage::Ews), 0);
     }
 }
 
 /// A token for Graph is wrong for EWS; for Graph it may lack what opens a mail folder.
-fn for_graph(view: &View<'_>, at: usize, claims: &Claims, sink: &mut Sink) {
+fn for_graph(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &mut Collector) {
     let held = || claims.roles.iter().chain(&claims.scopes);
     let mail = held().any(|name| name.starts_with("Mail.") || name.starts_with("Calendars."));
-    let for_ews = view.speaks(Stage::Ews);
+    let for_ews = form.speaks(Stage::Ews);
     if for_ews {
         let found = claims.audience.clone().unwrap_or_default();
-        sink.add(Fact::WrongAudience(found), Some(Stage::Ews), 0);
+        collector.add(Fact::WrongAudience(found), Some(Stage::Ews), 0);
     } else if !mail {
-        let stage = if view.stage_at(at) == Some(Stage::Graph) {
+        let stage = if form.stage_at(at) == Some(Stage::Graph) {
             Stage::Graph
         } else {
             Stage::Claims
         };
-        sink.add(
+        collector.add(
             Fact::NoRole("Mail.ReadBasic.All".to_owned()),
             Some(stage),
             0,

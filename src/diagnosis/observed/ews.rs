@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Call, Reading, answer, heads, page};
+use super::{
+    page,
+    reading::{Call, Reading, answer, heads},
+};
 use crate::{
     diagnosis::{
         evidence::Fact,

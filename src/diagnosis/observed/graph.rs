@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
-use super::{Call, Reading, answer, heads, named, page};
+use super::{
+    page,
+    reading::{Call, Reading, answer, heads, named},
+};
 use crate::{
     diagnosis::{evidence::Fact, headers},
     observation::{Exchange, Stage},

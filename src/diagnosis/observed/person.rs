@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Call, Reading, secret, token};
+use super::{
+    reading::{Call, Reading},
+    secret, token,
+};
 use crate::{
     diagnosis::{
         evidence::{Evidence, Fact},
@@ -40,12 +43,14 @@ fn missing(observation: &Observation) -> Verdict {
     let mut tried = String::new();
     let mut retry_after = None;
     if let Some(exchange) = &observation.token {
-        tried = match token(exchange, observation.claims.is_some(), now) {
+        tried = match token::read(exchange, observation.claims.is_some(), now) {
             Call::Worked => format!("; the {proof} itself works: it was accepted"),
             Call::Failed(mut reading) => {
                 let cause = rank(&reading.evidence).map(|finding| finding.cause);
                 if cause.is_some_and(refuses_the_app) || is_invalid_client(&reading) {
-                    reading.evidence.extend(secret(&observation.secret, now));
+                    reading
+                        .evidence
+                        .extend(secret::read(&observation.secret, now));
                     return Verdict::Token(*reading);
                 }
                 retry_after = reading.retry_after;

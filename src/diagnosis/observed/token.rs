@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Call, Reading, answer, heads, named, page};
+use super::{
+    page,
+    reading::{Call, Reading, answer, heads, named},
+};
 use crate::{
     diagnosis::evidence::Fact,
     observation::{Answer, Exchange, Stage},

@@ -4,18 +4,18 @@
 //! inner statement over the one that wraps it: policy header, specific code, local reading of the
 //! token where a refusal followed, suberror, general code, words, OAuth `error`, page, status.
 
-mod weigh;
+mod assess;
 
 use super::{
     evidence::{Evidence, Fact},
-    ews, graph,
+    tables::{exchange, graph},
 };
 use crate::verdict::cause::Cause;
 use crate::{
     observation::{SecretNote, Stage},
     verdict::{CodeMeaning, Confidence},
 };
-use weigh::{Candidate, Weight, weigh};
+use assess::{Candidate, Weight, assess, is_token_reading};
 
 /// What the evidence comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
     let mut candidates: Vec<Candidate> = evidence
         .iter()
         .filter(|e| refused || alone || !is_token_reading(&e.fact))
-        .filter_map(|e| weigh(e, evidence))
+        .filter_map(|e| assess(e, evidence))
         .collect();
     // of equals the later one is the inner one: `[70002, 50126]`; reversed, a stable sort keeps that
     candidates.reverse();
@@ -90,18 +90,6 @@ fn blame_token(finding: &mut Finding) {
     }
 }
 
-/// Whether a fact is a reading of the access token, which counts only where a refusal followed.
-fn is_token_reading(fact: &Fact) -> bool {
-    matches!(
-        fact,
-        Fact::NoRole(_)
-            | Fact::NoScope(_)
-            | Fact::WrongAudience(_)
-            | Fact::OutsideValidity
-            | Fact::NotYetValid
-    )
-}
-
 /// Whether a fact says nothing of a call: a decoded token that somebody pasted has only such.
 fn is_about_token(fact: &Fact) -> bool {
     is_token_reading(fact) || matches!(fact, Fact::Message(_) | Fact::ClockOff(_) | Fact::Success)
@@ -114,7 +102,7 @@ fn is_refusal(fact: &Fact) -> bool {
         Fact::Diagnostics { .. } => true,
         Fact::Challenge(schemes) => schemes.contains("Bearer"),
         Fact::EwsCode(name) => {
-            ews::response_code(name).is_some_and(|code| code.cause == Cause::AccessDenied)
+            exchange::response_code(name).is_some_and(|code| code.cause == Cause::AccessDenied)
         }
         Fact::GraphCode(id) => graph::code(id).is_some_and(|code| {
             matches!(
@@ -399,7 +387,7 @@ mod tests {
 
     #[test]
     fn every_known_code_is_ranked_as_its_table_says() {
-        for code in crate::diagnosis::entra::codes() {
+        for code in crate::diagnosis::tables::aadsts::codes() {
             assert_eq!(
                 cause(&[Fact::Aadsts(code.number)]),
                 Some(code.cause),
@@ -407,7 +395,7 @@ mod tests {
                 code.number
             );
         }
-        for code in ews::response_codes() {
+        for code in exchange::response_codes() {
             assert_eq!(
                 cause(&[response(code.name)]),
                 Some(code.cause),
@@ -415,7 +403,7 @@ mod tests {
                 code.name
             );
         }
-        for code in graph::CODES {
+        for code in graph::codes() {
             assert_eq!(
                 cause(&[Fact::GraphCode(code.id.into())]),
                 Some(code.cause),

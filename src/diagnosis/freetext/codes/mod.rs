@@ -2,13 +2,12 @@
 
 mod names;
 
-use super::{Sink, pairs, view::View};
+use super::{collector::Collector, key_values, normalised_text::NormalisedText};
 use crate::{
     diagnosis::{
         codes::{fact, lookup},
-        entra,
         evidence::Fact,
-        graph,
+        tables::{aadsts, graph, oauth},
     },
     observation::Stage,
 };
@@ -28,7 +27,7 @@ const CODES: usize = 200;
 const LISTED: usize = 4;
 
 /// Reads a text that is nothing but codes, which somebody took out of what was said around them.
-pub(super) fn alone(text: &str, sink: &mut Sink) {
+pub(super) fn alone(text: &str, collector: &mut Collector) {
     let words: Vec<&str> = super::input::between(text, 0, LISTED * NAME)
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
         .map(|word| word.trim_matches(['"', '\'', '\\', '`']))
@@ -44,7 +43,7 @@ pub(super) fn alone(text: &str, sink: &mut Sink) {
     let facts: Option<Vec<Fact>> = words.iter().map(read).collect();
     let few = words.len() <= LISTED && text.len() <= LISTED * NAME;
     for fact in facts.filter(|_| few).into_iter().flatten() {
-        sink.add(fact, None, 0);
+        collector.add(fact, None, 0);
     }
 }
 
@@ -52,44 +51,44 @@ pub(super) fn alone(text: &str, sink: &mut Sink) {
 const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavailable"];
 
 /// Finds sign-in error numbers.
-pub(super) fn sign_in_numbers(view: &View<'_>, sink: &mut Sink) {
-    if sink.reference {
+pub(super) fn sign_in_numbers(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if collector.reference {
         return;
     }
-    for (at, mark) in view.lower.match_indices("aadsts").take(CODES) {
+    for (at, mark) in form.lower.match_indices("aadsts").take(CODES) {
         let behind = at + mark.len();
-        let Some((number, end)) = number_at(view, behind) else {
+        let Some((number, end)) = number_at(form, behind) else {
             continue;
         };
-        sink.add(Fact::Aadsts(number), Some(Stage::Token), view.depth_at(at));
-        let message = message_behind(view, end);
+        collector.add(Fact::Aadsts(number), Some(Stage::Token), form.depth_at(at));
+        let message = message_behind(form, end);
         if !message.is_empty() {
-            sink.add(
+            collector.add(
                 Fact::Message(message.to_owned()),
                 Some(Stage::Token),
-                view.depth_at(at),
+                form.depth_at(at),
             );
         }
     }
     for key in ["error_codes", "errorcodes"] {
-        for value in pairs::values(view, key) {
+        for value in key_values::values(form, key) {
             let numbers = value.text.split(|c: char| !c.is_ascii_digit());
             for number in numbers.filter_map(|digits| digits.parse().ok()).take(8) {
-                sink.add(
+                collector.add(
                     Fact::Aadsts(number),
                     Some(Stage::Token),
-                    view.depth_at(value.at),
+                    form.depth_at(value.at),
                 );
             }
         }
     }
-    numbers_by_their_key(view, sink);
+    numbers_by_their_key(form, collector);
 }
 
 /// The number at this place; a digit of the next line means that a console broke it, and that only
 /// the joined text tells the whole number.
-fn number_at(view: &View<'_>, at: usize) -> Option<(u32, usize)> {
-    let rest = super::input::between(view.text, at, at + NAME);
+fn number_at(form: &NormalisedText<'_>, at: usize) -> Option<(u32, usize)> {
+    let rest = super::input::between(form.text, at, at + NAME);
     let skipped = rest.trim_start_matches([' ', '-', '_', ':', '#', '*']);
     let gap = rest.len() - skipped.len();
     let digits = skipped.len()
@@ -114,8 +113,8 @@ fn goes_on_below(behind: &str) -> bool {
 }
 
 /// What an answer says behind its code, up to the next code or the ids at its end.
-fn message_behind<'v>(view: &'v View<'_>, at: usize) -> &'v str {
-    let text = super::input::between(view.text, at, at + MESSAGE);
+fn message_behind<'v>(form: &'v NormalisedText<'_>, at: usize) -> &'v str {
+    let text = super::input::between(form.text, at, at + MESSAGE);
     let ends = [
         "AADSTS",
         "Trace ID",
@@ -142,12 +141,12 @@ const NUMBER_KEYS: &[&str] = &[
     "status code",
 ];
 
-fn numbers_by_their_key(view: &View<'_>, sink: &mut Sink) {
-    if !view.microsoft {
+fn numbers_by_their_key(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if !form.is_microsoft() {
         return;
     }
     for key in NUMBER_KEYS {
-        for value in pairs::values(view, key) {
+        for value in key_values::values(form, key) {
             let digits: String = value
                 .text
                 .chars()
@@ -156,14 +155,14 @@ fn numbers_by_their_key(view: &View<'_>, sink: &mut Sink) {
             let known = digits
                 .parse()
                 .ok()
-                .filter(|number| entra::code(*number).is_some());
+                .filter(|number| aadsts::code(*number).is_some());
             if let Some(number) = known.filter(|_| digits.len() > 4) {
                 // sockets have numbers of five digits too
                 if !(10_000..12_000).contains(&number) {
-                    sink.add(
+                    collector.add(
                         Fact::Aadsts(number),
                         Some(Stage::Token),
-                        view.depth_at(value.at),
+                        form.depth_at(value.at),
                     );
                 }
             }
@@ -198,59 +197,59 @@ const DEFINITIONS: &[(&str, &str)] = &[
 ];
 
 /// Finds OAuth errors that are shown by their definition.
-fn oauth_definitions(view: &View<'_>, sink: &mut Sink) {
+fn oauth_definitions(form: &NormalisedText<'_>, collector: &mut Collector) {
     for (word, definition) in DEFINITIONS {
-        if let Some(at) = view.lower.find(definition).filter(|_| view.microsoft) {
+        if let Some(at) = form.lower.find(definition).filter(|_| form.is_microsoft()) {
             let fact = Fact::OAuthError((*word).to_owned());
-            sink.add(fact, Some(Stage::Token), view.depth_at(at));
+            collector.add(fact, Some(Stage::Token), form.depth_at(at));
         }
     }
 }
 
 /// Finds OAuth errors and suberrors.
-pub(super) fn oauth_words(view: &View<'_>, sink: &mut Sink) {
-    if view.foreign {
+pub(super) fn oauth_words(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if form.is_foreign() {
         return;
     }
-    for word in entra::OAUTH_ERRORS.iter().map(|word| word.id) {
-        if !view.microsoft && !OWN_WORDS.contains(&word) {
+    for word in oauth::errors().iter().map(|word| word.id) {
+        if !form.is_microsoft() && !OWN_WORDS.contains(&word) {
             continue;
         }
-        let mut hits = view.lower.match_indices(word).take(CODES);
-        let stated = hits.find(|(at, _)| is_stated(view, *at, at + word.len()));
+        let mut hits = form.lower.match_indices(word).take(CODES);
+        let stated = hits.find(|(at, _)| is_stated(form, *at, at + word.len()));
         if let Some((at, _)) = stated {
-            sink.add(
+            collector.add(
                 Fact::OAuthError(word.to_owned()),
                 Some(Stage::Token),
-                view.depth_at(at),
+                form.depth_at(at),
             );
         }
     }
-    oauth_definitions(view, sink);
+    oauth_definitions(form, collector);
     for key in ["suberror", "sub_error"] {
-        for value in pairs::values(view, key) {
-            sink.add(
+        for value in key_values::values(form, key) {
+            collector.add(
                 Fact::Suberror(value.text.to_owned()),
                 Some(Stage::Token),
-                view.depth_at(value.at),
+                form.depth_at(value.at),
             );
         }
     }
-    for value in pairs::values(view, "error_description") {
-        if view.microsoft && value.text.len() > 8 {
-            sink.add(
+    for value in key_values::values(form, "error_description") {
+        if form.is_microsoft() && value.text.len() > 8 {
+            collector.add(
                 Fact::Message(value.text.to_owned()),
                 Some(Stage::Token),
-                view.depth_at(value.at),
+                form.depth_at(value.at),
             );
         }
     }
 }
 
 /// Whether a word stands there as a value, and not in an address or in a sentence.
-fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
-    let before = view.lower.get(..from).unwrap_or_default();
-    let behind = view.lower.get(to..).unwrap_or_default();
+fn is_stated(form: &NormalisedText<'_>, from: usize, to: usize) -> bool {
+    let before = form.lower.get(..from).unwrap_or_default();
+    let behind = form.lower.get(to..).unwrap_or_default();
     // where a service refuses a token, the same words say what is wrong with the token
     let key = before.trim_end_matches(['"', '\\']);
     let in_challenge = key.ends_with("bearer error=") || key.ends_with("category=");
@@ -260,46 +259,46 @@ fn is_stated(view: &View<'_>, from: usize, to: usize) -> bool {
     let closed = behind
         .trim_start_matches([')', ']', ' '])
         .starts_with([':', '-', '|']);
-    view.stands_alone(from, to)
+    form.stands_alone(from, to)
         && !before.ends_with(['/', '-', '#', '.'])
         && !in_challenge
         && (opened || closed)
 }
 
 /// Finds codes of Graph that nobody else would write, outside an error object too.
-pub(super) fn graph_names(view: &View<'_>, sink: &mut Sink) {
-    named_in_brackets(view, sink);
+pub(super) fn graph_names(form: &NormalisedText<'_>, collector: &mut Collector) {
+    named_in_brackets(form, collector);
     let long = |id: &&str| id.contains('_') || id.len() > 16;
     // the names of Exchange are found as such
     let own = |id: &&str| long(id) && !SHARED.contains(id) && !id.starts_with("Error");
-    for id in graph::CODES.iter().map(|code| code.id).filter(own) {
-        let hits = view.text.match_indices(id).take(CODES);
+    for id in graph::codes().iter().map(|code| code.id).filter(own) {
+        let hits = form.text.match_indices(id).take(CODES);
         let stated = hits.map(|(at, _)| at).find(|at| {
-            view.stands_alone(*at, at + id.len()) && !is_source_line(view.line_before(*at))
+            form.stands_alone(*at, at + id.len()) && !is_source_line(form.line_before(*at))
         });
         if let Some(at) = stated {
-            let depth = view.depth_at(at);
-            sink.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
-            let behind = super::input::between(view.text, at + id.len(), at + id.len() + MESSAGE);
-            sink.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
+            let depth = form.depth_at(at);
+            collector.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
+            let behind = super::input::between(form.text, at + id.len(), at + id.len() + MESSAGE);
+            collector.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
         }
     }
 }
 
 /// Finds the codes that Graph's cmdlets write before their message: `[ResourceNotFound] : …`.
-fn named_in_brackets(view: &View<'_>, sink: &mut Sink) {
-    if !view.speaks(Stage::Graph) {
+fn named_in_brackets(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if !form.speaks(Stage::Graph) {
         return;
     }
-    for (at, _) in view.text.match_indices("] :").take(CODES) {
-        let before = super::input::between(view.text, at.saturating_sub(NAME), at);
+    for (at, _) in form.text.match_indices("] :").take(CODES) {
+        let before = super::input::between(form.text, at.saturating_sub(NAME), at);
         let name = before.rsplit('[').next().unwrap_or_default();
         if let Some(code) = graph::code(name).filter(|code| code.id == name) {
-            let depth = view.depth_at(at);
+            let depth = form.depth_at(at);
             let fact = Fact::GraphCode(code.id.to_owned());
-            sink.add(fact, Some(Stage::Graph), depth);
-            let behind = view.rest_of_line(at + 3, MESSAGE).to_owned();
-            sink.add(Fact::Message(behind), Some(Stage::Graph), depth);
+            collector.add(fact, Some(Stage::Graph), depth);
+            let behind = form.rest_of_line(at + 3, MESSAGE).to_owned();
+            collector.add(Fact::Message(behind), Some(Stage::Graph), depth);
         }
     }
 }

@@ -4,51 +4,54 @@
 use std::collections::HashSet;
 
 use super::{
-    super::{Sink, input::between, view::View},
+    super::{collector::Collector, input::between, normalised_text::NormalisedText},
     CODES, MESSAGE, NAME,
 };
 use crate::{
-    diagnosis::{evidence::Fact, ews},
+    diagnosis::{evidence::Fact, tables::exchange},
     observation::Stage,
 };
 
 /// Finds names of EWS response codes.
-pub(in crate::diagnosis::freetext) fn exchange_names(view: &View<'_>, sink: &mut Sink) {
-    let names: Vec<_> = written_names(view).collect();
-    let listed = in_lists(view, &names);
+pub(in crate::diagnosis::freetext) fn exchange_names(
+    form: &NormalisedText<'_>,
+    collector: &mut Collector,
+) {
+    let names: Vec<_> = written_names(form).collect();
+    let listed = in_lists(form, &names);
     for (at, name) in &names {
         let end = at + name.len();
-        let named = is_source_line(view.line_before(*at)) || is_listed(view, *at, end);
+        let named = is_source_line(form.line_before(*at)) || is_listed(form, *at, end);
         if named || listed.contains(at) {
             continue;
         }
         let fact = Fact::EwsCode((*name).to_owned());
-        sink.add(fact, Some(Stage::Ews), view.depth_at(*at));
-        let message = view
+        collector.add(fact, Some(Stage::Ews), form.depth_at(*at));
+        let message = form
             .rest_of_line(end, MESSAGE)
             .trim_matches([':', ' ', '-', ')', '(']);
         if message.len() > 12 {
-            sink.add(
+            collector.add(
                 Fact::Message(message.to_owned()),
                 Some(Stage::Ews),
-                view.depth_at(*at),
+                form.depth_at(*at),
             );
         }
     }
 }
 
 /// Every name of a response code that stands in a text as a word of its own, with its place.
-fn written_names(view: &View<'_>) -> impl Iterator<Item = (usize, &'static str)> {
-    let hits = view.text.match_indices("Error");
+fn written_names(form: &NormalisedText<'_>) -> impl Iterator<Item = (usize, &'static str)> {
+    let hits = form.text.match_indices("Error");
     let named = hits.filter_map(|(at, mark)| {
-        let rest = between(view.text, at, at + NAME);
+        let rest = between(form.text, at, at + NAME);
         let len = rest.len()
             - rest
                 .trim_start_matches(|c: char| c.is_ascii_alphabetic())
                 .len();
         let name = rest.get(..len)?;
-        let whole = len > mark.len() + 3 && view.stands_alone(at, at + len);
-        let code = ews::response_code(name).filter(|code| whole && code.name == name)?;
+        let whole = len > mark.len() + 3 && form.stands_alone(at, at + len);
+        let code = exchange::response_code(name).filter(|code| whole && code.name == name)?;
         Some((at, code.name))
     });
     named.take(CODES * 4)
@@ -56,14 +59,14 @@ fn written_names(view: &View<'_>) -> impl Iterator<Item = (usize, &'static str)>
 
 /// The places of names that stand in a list, as a schema or an enumeration has it: at least three
 /// different ones with the same between them.
-fn in_lists(view: &View<'_>, names: &[(usize, &str)]) -> HashSet<usize> {
+fn in_lists(form: &NormalisedText<'_>, names: &[(usize, &str)]) -> HashSet<usize> {
     let mut listed = HashSet::new();
     for three in names.windows(3) {
         let [(one, a), (two, b), (three, c)] = three else {
             continue;
         };
         let apart = |from, to| {
-            between(view.text, from, to)
+            between(form.text, from, to)
                 .chars()
                 .filter(|c| !c.is_whitespace())
         };
@@ -78,29 +81,32 @@ fn in_lists(view: &View<'_>, names: &[(usize, &str)]) -> HashSet<usize> {
 /// Finds exceptions inside Exchange that are named like its response codes.
 ///
 /// `Microsoft.Exchange.…NoFreeBusyAccessException` is what `ErrorNoFreeBusyAccess` reports.
-pub(in crate::diagnosis::freetext) fn exchange_exceptions(view: &View<'_>, sink: &mut Sink) {
-    let named = view.text.match_indices("Exception").filter_map(|(end, _)| {
-        let before = between(view.text, end.saturating_sub(160), end);
+pub(in crate::diagnosis::freetext) fn exchange_exceptions(
+    form: &NormalisedText<'_>,
+    collector: &mut Collector,
+) {
+    let named = form.text.match_indices("Exception").filter_map(|(end, _)| {
+        let before = between(form.text, end.saturating_sub(160), end);
         let path = before
             .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '.')
             .next()?;
         let (space, name) = path.rsplit_once('.')?;
         let name = format!("Error{name}");
-        let code = ews::response_code(&name).filter(|code| code.name == name)?;
+        let code = exchange::response_code(&name).filter(|code| code.name == name)?;
         space
             .starts_with("Microsoft.Exchange")
             .then_some((end, code.name))
     });
     for (end, name) in named.take(CODES) {
         let fact = Fact::EwsCode(name.to_owned());
-        sink.add(fact, Some(Stage::Ews), view.depth_at(end));
+        collector.add(fact, Some(Stage::Ews), form.depth_at(end));
     }
 }
 
 /// Whether a name stands in a list of such names, as an import has it: then none of them happened.
-fn is_listed(view: &View<'_>, from: usize, to: usize) -> bool {
-    let before = view.text.get(..from).unwrap_or_default();
-    let behind = view.text.get(to..).unwrap_or_default();
+fn is_listed(form: &NormalisedText<'_>, from: usize, to: usize) -> bool {
+    let before = form.text.get(..from).unwrap_or_default();
+    let behind = form.text.get(to..).unwrap_or_default();
     let named_before = before.strip_suffix(", ").is_some_and(|before| {
         let word = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
         before
@@ -155,9 +161,9 @@ mod tests {
     #[test]
     fn names_with_the_same_between_them_are_a_list() {
         let places = |text: &str| {
-            let view = View::new(text);
-            let names: Vec<_> = written_names(&view).collect();
-            in_lists(&view, &names).len()
+            let form = NormalisedText::new(text);
+            let names: Vec<_> = written_names(&form).collect();
+            in_lists(&form, &names).len()
         };
         let schema = "<enum v=\"ErrorAccessDenied\"/>\n<enum v=\"ErrorServerBusy\"/>\n \
                       <enum v=\"ErrorNonExistentMailbox\"/>";

@@ -1,8 +1,11 @@
 //! Faults that are worded around the name of a host: `Host mail.example.com not found`.
 
-use super::{Force, Found, is_deeper};
+use super::deepest::{self, FaultFound};
 use crate::{
-    diagnosis::freetext::{input::between, view::View},
+    diagnosis::{
+        freetext::{input::between, normalised_text::NormalisedText},
+        tables::faults::Force,
+    },
     observation::FaultKind::{self, Dns},
 };
 
@@ -23,33 +26,26 @@ const WORDINGS: &[(FaultKind, &str, &str)] = &[
 ];
 
 /// Finds the innermost fault that is worded around a host.
-pub(super) fn innermost(view: &View<'_>) -> Option<Found> {
-    let mut best: Option<Found> = None;
-    for (kind, before, behind) in WORDINGS {
-        let told = view.lower.match_indices(before).filter(|(at, _)| {
-            let rest = between(&view.lower, at + before.len(), at + before.len() + HOST);
+pub(super) fn innermost(form: &NormalisedText<'_>) -> Option<FaultFound> {
+    deepest::of(WORDINGS.iter().flat_map(|(kind, before, behind)| {
+        let told = form.lower.match_indices(before).filter(move |(at, _)| {
+            let rest = between(&form.lower, at + before.len(), at + before.len() + HOST);
             let host = rest.split(' ').next().unwrap_or_default();
             let said = rest.get(host.len()..).unwrap_or_default();
-            begins_a_word(view, *at) && names_host(host) && said.starts_with(behind)
+            begins_a_word(form, *at) && names_host(host) && said.starts_with(behind)
         });
-        for (at, _) in told.take(PLACES) {
-            let found = Found {
-                force: Force::Plain,
-                depth: view.depth_at(at),
-                at,
-                len: before.len(),
-                kind: *kind,
-            };
-            if is_deeper(&found, best.as_ref()) {
-                best = Some(found);
-            }
-        }
-    }
-    best
+        told.take(PLACES).map(|(at, _)| FaultFound {
+            force: Force::Plain,
+            depth: form.depth_at(at),
+            at,
+            len: before.len(),
+            kind: *kind,
+        })
+    }))
 }
 
-fn begins_a_word(view: &View<'_>, at: usize) -> bool {
-    let before = view
+fn begins_a_word(form: &NormalisedText<'_>, at: usize) -> bool {
+    let before = form
         .lower
         .get(..at)
         .and_then(|text| text.chars().next_back());
@@ -78,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_the_name_of_a_host_stands_in_the_gap() {
-        let told = |text: &str| innermost(&View::new(text)).is_some();
+        let told = |text: &str| innermost(&NormalisedText::new(text)).is_some();
         assert!(told("Host mail.example.com not found"));
         assert!(told("resolving 'login.example.com' failed"));
         assert!(!told("Host key not found"));

@@ -1,0 +1,263 @@
+//! Who speaks in a text: Microsoft's services, other services of theirs, other vendors.
+
+use std::sync::LazyLock;
+
+use super::phrases::{Phrase, PhraseHit};
+use crate::{diagnosis::tables::tsv, observation::Stage};
+
+/// Whose name a mark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Provider {
+    /// The login service.
+    Entra,
+    /// Exchange Web Services.
+    Exchange,
+    /// Microsoft Graph.
+    Graph,
+    /// Anything of Microsoft's.
+    Microsoft,
+    /// A service of Microsoft's that is no part of this, and whose refusals look like Graph's.
+    OtherMicrosoft,
+    /// Another identity provider or mail service.
+    Foreign,
+}
+
+impl Provider {
+    /// Returns the stage at which this provider answers.
+    pub(super) const fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Entra => Some(Stage::Token),
+            Self::Exchange => Some(Stage::Ews),
+            Self::Graph => Some(Stage::Graph),
+            Self::Microsoft | Self::OtherMicrosoft | Self::Foreign => None,
+        }
+    }
+}
+
+/// Where the letters around a mark must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edges {
+    /// Nowhere: no other word has these letters.
+    Any,
+    /// A word begins with it.
+    Begin,
+    /// It is a whole word.
+    Word,
+}
+
+/// One name of a provider, in lower case.
+#[derive(Debug)]
+pub(super) struct ProviderMark {
+    provider: Provider,
+    /// Whether others use the name too, so that it counts only in a text that is about Microsoft's
+    /// services.
+    shared: bool,
+    edges: Edges,
+    /// The name.
+    pub(super) mark: &'static str,
+}
+
+const DATA: &str = include_str!("../data/providers.tsv");
+
+static MARKS: LazyLock<Vec<ProviderMark>> = LazyLock::new(|| {
+    let row = |[provider, counts, edges, mark]: [&'static str; 4]| {
+        Some(ProviderMark {
+            provider: match provider {
+                "entra" => Provider::Entra,
+                "exchange" => Provider::Exchange,
+                "graph" => Provider::Graph,
+                "microsoft" => Provider::Microsoft,
+                "other-microsoft" => Provider::OtherMicrosoft,
+                "foreign" => Provider::Foreign,
+                _ => return None,
+            },
+            shared: counts == "shared",
+            edges: match edges {
+                "any" => Edges::Any,
+                "begin" => Edges::Begin,
+                "word" => Edges::Word,
+                _ => return None,
+            },
+            mark,
+        })
+    };
+    tsv::rows(DATA).filter_map(row).collect()
+});
+
+/// Returns every mark.
+pub(super) fn marks() -> &'static [ProviderMark] {
+    &MARKS
+}
+
+/// The name of a protocol, key or good is exchanged too: the word alone says nothing without one of
+/// these.
+const MAIL: &[&str] = &[
+    "mail",
+    "calendar",
+    "kalender",
+    "postfach",
+    "autodiscover",
+    "owa",
+    "smtp",
+];
+
+/// What says that a text is about Microsoft's identity platform or mail, whoever else is named.
+const OWN: &[&str] = &[
+    "aadsts",
+    "login.microsoftonline",
+    "login.windows.net",
+    "exchange.asmx",
+    "outlook.office",
+];
+
+/// The providers of one text.
+#[derive(Debug, Default)]
+pub(super) struct Providers {
+    /// Where a service is named that answers at a stage, in order.
+    places: Vec<(usize, Stage)>,
+    /// Whether anything says that this is about Microsoft's services.
+    pub(super) microsoft: bool,
+    /// Whether the text is about a service of Microsoft's that is no part of this.
+    pub(super) elsewhere: bool,
+    /// Whether the text is about another provider, and not about Microsoft's.
+    pub(super) foreign: bool,
+}
+
+impl Providers {
+    /// Reads who is named in a text (in lower case), by the hits of the phrase matcher.
+    pub(super) fn new(lower: &str, hits: &[PhraseHit]) -> Self {
+        let named: Vec<(usize, &ProviderMark)> = hits
+            .iter()
+            .filter_map(|hit| match hit.phrase {
+                Phrase::Provider(mark) if mark.stands(lower, hit) => Some((hit.at, mark)),
+                _ => None,
+            })
+            .collect();
+        let has = |provider| named.iter().any(|(_, mark)| mark.provider == provider);
+        let own = || OWN.iter().any(|mark| lower.contains(mark));
+        let foreign = has(Provider::Foreign) && !own();
+        let exchange_of_mail =
+            || begins(lower, "exchange") && MAIL.iter().any(|m| lower.contains(m));
+        let ews = || named.iter().any(|(_, mark)| mark.mark == "ews");
+        let microsoft = !foreign && (has(Provider::Microsoft) || ews() || exchange_of_mail());
+        let counts = |mark: &ProviderMark| !mark.shared || microsoft;
+        let placed = named.iter().filter(|(_, mark)| counts(mark));
+        Self {
+            places: placed
+                .filter_map(|(at, mark)| Some((*at, mark.provider.stage()?)))
+                .collect(),
+            microsoft,
+            elsewhere: has(Provider::OtherMicrosoft),
+            foreign,
+        }
+    }
+
+    /// Returns the stage of the nearest service that is named before this place, else behind it.
+    pub(super) fn stage_at(&self, at: usize) -> Option<Stage> {
+        let here = self.places.partition_point(|(place, _)| *place <= at);
+        let before = here.checked_sub(1).and_then(|last| self.places.get(last));
+        before
+            .or_else(|| self.places.get(here))
+            .map(|(_, stage)| *stage)
+    }
+
+    /// Returns whether the text names the service of this stage anywhere.
+    pub(super) fn speaks(&self, stage: Stage) -> bool {
+        self.places.iter().any(|(_, speaker)| *speaker == stage)
+    }
+}
+
+impl ProviderMark {
+    /// Whether the mark ends where its edges must.
+    fn stands(&self, lower: &str, hit: &PhraseHit) -> bool {
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let before = lower
+            .get(..hit.at)
+            .and_then(|text| text.chars().next_back());
+        let behind = lower.get(hit.end..).and_then(|text| text.chars().next());
+        match self.edges {
+            Edges::Any => true,
+            Edges::Begin => !before.is_some_and(|c| c.is_ascii_alphabetic()),
+            Edges::Word => !letter(before) && !letter(behind) && before != Some('@'),
+        }
+    }
+}
+
+/// Whether a word of a text (in lower case) begins with these letters.
+fn begins(lower: &str, letters: &str) -> bool {
+    let before = |(at, _)| lower.get(..at).and_then(|text| text.chars().next_back());
+    let mut hits = lower.match_indices(letters).map(before);
+    hits.any(|before| !before.is_some_and(|c: char| c.is_ascii_alphabetic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::normalised_text::NormalisedText;
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn marks_are_complete_unique_and_in_lower_case() {
+        assert_eq!(marks().len(), tsv::count(DATA));
+        let mut seen = HashSet::new();
+        for row in marks() {
+            assert_eq!(row.mark.to_lowercase(), row.mark);
+            assert!(
+                seen.insert((row.provider, row.shared, row.mark)),
+                "{}",
+                row.mark
+            );
+        }
+    }
+
+    fn is_microsoft(text: &str) -> bool {
+        NormalisedText::new(text).providers.microsoft
+    }
+
+    #[test]
+    fn words_that_only_contain_a_name_say_nothing() {
+        for text in [
+            "central login",
+            "the universal broker",
+            "key exchange failed",
+            "exchange rate",
+            "reviews ",
+            "no exchange 'orders'",
+        ] {
+            assert!(!is_microsoft(text), "{text}");
+        }
+        for text in [
+            "aadsts50076",
+            "com.microsoft.aad.msal4j",
+            "entra id",
+            "exchange mailbox",
+            "ews request",
+        ] {
+            assert!(is_microsoft(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shared_name_counts_in_texts_about_microsoft() {
+        let places = |text: &str| NormalisedText::new(text).providers.places.len();
+        assert_eq!(places("https://idp.example/oauth2/token"), 0);
+        assert_eq!(places("https://microsoft.x/oauth2/token"), 1);
+    }
+
+    #[test]
+    fn another_provider_is_known_by_a_whole_word() {
+        let foreign = |text: &str| NormalisedText::new(text).providers.foreign;
+        assert!(foreign("https://oauth2.googleapis.com/token invalid_grant"));
+        assert!(foreign("imap.gmail.com"));
+        assert!(!foreign("googleapis AADSTS50076"));
+        for text in [
+            "IncomingMail",
+            "inbox.company",
+            "sendingmail",
+            "ops@gmail.com",
+            "oktagon",
+        ] {
+            assert!(!foreign(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What is left of the evidence once each piece is seen beside the others: wrappers go, and a page
+//! goes where the status that came with it tells more, as it does for an answer that was observed.
+
+use super::normalised_text::NormalisedText;
+use crate::{
+    diagnosis::{
+        evidence::{Evidence, Fact},
+        observed,
+    },
+    observation::Stage,
+    verdict::cause::Cause,
+};
+
+/// Names of EWS codes that clients raise for faults that they met below EWS.
+const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFailed"];
+
+/// Takes out what other evidence shows to be a mere wrapper.
+pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>) -> Vec<Evidence> {
+    let fault = evidence.iter().any(|e| matches!(e.fact, Fact::Fault(_)));
+    let page = !is_told_by_status(&evidence, form);
+    let refused = evidence
+        .iter()
+        .any(|e| matches!(e.fact, Fact::Status(401 | 403 | 429 | 500..=599)));
+    let graph: Vec<String> = evidence
+        .iter()
+        .filter_map(|e| match &e.fact {
+            Fact::GraphCode(id) => Some(id.clone()),
+            _ => None,
+        })
+        .collect();
+    evidence.retain(|e| match &e.fact {
+        // Graph hands on the names of Exchange: what its error object says is said there
+        Fact::EwsCode(name) if graph.contains(name) => false,
+        // clients of EWS raise names of its codes for what they met themselves
+        Fact::EwsCode(name) => !fault || !RAISED_BY_CLIENTS.contains(&name.as_str()),
+        Fact::Page(_) => page,
+        // that an address was not found, when somebody there refused
+        Fact::Words(Cause::EwsEndpointWrong, _) => !refused,
+        _ => true,
+    });
+    evidence
+}
+
+/// Whether a status of the text says more than the page that came with it.
+fn is_told_by_status(evidence: &[Evidence], form: &NormalisedText<'_>) -> bool {
+    let stranger = observed::names_stranger(&form.lower);
+    let own = observed::names_own(&form.lower) || form.lower.contains("microsoft-iis");
+    // a parser that complains without showing what it read
+    let unseen = !["<html", "<!doctype html", "<title"]
+        .iter()
+        .any(|mark| form.lower.contains(mark));
+    let challenged = evidence
+        .iter()
+        .any(|e| matches!(e.fact, Fact::Challenge(_)));
+    evidence.iter().any(|e| match (&e.fact, e.stage) {
+        (Fact::Status(404 | 405), Some(Stage::Ews))
+        | (Fact::Status(429), _)
+        | (Fact::Status(408 | 500..=599), Some(_)) => !stranger,
+        (Fact::Status(401), Some(Stage::Ews)) => challenged || ((own || unseen) && !stranger),
+        (Fact::Status(403), Some(Stage::Ews)) => (own || unseen) && !stranger,
+        _ => false,
+    })
+}
