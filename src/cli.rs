@@ -6,15 +6,19 @@
     reason = "the help texts are shown as plain text"
 )]
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsStr, net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, CommandFactory as _, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 #[cfg(all(feature = "exporter", unix))]
 use crate::serve::Listen;
 use crate::{
     cloud::{CLOUDS, Cloud},
     config::{check_value, parse_duration},
+    manual::{CHAPTERS, Chapter},
     observation::Stage,
     output::Color,
     profile::{PROFILES, Profile},
@@ -130,8 +134,20 @@ pub enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
-    /// Print the man page
-    Man,
+    /// Print a chapter of the manual, or list the chapters
+    Manual {
+        /// Which chapter
+        #[arg(value_name = "TOPIC", value_parser = topics())]
+        topic: Option<String>,
+    },
+    /// Print the man page of credwatch, of a command or of a chapter of the manual
+    ///
+    /// A nested command is written with hyphens: `config-check`. The prefix `credwatch-` is optional.
+    Man {
+        /// Which page [default: the page of credwatch]
+        #[arg(value_name = "COMMAND|TOPIC", value_parser = PageNames, hide_possible_values = true)]
+        page: Option<String>,
+    },
 }
 
 /// `credwatch check`
@@ -495,6 +511,61 @@ pub enum NotifyCommand {
     Test,
 }
 
+/// Returns the parser of a chapter's name.
+fn topics() -> PossibleValuesParser {
+    let value = |chapter: &Chapter| PossibleValue::new(chapter.topic).help(chapter.summary);
+    PossibleValuesParser::new(CHAPTERS.iter().map(value))
+}
+
+/// Reads the name of a man page: a command, a nested command, or a chapter.
+///
+/// The names come from the definition of the command line itself, so they are collected when a value
+/// is read: while the definition is being built, that would never end.
+#[derive(Debug, Clone)]
+struct PageNames;
+
+impl PageNames {
+    fn all() -> Vec<PossibleValue> {
+        let mut names = Vec::new();
+        add_commands(&Cli::command(), "", &mut names);
+        for chapter in CHAPTERS {
+            let is_command = names.iter().any(|name| name == chapter.topic);
+            let prefix = if is_command { "manual-" } else { "" };
+            names.push(format!("{prefix}{}", chapter.topic));
+        }
+        names.into_iter().map(PossibleValue::new).collect()
+    }
+}
+
+fn add_commands(command: &clap::Command, prefix: &str, names: &mut Vec<String>) {
+    for command in command.get_subcommands() {
+        let name = format!("{prefix}{}", command.get_name());
+        add_commands(command, &format!("{name}-"), names);
+        names.push(name);
+    }
+}
+
+impl TypedValueParser for PageNames {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let name = value
+            .to_str()
+            .and_then(|name| name.strip_prefix("credwatch-"));
+        let parser = PossibleValuesParser::new(Self::all());
+        parser.parse_ref(command, argument, name.map_or(value, OsStr::new))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Self::all().into_iter()))
+    }
+}
+
 /// Reads where a candidate secret is; never the secret itself.
 fn candidate(text: &str) -> Result<SecretSource, String> {
     SecretSource::from_word(text).ok_or_else(|| {
@@ -527,7 +598,6 @@ fn valid(key: &str, value: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_sound() {

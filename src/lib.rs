@@ -3,8 +3,8 @@
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
 //! of it. Modules without IO (`alert assessment board claims cloud diagnosis expiry findings health
-//! inventory observation profile registration report schedule shard systemd tenant text verdict`)
-//! import only each other; `app` puts everything together.
+//! inventory manual observation profile registration report schedule shard systemd tenant text
+//! verdict`) import only each other; `app` puts everything together.
 
 pub mod alert;
 pub mod app;
@@ -27,6 +27,7 @@ pub mod init;
 pub mod inventory;
 pub mod logging;
 pub mod login;
+pub mod manual;
 pub mod monitor;
 pub mod notify;
 pub mod observation;

@@ -15,6 +15,7 @@ mod explain;
 mod gather;
 mod init;
 mod login;
+mod manual;
 mod notify;
 mod parts;
 mod probe;
@@ -83,7 +84,8 @@ impl App {
             Command::Notify { command } => self.notify(command),
             Command::Snooze(arguments) => self.snooze(&arguments),
             Command::Completions { shell } => self.completions(shell),
-            Command::Man => self.man(),
+            Command::Manual { topic } => self.manual(topic.as_deref()),
+            Command::Man { page } => self.man(page.as_deref()),
         }
     }
 
@@ -99,13 +101,6 @@ impl App {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "credwatch", &mut script);
         self.output.text(&String::from_utf8(script)?)?;
-        Ok(exit::OK)
-    }
-
-    fn man(&mut self) -> anyhow::Result<u8> {
-        let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-        self.output.text(&String::from_utf8(page)?)?;
         Ok(exit::OK)
     }
 }

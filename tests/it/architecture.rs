@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "findings",
     "health",
     "inventory",
+    "manual",
     "observation",
     "profile",
     "registration",

@@ -51,6 +51,11 @@ impl Terminal {
 
     /// Starts the binary in a terminal of its own.
     pub(crate) fn running(arguments: &[&str]) -> Self {
+        Self::running_with(arguments, &[])
+    }
+
+    /// As [`Terminal::running`], with variables of the environment.
+    pub(crate) fn running_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let (columns, rows) = cells(100, 24);
         let pair = native_pty_system().openpty(size((columns, rows))).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_credwatch"));
@@ -60,6 +65,9 @@ impl Terminal {
         command.env("LANG", "C.UTF-8");
         // nobody's desktop is to hear of a test
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         let shown: Shown = Arc::new((Mutex::new(Parser::new(rows, columns, 0)), Condvar::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -113,9 +121,14 @@ impl Terminal {
         self.master.resize(size((columns, rows))).unwrap();
     }
 
+    /// Waits for the end.
+    pub(crate) fn exit(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for the end, and sees whether the terminal is as it was.
     fn ended(&mut self) -> ExitStatus {
-        let status = self.child.wait().unwrap();
+        let status = self.exit();
         self.until("the terminal as it was", |screen| {
             !screen.alternate_screen()
                 && !screen.hide_cursor()

@@ -1,7 +1,7 @@
-//! Documents that cannot rot: the generated parts of the README are compared with what they are
-//! generated from. `UPDATE_DOCS=1 cargo test documents` writes them anew.
+//! Generated parts of README and manual, compared with what they are generated from.
+//! `UPDATE_DOCS=1 cargo test documents` writes them anew.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{fmt::Write as _, fs, path::Path};
 
 use clap::CommandFactory as _;
 use credwatch::{
@@ -12,17 +12,16 @@ use credwatch::{
     verdict::cause::Cause,
 };
 
-use crate::sample;
+use crate::{
+    manual::{chapter_path, root},
+    sample,
+};
 
-fn readme_path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
-}
-
-/// Compares the part of the README between two markers with what it should be.
-fn assert_part(name: &str, expected: &str) {
-    let readme = fs::read_to_string(readme_path()).unwrap();
+/// Compares the part of a document between two markers with what it should be.
+fn assert_part(document: &Path, name: &str, expected: &str) {
+    let text = fs::read_to_string(document).unwrap();
     let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let (before, rest) = readme.split_once(&open).expect("the opening marker");
+    let (before, rest) = text.split_once(&open).expect("the opening marker");
     let (present, after) = rest.split_once(&close).expect("the closing marker");
     if present == expected {
         return;
@@ -34,42 +33,71 @@ fn assert_part(name: &str, expected: &str) {
     let update = std::env::var("UPDATE_DOCS").is_ok();
     assert!(
         update,
-        "the README's part '{name}' is stale; run UPDATE_DOCS=1 cargo test documents"
+        "the part '{name}' of {} is stale; run UPDATE_DOCS=1 cargo test documents",
+        document.display()
     );
-    fs::write(
-        readme_path(),
-        format!("{before}{open}{expected}{close}{after}"),
-    )
-    .unwrap();
+    fs::write(document, format!("{before}{open}{expected}{close}{after}")).unwrap();
 }
 
-/// All parts in one test: they rewrite one file.
+/// All parts in one test: several of them rewrite one file.
 #[test]
-fn the_generated_parts_of_the_readme_are_fresh() {
-    assert_part("screen", &screen());
-    assert_part("check", &check());
-    assert_part("causes", &causes());
-    assert_part("init-app", &init("eptura"));
-    assert_part("init-person", &init_config("creatio-office365"));
-    assert_part("init-help", &without_globals("init"));
-    assert_part("check-help", &help("check"));
-    assert_part("login-help", &help("login"));
-    assert_part("expiry-help", &help("expiry"));
+fn generated_parts_are_fresh() {
+    let readme = |name, expected: String| assert_part(&root().join("README.md"), name, &expected);
+    readme("screen", screen("fleet_100x24"));
+    readme("check", check());
+
+    let chapter = |topic, name, expected: String| {
+        assert_part(&chapter_path(topic), name, &expected);
+    };
+    chapter("causes", "causes", causes());
+    chapter("causes", "explain-help", without_globals("explain"));
+    chapter("guides", "init-app", init("eptura"));
+    chapter("guides", "init-person", init_config("creatio-office365"));
+    chapter("guides", "init-help", without_globals("init"));
+    chapter("guides", "login-help", without_globals("login"));
+    chapter("checks", "check-help", help("check"));
+    chapter("checks", "diagnose-help", without_globals("diagnose"));
+    chapter("expiry", "expiry-help", without_globals("expiry"));
+    chapter("alerts", "snooze-help", without_globals("snooze"));
+    chapter("dashboard", "keys", keys());
+    chapter("dashboard", "detail", screen("detail_80x24"));
     #[cfg(all(feature = "exporter", unix))]
-    assert_part("serve-help", &without_globals("serve"));
+    chapter("service", "serve-help", without_globals("serve"));
 }
 
-/// The picture of the dashboard that its own tests hold on to.
-fn screen() -> String {
-    let snapshots = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui/view/snapshots/");
-    let path = format!("{snapshots}credwatch__tui__view__tests__fleet_100x24.snap");
-    let snapshot = fs::read_to_string(path).unwrap();
-    let rows: Vec<_> = snapshot
+/// A picture of the dashboard that its own tests keep true.
+fn screen(picture: &str) -> String {
+    code_block(&rows(picture).join("\n"))
+}
+
+/// The keys as the help screen lists them.
+fn keys() -> String {
+    /// Where the words begin, behind a key.
+    const WORDS: usize = 14;
+    let mut table = String::from("| key | does |\n| --- | --- |\n");
+    let rows = rows("help_120x40");
+    let keys = rows
+        .iter()
+        .skip_while(|row| !row.contains("─ keys ─"))
+        .skip(1)
+        .take_while(|row| !row.is_empty());
+    for row in keys {
+        let key: String = row.chars().take(WORDS).collect();
+        let words: String = row.chars().skip(WORDS).collect();
+        assert!(!key.trim().is_empty(), "a second line of help: {row}");
+        writeln!(table, "| {} | {words} |", key.trim()).unwrap();
+    }
+    table
+}
+
+fn rows(picture: &str) -> Vec<String> {
+    let file = format!("src/tui/view/snapshots/credwatch__tui__view__tests__{picture}.snap");
+    let snapshot = fs::read_to_string(root().join(file)).unwrap();
+    snapshot
         .lines()
         .filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'))
-        .map(str::trim_end)
-        .collect();
-    code_block(&rows.join("\n"))
+        .map(|row| row.trim_end().to_owned())
+        .collect()
 }
 
 fn check() -> String {
@@ -154,13 +182,4 @@ fn without_globals(command: &str) -> String {
     let help = help(command);
     let (own, _global) = help.split_once("\n\nGlobal options:").unwrap();
     format!("{own}\n```\n")
-}
-
-#[test]
-fn the_readme_names_every_command() {
-    let readme = fs::read_to_string(readme_path()).unwrap();
-    for command in Cli::command().get_subcommands() {
-        let name = format!("credwatch {}", command.get_name());
-        assert!(readme.contains(&name), "the README does not say `{name}`");
-    }
 }

@@ -22,6 +22,7 @@ mod guide;
 mod init;
 mod inventory;
 mod leaks;
+mod manual;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;

@@ -19,6 +19,8 @@ use credwatch::simulator::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::manual::chapter_path;
+
 /// Long enough for any machine.
 const LONG: Duration = Duration::from_mins(1);
 
@@ -442,7 +444,7 @@ fn a_unix_socket_is_for_its_owner_and_group_and_replaces_a_dead_one() {
 }
 
 #[test]
-fn the_examples_name_only_metrics_that_exist() {
+fn examples_and_manual_name_the_metrics_that_exist() {
     let world = world(demo_fleet(now()));
     let service = Service::start(&world.config, &[]);
     let page = service.wait_for("/metrics", |page| {
@@ -470,6 +472,17 @@ fn the_examples_name_only_metrics_that_exist() {
         }
     }
     assert!(named > 20, "{named}");
+    let manual = fs::read_to_string(chapter_path("metrics")).unwrap();
+    for name in &known {
+        assert!(manual.contains(&format!("`{name}")), "{name}");
+    }
+    for row in manual
+        .lines()
+        .filter_map(|row| row.strip_prefix("| `credwatch_"))
+    {
+        let name = row.split(['`', '{']).next().unwrap_or_default();
+        assert!(known.contains(&&*format!("credwatch_{name}")), "{name}");
+    }
     let dashboard = fs::read_to_string(folder.join("grafana-dashboard.json")).unwrap();
     let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
     assert!(dashboard["panels"].as_array().unwrap().len() > 5);
