@@ -31,18 +31,18 @@ pub struct Board {
     pub offline_since: Option<DateTime<Utc>>,
     /// Since when only a few canaries are polled, if so: services are throttled or unavailable.
     pub sparing_since: Option<DateTime<Utc>>,
-    /// How many results were dropped since nobody kept them in time.
+    /// How many results were dropped because the history did not take them in time.
     pub unkept: u64,
     /// What credwatch itself cannot do (no session bus, log not writable), for a visible notice.
     pub notices: Vec<String>,
-    /// Whose alerts are held, and who is at what. That changes nothing about what is shown of them.
+    /// Snoozes and acknowledgements. They hold alerts back and change nothing about what is shown.
     pub holds: Arc<Holds>,
 }
 
-/// What is remembered of one tenant from before this process began.
+/// What the history knows of one tenant from before this process began.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Past {
-    /// Whose past it is.
+    /// The tenant.
     pub tenant: TenantName,
     /// Its latest results, oldest first.
     pub points: VecDeque<Point>,
@@ -69,7 +69,7 @@ pub struct Row {
     pub day: Day,
     /// Since when the tenant has had its present cause (or none), and over how many checks.
     pub streak: Option<Streak>,
-    /// Whether another process found that, whose turn it is to check.
+    /// Whether another process, which holds the poll lease, found that.
     pub elsewhere: bool,
     /// When the next poll is due.
     pub next_at: Option<DateTime<Utc>>,
@@ -125,7 +125,7 @@ pub struct Point {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Day(VecDeque<Hour>);
 
-/// How the checks of one hour ended, as far as they could be told.
+/// How the checks of one hour ended, leaving unknown results out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
     /// Which one: hours since 1970.
@@ -140,8 +140,7 @@ pub struct Hour {
 const DAY: i64 = 24;
 
 impl Day {
-    /// Takes in one result; what could not be told, and what is about dates alone, says nothing about
-    /// uptime.
+    /// Takes in one result; unknown results, and those about dates alone, say nothing about uptime.
     pub fn note(&mut self, point: &Point) {
         let failed = match point.live {
             Some(Live::Ok) => 0,
@@ -186,7 +185,7 @@ impl Day {
         })
     }
 
-    /// Returns the last 24 hours, oldest first; `None` where nothing could be told.
+    /// Returns the last 24 hours, oldest first; `None` where there was no result.
     pub fn hours(&self, now: DateTime<Utc>) -> impl Iterator<Item = Option<Hour>> {
         let last = hour(now);
         (last - DAY + 1..=last).map(|number| self.0.iter().find(|it| it.number == number).copied())
@@ -211,7 +210,7 @@ pub struct Streak {
 pub struct Event {
     /// When it was noticed.
     pub at: DateTime<Utc>,
-    /// Whom it is about; `None` for credwatch itself.
+    /// The tenant that changed; `None` for credwatch itself.
     pub tenant: Option<TenantName>,
     /// How grave it is.
     pub status: Status,
@@ -225,7 +224,7 @@ mod tests {
     use crate::health::tests::at;
 
     #[test]
-    fn a_day_has_24_hours_and_what_could_not_be_told_is_not_in_it() {
+    fn a_day_has_24_hours_and_leaves_unknown_results_out() {
         let point = |hour, minute, live| Point {
             at: at(hour, minute),
             // an end date that is near says nothing about uptime either

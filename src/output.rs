@@ -13,7 +13,7 @@ use anstream::{AutoStream, ColorChoice};
 /// How much is written at once.
 const PIECE: usize = 64 * 1024;
 
-/// Writes to whoever started the process.
+/// Writes answers to standard output, and messages to standard error.
 #[derive(Debug)]
 pub struct Output {
     out: AutoStream<io::Stdout>,
@@ -37,7 +37,7 @@ pub enum Color {
 /// Returns whether the terminal and the locale show more than ASCII.
 #[expect(
     clippy::disallowed_methods,
-    reason = "locale and terminal are told by the environment"
+    reason = "locale and terminal are named in the environment"
 )]
 pub fn speaks_unicode() -> bool {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -51,27 +51,30 @@ pub fn speaks_unicode() -> bool {
 }
 
 /// Returns whether tmux stands between this process and the terminal.
-#[expect(clippy::disallowed_methods, reason = "tmux tells by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tmux sets an environment variable"
+)]
 pub fn in_tmux() -> bool {
     std::env::var("TMUX").is_ok_and(|socket| !socket.is_empty())
 }
 
-/// Returns the name of whoever sits at the terminal, as far as the system tells.
+/// Returns the name of the operator, as far as the environment names one.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a login tells by the environment"
+    reason = "a login sets an environment variable"
 )]
 pub fn operator() -> String {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(set);
     let name = name.map(|name| crate::text::line(&name));
-    name.unwrap_or_else(|| "somebody".to_owned())
+    name.unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Returns what kind of terminal this is, as far as it says so.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a terminal tells by the environment"
+    reason = "a terminal sets an environment variable"
 )]
 pub fn terminal_kind() -> String {
     std::env::var("TERM").unwrap_or_default()
@@ -159,7 +162,7 @@ impl Output {
         }
     }
 
-    /// Writes a message beside the answer; there is nobody to tell if that fails.
+    /// Writes a message beside the answer; an error is ignored: there is no other stream to report it on.
     pub fn message(&mut self, text: &str) {
         writeln!(self.err, "{text}").ok();
     }

@@ -117,9 +117,9 @@ impl App {
             clock: self.clock,
         };
         let carried = tokio::spawn(servant.carry_out(wishes));
-        let channels = tui::Channels {
+        let channels = tui::DashboardChannels {
             board: monitor.board,
-            looks,
+            diagnose_runs: looks,
             bells,
             commands: wish,
         };
@@ -132,8 +132,8 @@ impl App {
     }
 
     /// Returns how the dashboard looks on this terminal.
-    fn looks(&self, title: &str) -> tui::Settings {
-        tui::Settings {
+    fn looks(&self, title: &str) -> tui::DashboardSettings {
+        tui::DashboardSettings {
             local_offset: self.clock.local_offset(),
             colour: self.output.is_coloured(),
             ascii: !output::speaks_unicode(),
@@ -176,18 +176,20 @@ struct Servant {
 }
 
 impl Servant {
-    async fn carry_out(mut self, mut wishes: mpsc::Receiver<tui::Command>) {
+    async fn carry_out(mut self, mut wishes: mpsc::Receiver<tui::OperatorCommand>) {
         while let Some(wish) = wishes.recv().await {
             let commands = match wish {
-                tui::Command::Check(name) => vec![monitor::Command::Check(name)],
-                tui::Command::CheckAll => vec![monitor::Command::CheckAll],
-                tui::Command::Diagnose(name) => {
+                tui::OperatorCommand::Check(name) => vec![monitor::Command::Check(name)],
+                tui::OperatorCommand::CheckAll => vec![monitor::Command::CheckAll],
+                tui::OperatorCommand::Diagnose(name) => {
                     self.looker.look(name);
                     Vec::new()
                 }
-                tui::Command::Reload => self.reload().await,
-                tui::Command::Snooze(name, length) => vec![self.snooze(name, length).await],
-                tui::Command::Acknowledge(name, by) => vec![self.acknowledge(name, by).await],
+                tui::OperatorCommand::Reload => self.reload().await,
+                tui::OperatorCommand::Snooze(name, length) => vec![self.snooze(name, length).await],
+                tui::OperatorCommand::Acknowledge(name, by) => {
+                    vec![self.acknowledge(name, by).await]
+                }
             };
             for command in commands {
                 if self.monitor.send(command).await.is_err() {
@@ -249,7 +251,7 @@ impl Servant {
 struct Looker {
     probe: Arc<LiveProbe>,
     board: watch::Receiver<Arc<Board>>,
-    told: watch::Sender<Option<Arc<tui::Look>>>,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
     /// The looks that go on; they end with the dashboard.
     looks: JoinSet<()>,
     clock: Clock,
@@ -260,10 +262,10 @@ impl Looker {
         while self.looks.try_join_next().is_some() {}
         let rows = &self.board.borrow().rows;
         let row = rows.iter().find(|row| row.tenant.name == name);
-        let mut so_far = tui::Look::begun(name);
+        let mut so_far = tui::DiagnoseRun::started(name);
         let Some(row) = row else {
             let why = "this tenant is not in the config any more".to_owned();
-            so_far.end = Some(tui::End::NotMade(why));
+            so_far.outcome = Some(tui::DiagnoseOutcome::Failed(why));
             self.told.send_replace(Some(Arc::new(so_far)));
             return;
         };
@@ -278,12 +280,12 @@ impl Looker {
 /// for a verdict for ever, and could ask for no other look.
 async fn ended(
     look: impl Future<Output = ()>,
-    mut asked: tui::Look,
-    told: watch::Sender<Option<Arc<tui::Look>>>,
+    mut asked: tui::DiagnoseRun,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
 ) {
     if AssertUnwindSafe(look).catch_unwind().await.is_err() {
         let why = "credwatch itself failed during this look; its log has the particulars";
-        asked.end = Some(tui::End::NotMade(why.to_owned()));
+        asked.outcome = Some(tui::DiagnoseOutcome::Failed(why.to_owned()));
         told.send_replace(Some(Arc::new(asked)));
     }
 }
@@ -292,8 +294,8 @@ async fn look(
     tenant: Arc<Tenant>,
     probe: Arc<LiveProbe>,
     clock: Clock,
-    mut so_far: tui::Look,
-    told: watch::Sender<Option<Arc<tui::Look>>>,
+    mut so_far: tui::DiagnoseRun,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
 ) {
     let mut tell = |steps| {
         so_far.steps.extend(steps);
@@ -301,7 +303,7 @@ async fn look(
     };
     let found = Box::pin(diagnose::look(&probe, &tenant, clock, &mut tell)).await;
     so_far.steps = found.steps(&tenant);
-    so_far.end = Some(tui::End::Made {
+    so_far.outcome = Some(tui::DiagnoseOutcome::Finished {
         ticket: found.ticket(&tenant),
         report: Arc::new(found.report),
     });
@@ -315,10 +317,13 @@ mod tests {
     #[tokio::test]
     async fn a_look_that_panics_ends_all_the_same() {
         let (told, looks) = watch::channel(None);
-        let asked = tui::Look::begun("contoso".into());
+        let asked = tui::DiagnoseRun::started("contoso".into());
         ended(async { panic!("planted") }, asked, told).await;
         let heard = looks.borrow().clone().unwrap();
         assert_eq!(heard.tenant, "contoso".into());
-        assert!(matches!(heard.end, Some(tui::End::NotMade(_))));
+        assert!(matches!(
+            heard.outcome,
+            Some(tui::DiagnoseOutcome::Failed(_))
+        ));
     }
 }

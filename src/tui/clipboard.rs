@@ -1,5 +1,5 @@
-//! The clipboard of whoever sits at the terminal, also across SSH: a text goes there as an OSC 52
-//! sequence, which the terminal takes in (or not: many ask first, some refuse).
+//! The clipboard of the operator's machine, also across SSH: a text goes there as an OSC 52 sequence,
+//! which the terminal takes in (or not: many ask first, some refuse).
 
 use std::borrow::Cow;
 

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::condition::Condition;
+use super::row_status::RowStatus;
 use crate::{board::Row, verdict::Status};
 
 /// A filter as typed, taken apart.
@@ -53,8 +53,8 @@ impl Term {
         let tenant = &row.tenant;
         match self {
             Self::Status(word) => {
-                let condition = Condition::of(row, now);
-                begins(condition.word(), word) || begins(status_id(row, condition), word)
+                let row_status = RowStatus::of(row, now);
+                begins(row_status.word(), word) || begins(status_id(row, row_status), word)
             }
             Self::Tag(word) => tenant.tags.iter().any(|tag| begins(tag, word)),
             Self::Cause(word) => cause_id(row).is_some_and(|id| begins(id, word)),
@@ -64,13 +64,13 @@ impl Term {
     }
 }
 
-/// The word of the report's status, as scripts know it; what is stale cannot be told.
-fn status_id(row: &Row, condition: Condition) -> &'static str {
-    match (condition, row.report.as_ref().map(|report| report.status)) {
-        (Condition::Unknown | Condition::Waiting, _) | (_, None | Some(Status::Unknown)) => {
+/// The word of the report's status, as scripts know it; a stale answer is `unknown`.
+fn status_id(row: &Row, row_status: RowStatus) -> &'static str {
+    match (row_status, row.report.as_ref().map(|report| report.status)) {
+        (RowStatus::Unknown | RowStatus::Loading, _) | (_, None | Some(Status::Unknown)) => {
             "unknown"
         }
-        (Condition::Expired, _) | (_, Some(Status::Critical)) => "critical",
+        (RowStatus::Expired, _) | (_, Some(Status::Critical)) => "critical",
         (_, Some(Status::Warning)) => "warning",
         (_, Some(Status::Ok)) => "ok",
     }

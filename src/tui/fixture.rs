@@ -1,10 +1,12 @@
-//! A board of eight tenants in every condition, at one moment, for tests.
+//! A board of eight tenants in every status, at one moment, for tests.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::{Clipboard, End, Look, Message, Model, Settings, update};
+use super::{
+    Clipboard, DashboardSettings, DiagnoseOutcome, DiagnoseRun, Message, Model, update::update,
+};
 use crate::{
     board::{Activity, Board, Day, Event, Point, Row, Streak},
     claims::Claims,
@@ -28,8 +30,8 @@ fn ago(seconds: i64) -> DateTime<Utc> {
     now() - TimeDelta::seconds(seconds)
 }
 
-pub(crate) fn settings() -> Settings {
-    Settings {
+pub(crate) fn settings() -> DashboardSettings {
+    DashboardSettings {
         local_offset: FixedOffset::east_opt(3600).unwrap(),
         colour: true,
         ascii: false,
@@ -47,15 +49,15 @@ pub(crate) fn model(width: u16, height: u16) -> Model {
     model
 }
 
-/// A whole look at the selected tenant, made from its latest check.
-pub(crate) fn look(model: &Model) -> Arc<Look> {
+/// A finished diagnose run over the selected tenant, made from its latest check.
+pub(crate) fn diagnose_run(model: &Model) -> Arc<DiagnoseRun> {
     let row = model.selected_row().unwrap();
     let report = row.report.clone().unwrap();
     let seen = row.observation.as_deref();
-    Arc::new(Look {
+    Arc::new(DiagnoseRun {
         tenant: row.tenant.name.clone(),
         steps: diagnose::steps(&row.tenant, seen, &report),
-        end: Some(End::Made {
+        outcome: Some(DiagnoseOutcome::Finished {
             ticket: diagnose::ticket(&row.tenant, seen, &report, None),
             report,
         }),
@@ -283,7 +285,7 @@ fn tenant(name: &str, profile: &str, tags: &[&str]) -> Tenant {
     }
 }
 
-/// A tenant that works, and whose secret ends in 212 days.
+/// The report of a tenant that works; its secret ends in 212 days.
 fn report(tenant: &Tenant) -> Report {
     Report {
         name: tenant.name.clone(),

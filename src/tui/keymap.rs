@@ -17,7 +17,7 @@ const WHEEL: i8 = 3;
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum KeyScope {
     /// On every screen, unless a filter is being typed.
     Everywhere,
     /// On these screens.
@@ -31,7 +31,7 @@ pub(crate) enum Place {
 pub(crate) struct Binding {
     /// The keys that do it.
     pub(crate) keys: &'static [KeyCode],
-    pub(crate) place: Place,
+    pub(crate) place: KeyScope,
     pub(crate) action: Action,
     /// How the keys are written.
     pub(crate) label: &'static str,
@@ -41,11 +41,11 @@ pub(crate) struct Binding {
     pub(crate) help: &'static str,
 }
 
-const LISTS: Place = Place::On(&[Screen::Fleet, Screen::Timeline]);
-const TENANT: Place = Place::On(&[Screen::Fleet, Screen::Timeline, Screen::Detail]);
-const TABLE: Place = Place::On(&[Screen::Fleet]);
-const ONE_TENANT: Place = Place::On(&[Screen::Detail, Screen::Diagnosis]);
-const OPENED: Place = Place::On(&[
+const LISTS: KeyScope = KeyScope::On(&[Screen::Fleet, Screen::Timeline]);
+const TENANT: KeyScope = KeyScope::On(&[Screen::Fleet, Screen::Timeline, Screen::Detail]);
+const TABLE: KeyScope = KeyScope::On(&[Screen::Fleet]);
+const ONE_TENANT: KeyScope = KeyScope::On(&[Screen::Detail, Screen::Diagnosis]);
+const OPENED: KeyScope = KeyScope::On(&[
     Screen::Detail,
     Screen::Diagnosis,
     Screen::Timeline,
@@ -71,43 +71,43 @@ use KeyCode::{Char, Down, End, Enter, Esc, Home, PageDown, PageUp, Up};
 /// Every key, in the order of the help and of the line at the bottom.
 pub(crate) static BINDINGS: &[Binding] = bindings! {
     [Esc, KeyCode::Backspace] OPENED, Action::Back, "Esc", "back", "back to where you came from";
-    [Up, Char('k')] Place::Everywhere, Action::Move(Motion::Up), "↑ k", "", "up";
-    [Down, Char('j')] Place::Everywhere, Action::Move(Motion::Down), "↓ j", "", "down";
-    [PageUp] Place::Everywhere, Action::Move(Motion::PageUp), "PgUp", "", "a page up";
-    [PageDown, Char(' ')] Place::Everywhere, Action::Move(Motion::PageDown), "PgDn Space", "", "a page down";
-    [Home] Place::Everywhere, Action::Move(Motion::First), "Home", "", "to the first";
-    [End] Place::Everywhere, Action::Move(Motion::Last), "End", "", "to the last";
+    [Up, Char('k')] KeyScope::Everywhere, Action::Move(Motion::Up), "↑ k", "", "up";
+    [Down, Char('j')] KeyScope::Everywhere, Action::Move(Motion::Down), "↓ j", "", "down";
+    [PageUp] KeyScope::Everywhere, Action::Move(Motion::PageUp), "PgUp", "", "a page up";
+    [PageDown, Char(' ')] KeyScope::Everywhere, Action::Move(Motion::PageDown), "PgDn Space", "", "a page down";
+    [Home] KeyScope::Everywhere, Action::Move(Motion::First), "Home", "", "to the first";
+    [End] KeyScope::Everywhere, Action::Move(Motion::Last), "End", "", "to the last";
     [Enter] LISTS, Action::Open, "Enter", "detail", "everything about the selected tenant";
     [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:critical, tag:prod, cause:ews, profile:eptura";
     [Esc] TABLE, Action::Back, "Esc", "", "clear the filter";
     [Char('r')] TENANT, Action::Check, "r", "check now", "check the selected tenant now";
-    [Char('d')] ONE_TENANT, Action::Diagnose, "d", "diagnose", "look at it step by step on fresh connections, as `credwatch diagnose` does";
+    [Char('d')] ONE_TENANT, Action::Diagnose, "d", "diagnose", "diagnose it step by step on fresh connections, as `credwatch diagnose` does";
     [Char('c')] ONE_TENANT, Action::Copy, "c", "copy ticket", "copy a ticket for the vendor or Microsoft to the clipboard";
-    [Char('R')] Place::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
-    [Char('z')] TENANT, Action::Snooze, "z", "", "hold its alerts for 1 h; again: 4 h, 1 d, not at all";
-    [Char('a')] TENANT, Action::Acknowledge, "a", "", "say that you are at it: no reminders; again: you are not";
+    [Char('R')] KeyScope::Everywhere, Action::CheckAll, "R", "", "check every tenant now";
+    [Char('z')] TENANT, Action::Snooze, "z", "", "snooze its alerts for 1 h; again: 4 h, 1 d, end the snooze";
+    [Char('a')] TENANT, Action::Acknowledge, "a", "", "acknowledge its trouble: no reminders; again: take that back";
     [Char('s')] TABLE, Action::SortNext, "s", "sort", "sort by the next column";
     [Char('S')] TABLE, Action::SortReverse, "S", "", "turn the order round";
     [Char('g')] TABLE, Action::Group, "g", "group", "group by cause, or stop grouping";
-    [Char('x')] Place::On(&[Screen::Timeline]), Action::Axis, "x", "30/90/365 days", "show 30, 90 or 365 days";
-    [Char('t')] Place::Everywhere, Action::Show(Screen::Timeline), "t", "timeline", "what ends when";
-    [Char('e')] Place::Everywhere, Action::Show(Screen::Events), "e", "events", "what changed";
-    [Char('L')] Place::Everywhere, Action::Reload, "L", "", "read the config again";
-    [Char('?'), KeyCode::F(1)] Place::Everywhere, Action::Show(Screen::Help), "?", "help", "this help";
-    [Char('q')] Place::Everywhere, Action::Quit, "q", "quit", "quit (Ctrl-C too)";
-    [Enter] Place::Typing, Action::KeepFilter, "Enter", "keep", "keep the filter";
-    [Esc] Place::Typing, Action::ClearFilter, "Esc", "clear", "clear the filter";
-    [Up] Place::Typing, Action::Move(Motion::Up), "↑", "", "up, while typing";
-    [Down] Place::Typing, Action::Move(Motion::Down), "↓", "", "down, while typing";
+    [Char('x')] KeyScope::On(&[Screen::Timeline]), Action::Axis, "x", "30/90/365 days", "show 30, 90 or 365 days";
+    [Char('t')] KeyScope::Everywhere, Action::Show(Screen::Timeline), "t", "timeline", "what ends when";
+    [Char('e')] KeyScope::Everywhere, Action::Show(Screen::Events), "e", "events", "what changed";
+    [Char('L')] KeyScope::Everywhere, Action::Reload, "L", "", "read the config again";
+    [Char('?'), KeyCode::F(1)] KeyScope::Everywhere, Action::Show(Screen::Help), "?", "help", "this help";
+    [Char('q')] KeyScope::Everywhere, Action::Quit, "q", "quit", "quit (Ctrl-C too)";
+    [Enter] KeyScope::Typing, Action::KeepFilter, "Enter", "keep", "keep the filter";
+    [Esc] KeyScope::Typing, Action::ClearFilter, "Esc", "clear", "clear the filter";
+    [Up] KeyScope::Typing, Action::Move(Motion::Up), "↑", "", "up, while typing";
+    [Down] KeyScope::Typing, Action::Move(Motion::Down), "↓", "", "down, while typing";
 };
 
 impl Binding {
     /// Returns whether the key works here.
     pub(crate) fn works(&self, screen: Screen, typing: bool) -> bool {
         match self.place {
-            Place::Typing => typing,
-            Place::Everywhere => !typing,
-            Place::On(screens) => !typing && screens.contains(&screen),
+            KeyScope::Typing => typing,
+            KeyScope::Everywhere => !typing,
+            KeyScope::On(screens) => !typing && screens.contains(&screen),
         }
     }
 }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn ctrl_c_quits_everywhere_and_letters_go_to_the_filter_while_typing() {
+    fn ctrl_c_quits_and_letters_go_to_the_filter_while_typing() {
         let mut model = fixture::model(80, 24);
         let press = |code, modifiers| Event::Key(KeyEvent::new(code, modifiers));
         let quit = press(Char('q'), KeyModifiers::NONE);

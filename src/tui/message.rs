@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tui_input::InputRequest;
 
-use super::{Command, look::Look, model::Screen};
+use super::{OperatorCommand, diagnose_run::DiagnoseRun, model::Screen};
 use crate::board::Board;
 
 /// Something that happened.
@@ -13,13 +13,13 @@ use crate::board::Board;
 pub enum Message {
     /// The monitor published a new board.
     Board(Arc<Board>),
-    /// A look at one tenant has come this far.
-    Look(Arc<Look>),
+    /// A diagnose run has made progress.
+    DiagnoseProgress(Arc<DiagnoseRun>),
     /// It is this time now; comes once a second.
     Tick(DateTime<Utc>),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
-    /// The operator wants something.
+    /// The operator pressed the key of an action.
     Act(Action),
     /// The operator edits the filter.
     Edit(InputRequest),
@@ -28,17 +28,17 @@ pub enum Message {
     /// The wheel was turned, by lines; down is positive.
     Wheel(i8),
     /// The monitor could not take this command.
-    Refused(Command),
+    Refused(OperatorCommand),
 }
 
 impl Message {
-    /// Returns whether somebody waits for its effect to be seen.
+    /// Returns whether the operator waits for the effect: such frames are drawn sooner.
     pub(crate) const fn is_input(&self) -> bool {
         match self {
             Self::Act(_) | Self::Edit(_) | Self::Click(..) | Self::Wheel(_) | Self::Resize(..) => {
                 true
             }
-            Self::Board(_) | Self::Look(_) | Self::Tick(_) | Self::Refused(_) => false,
+            Self::Board(_) | Self::DiagnoseProgress(_) | Self::Tick(_) | Self::Refused(_) => false,
         }
     }
 }
@@ -74,13 +74,13 @@ pub enum Action {
     CheckAll,
     /// Read the config again.
     Reload,
-    /// Look at the selected tenant step by step, on connections of its own.
+    /// Diagnose the selected tenant step by step, on connections of its own.
     Diagnose,
     /// Put a ticket about the selected tenant into the clipboard.
     Copy,
-    /// Hold the alerts of the selected tenant: pressed again, for longer.
+    /// Snooze the alerts of the selected tenant: pressed again, for longer.
     Snooze,
-    /// Say that the operator is at the selected tenant's trouble, or no longer is.
+    /// Acknowledge the selected tenant's trouble, or take that back.
     Acknowledge,
     /// Leave the dashboard.
     Quit,
@@ -107,7 +107,7 @@ pub enum Motion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Hand a command to the monitor.
-    Send(Command),
+    Send(OperatorCommand),
     /// Put a text into the clipboard.
     Copy(String),
     /// End the dashboard.

@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tui_input::Input;
 
 use super::{
-    Settings,
-    condition::Condition,
+    DashboardSettings,
+    diagnose_run::DiagnoseRun,
     filter::Filter,
-    look::Look,
-    order::{self, Arrangement, Entry, SortBy, Tally},
+    order::{self, Arrangement, BoardCounts, SortBy, TableEntry},
+    row_status::RowStatus,
 };
 use crate::{
     alert::{Ack, Snooze},
@@ -65,8 +65,8 @@ impl Axis {
 
 /// A list with a part of it on the screen.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct List {
-    pub(crate) entries: Vec<Entry>,
+pub(crate) struct ListState {
+    pub(crate) entries: Vec<TableEntry>,
     /// The first entry that is shown.
     pub(crate) offset: usize,
     /// Where the selected tenant stands.
@@ -94,10 +94,10 @@ const FEEDBACK: TimeDelta = TimeDelta::seconds(5);
 /// Everything that the dashboard knows.
 #[derive(Debug, Clone)]
 pub struct Model {
-    pub(crate) settings: Settings,
+    pub(crate) settings: DashboardSettings,
     /// The latest board; `None` while the first one is awaited.
     pub(crate) board: Option<Arc<Board>>,
-    pub(crate) tally: Tally,
+    pub(crate) tally: BoardCounts,
     pub(crate) now: DateTime<Utc>,
     /// Columns and rows of the terminal.
     pub(crate) size: (u16, u16),
@@ -107,33 +107,33 @@ pub struct Model {
     /// Whether keys go to the filter.
     pub(crate) editing: bool,
     pub(crate) arrangement: Arrangement,
-    pub(crate) fleet: List,
-    pub(crate) timeline: List,
+    pub(crate) fleet: ListState,
+    pub(crate) timeline: ListState,
     /// By name, so that it stays with its tenant when the order changes.
     pub(crate) selected: Option<TenantName>,
-    /// Until somebody touches a key the selection follows the worst tenant.
+    /// Until a key is pressed the selection follows the worst tenant.
     pub(crate) following: bool,
     /// Which tenant was clicked last: a second click opens it.
     pub(crate) clicked: Option<TenantName>,
     /// First line shown of a screen that is read.
     pub(crate) scroll: usize,
     pub(crate) axis: Axis,
-    /// The look at one tenant that was asked for last.
-    pub(crate) look: Option<Arc<Look>>,
+    /// The diagnose run that was asked for last.
+    pub(crate) diagnose_run: Option<Arc<DiagnoseRun>>,
     /// When a check was last asked for.
     pub(crate) asked: HashMap<TenantName, DateTime<Utc>>,
-    /// Whose alerts were held last, how often the key was pressed, and until when it goes on.
+    /// The snooze being chosen by repeated presses of its key.
     pub(crate) snoozing: Option<Snoozing>,
     pub(crate) feedback: Option<Feedback>,
 }
 
 impl Model {
     /// Returns the state before anything has happened.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: DashboardSettings) -> Self {
         Self {
             settings,
             board: None,
-            tally: Tally::default(),
+            tally: BoardCounts::default(),
             now: DateTime::UNIX_EPOCH,
             size: (80, 24),
             opened: Vec::new(),
@@ -144,14 +144,14 @@ impl Model {
                 reversed: false,
                 grouped: false,
             },
-            fleet: List::default(),
-            timeline: List::default(),
+            fleet: ListState::default(),
+            timeline: ListState::default(),
             selected: None,
             following: true,
             clicked: None,
             scroll: 0,
             axis: Axis::Quarter,
-            look: None,
+            diagnose_run: None,
             asked: HashMap::new(),
             snoozing: None,
             feedback: None,
@@ -175,13 +175,13 @@ impl Model {
         (Some(&row.tenant.name) == self.selected.as_ref()).then_some(row)
     }
 
-    /// Returns why, and until when, the alerts of a tenant are held.
+    /// Returns the snooze of a tenant that still runs.
     pub(crate) fn snooze(&self, tenant: &TenantName) -> Option<&Snooze> {
         let snooze = self.board.as_ref()?.holds.snoozes.get(tenant)?;
         (snooze.until > self.now).then_some(snooze)
     }
 
-    /// Returns who is at the trouble of a tenant.
+    /// Returns the acknowledgement of a tenant's trouble.
     pub(crate) fn ack(&self, tenant: &TenantName) -> Option<&Ack> {
         self.board.as_ref()?.holds.acks.get(tenant)
     }
@@ -197,9 +197,9 @@ impl Model {
         entries.filter(|entry| entry.row().is_some()).count()
     }
 
-    /// Returns how a tenant is now.
-    pub(crate) fn condition(&self, row: &Row) -> Condition {
-        Condition::of(row, self.now)
+    /// Returns the status of a row now.
+    pub(crate) fn row_status(&self, row: &Row) -> RowStatus {
+        RowStatus::of(row, self.now)
     }
 
     /// Answers a key.
@@ -214,7 +214,7 @@ impl Model {
     pub(crate) fn rearrange(&mut self) {
         let Some(board) = &self.board else { return };
         let filter = Filter::parse(self.filter.value());
-        self.tally = Tally::of(board, self.now);
+        self.tally = BoardCounts::of(board, self.now);
         self.fleet.entries = order::arrange(board, self.now, &filter, self.arrangement);
         // sorted only while it is looked at: the screens call again when they change
         self.timeline.entries = match self.screen() {
@@ -236,7 +236,7 @@ impl Model {
         self.fleet.cursor = place.unwrap_or(0);
         let row = self.fleet.entries.get(self.fleet.cursor);
         let name = row
-            .and_then(Entry::row)
+            .and_then(TableEntry::row)
             .and_then(|index| self.row(index))
             .map(|row| row.tenant.name.clone());
         // a filter that hides everything on its way to another one does not lose the place
@@ -263,7 +263,7 @@ impl Model {
     }
 
     /// Returns where a tenant stands in a list.
-    pub(crate) fn place_of(&self, list: &List, name: &TenantName) -> Option<usize> {
+    pub(crate) fn place_of(&self, list: &ListState, name: &TenantName) -> Option<usize> {
         list.entries.iter().position(|entry| {
             let row = entry.row().and_then(|index| self.row(index));
             row.is_some_and(|row| row.tenant.name == *name)

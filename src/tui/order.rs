@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    condition::{Condition, End, end_of, is_stale, turns_at},
     filter::Filter,
+    row_status::{CredentialEnd, RowStatus, credential_end, is_stale, next_change_at},
 };
 use crate::{
     board::{Activity, Board, Row},
@@ -73,14 +73,14 @@ pub(crate) struct Arrangement {
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Entry {
+pub(crate) enum TableEntry {
     /// The row of the board at this index.
     Row(usize),
     /// What the rows below have in common.
     Heading(Heading),
 }
 
-impl Entry {
+impl TableEntry {
     /// Returns the index of the row, if this is one.
     pub(crate) const fn row(&self) -> Option<usize> {
         match self {
@@ -94,8 +94,8 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Heading {
     pub(crate) cause: Option<Cause>,
-    /// The worst condition of the group.
-    pub(crate) condition: Condition,
+    /// The worst status of the group.
+    pub(crate) row_status: RowStatus,
     pub(crate) members: usize,
     /// How many tenants are shown in all.
     pub(crate) shown: usize,
@@ -112,7 +112,7 @@ pub(crate) fn arrange(
     now: DateTime<Utc>,
     filter: &Filter,
     how: Arrangement,
-) -> Vec<Entry> {
+) -> Vec<TableEntry> {
     let mut keyed: Vec<(Key<'_>, usize)> = board
         .rows
         .iter()
@@ -128,12 +128,12 @@ pub(crate) fn arrange(
     if how.grouped {
         group(board, now, rows.collect())
     } else {
-        rows.map(Entry::Row).collect()
+        rows.map(TableEntry::Row).collect()
     }
 }
 
 /// Returns the rows of the timeline: soonest end first, then those without a date.
-pub(crate) fn by_end(board: &Board, now: DateTime<Utc>, filter: &Filter) -> Vec<Entry> {
+pub(crate) fn by_end(board: &Board, now: DateTime<Utc>, filter: &Filter) -> Vec<TableEntry> {
     let soonest = Arrangement {
         by: SortBy::Ends,
         reversed: false,
@@ -146,7 +146,7 @@ fn key(row: &Row, now: DateTime<Utc>, by: SortBy) -> Key<'_> {
     let name = row.tenant.name.as_str();
     let report = row.report.as_deref();
     match by {
-        SortBy::Worst => (Condition::of(row, now) as i64, end_key(row), "", name),
+        SortBy::Worst => (RowStatus::of(row, now) as i64, end_key(row), "", name),
         SortBy::Tenant => (0, 0, "", name),
         SortBy::Profile => (0, 0, row.tenant.profile.id, name),
         SortBy::Latency => (latency_key(row), 0, "", name),
@@ -163,10 +163,10 @@ fn key(row: &Row, now: DateTime<Utc>, by: SortBy) -> Key<'_> {
 }
 
 fn end_key(row: &Row) -> i64 {
-    match end_of(row) {
-        End::At(at, _) => at.timestamp(),
-        End::Unknown => i64::MAX - 1,
-        End::Never | End::Renews => i64::MAX,
+    match credential_end(row) {
+        CredentialEnd::At(at, _) => at.timestamp(),
+        CredentialEnd::Unknown => i64::MAX - 1,
+        CredentialEnd::Never | CredentialEnd::Renews => i64::MAX,
     }
 }
 
@@ -186,27 +186,27 @@ fn cause_of(row: &Row) -> Option<Cause> {
 
 /// What puts rows into one group: their cause, or how they are where there is none.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
-enum Common {
+enum GroupKey {
     Cause(Cause),
-    Condition(Condition),
+    RowStatus(RowStatus),
 }
 
 /// Puts sorted rows under headings: the worst group first, the larger of equals first.
-fn group(board: &Board, now: DateTime<Utc>, rows: Vec<usize>) -> Vec<Entry> {
+fn group(board: &Board, now: DateTime<Utc>, rows: Vec<usize>) -> Vec<TableEntry> {
     let shown = rows.len();
     let mut groups: Vec<(Heading, Vec<usize>)> = Vec::new();
-    let mut places: HashMap<Common, usize> = HashMap::new();
+    let mut places: HashMap<GroupKey, usize> = HashMap::new();
     for index in rows {
         let Some(row) = board.rows.get(index) else {
             continue;
         };
-        let condition = Condition::of(row, now);
+        let row_status = RowStatus::of(row, now);
         let cause = cause_of(row);
-        let common = cause.map_or(Common::Condition(condition), Common::Cause);
+        let common = cause.map_or(GroupKey::RowStatus(row_status), GroupKey::Cause);
         let place = *places.entry(common).or_insert_with(|| {
             let heading = Heading {
                 cause,
-                condition,
+                row_status,
                 members: 0,
                 shown,
                 since: None,
@@ -217,29 +217,30 @@ fn group(board: &Board, now: DateTime<Utc>, rows: Vec<usize>) -> Vec<Entry> {
         if let Some((heading, members)) = groups.get_mut(place) {
             let since = row.streak.map(|streak| streak.since);
             heading.members += 1;
-            heading.condition = heading.condition.min(condition);
+            heading.row_status = heading.row_status.min(row_status);
             heading.since = [heading.since, since].into_iter().flatten().min();
             members.push(index);
         }
     }
-    groups.sort_by_key(|(heading, _)| (heading.condition, usize::MAX - heading.members));
+    groups.sort_by_key(|(heading, _)| (heading.row_status, usize::MAX - heading.members));
     let lines = groups.into_iter().flat_map(|(heading, members)| {
-        std::iter::once(Entry::Heading(heading)).chain(members.into_iter().map(Entry::Row))
+        std::iter::once(TableEntry::Heading(heading))
+            .chain(members.into_iter().map(TableEntry::Row))
     });
     lines.collect()
 }
 
 /// What there is to count and to measure on a whole board.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    /// How many tenants are in each condition, in the order of [`Condition::ALL`].
-    pub(crate) conditions: [usize; Condition::ALL.len()],
+pub(crate) struct BoardCounts {
+    /// How many tenants are in each status, in the order of [`RowStatus::ALL`].
+    pub(crate) statuses: [usize; RowStatus::ALL.len()],
     pub(crate) checking: usize,
     pub(crate) stale: usize,
     /// When the next poll is due.
     pub(crate) next_at: Option<DateTime<Utc>>,
-    /// When a condition changes by the mere passing of time.
-    pub(crate) turns_at: Option<DateTime<Utc>>,
+    /// When a status changes by the mere passing of time.
+    pub(crate) next_change_at: Option<DateTime<Utc>>,
     /// Whether anything here lives on EWS in Exchange Online.
     pub(crate) retiring: bool,
     /// Columns of the longest tenant name and profile.
@@ -247,14 +248,14 @@ pub(crate) struct Tally {
     pub(crate) profile_width: usize,
 }
 
-impl Tally {
+impl BoardCounts {
     /// Counts a board.
     pub(crate) fn of(board: &Board, now: DateTime<Utc>) -> Self {
         use unicode_width::UnicodeWidthStr as _;
         let mut tally = Self::default();
         for row in &board.rows {
-            let condition = Condition::of(row, now);
-            if let Some(count) = tally.conditions.get_mut(condition as usize) {
+            let row_status = RowStatus::of(row, now);
+            if let Some(count) = tally.statuses.get_mut(row_status as usize) {
                 *count += 1;
             }
             tally.checking += usize::from(row.activity != Activity::Waiting);
@@ -262,7 +263,7 @@ impl Tally {
             if row.activity == Activity::Waiting {
                 tally.next_at = earlier(tally.next_at, row.next_at);
             }
-            tally.turns_at = earlier(tally.turns_at, turns_at(row, now));
+            tally.next_change_at = earlier(tally.next_change_at, next_change_at(row, now));
             let report = row.report.as_ref();
             tally.retiring |= report.is_some_and(|report| report.retirement.is_some());
             tally.tenant_width = tally.tenant_width.max(row.tenant.name.as_str().width());
@@ -271,17 +272,14 @@ impl Tally {
         tally
     }
 
-    /// Returns how many tenants are in a condition.
-    pub(crate) fn count(&self, condition: Condition) -> usize {
-        self.conditions
-            .get(condition as usize)
-            .copied()
-            .unwrap_or(0)
+    /// Returns how many tenants are in a status.
+    pub(crate) fn count(&self, row_status: RowStatus) -> usize {
+        self.statuses.get(row_status as usize).copied().unwrap_or(0)
     }
 
     /// Returns how many tenants there are.
     pub(crate) fn total(&self) -> usize {
-        self.conditions.iter().sum()
+        self.statuses.iter().sum()
     }
 }
 
@@ -296,9 +294,9 @@ mod tests {
     fn names(how: Arrangement) -> Vec<String> {
         let board = fixture::board();
         let entries = arrange(&board, fixture::now(), &Filter::default(), how);
-        let name = |entry: &Entry| match entry {
-            Entry::Row(index) => board.rows[*index].tenant.name.to_string(),
-            Entry::Heading(heading) => format!("# {:?} {}", heading.cause, heading.members),
+        let name = |entry: &TableEntry| match entry {
+            TableEntry::Row(index) => board.rows[*index].tenant.name.to_string(),
+            TableEntry::Heading(heading) => format!("# {:?} {}", heading.cause, heading.members),
         };
         entries.iter().map(name).collect()
     }
@@ -360,11 +358,11 @@ mod tests {
 
     #[test]
     fn conditions_are_counted_by_their_place() {
-        for (place, condition) in Condition::ALL.iter().enumerate() {
-            assert_eq!(*condition as usize, place);
+        for (place, row_status) in RowStatus::ALL.iter().enumerate() {
+            assert_eq!(*row_status as usize, place);
         }
-        let tally = Tally::of(&fixture::board(), fixture::now());
+        let tally = BoardCounts::of(&fixture::board(), fixture::now());
         assert_eq!(tally.total(), 8);
-        assert_eq!(tally.count(Condition::Failing), 2);
+        assert_eq!(tally.count(RowStatus::Failing), 2);
     }
 }

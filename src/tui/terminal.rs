@@ -34,12 +34,12 @@ thread_local! {
 }
 
 /// Holds the terminal; dropping it gives the terminal back.
-pub(super) struct Guard {
+pub(super) struct TerminalGuard {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     earlier_hook: Arc<PanicHook>,
 }
 
-impl Guard {
+impl TerminalGuard {
     /// Takes the terminal over.
     pub(super) fn enter(mouse: bool) -> io::Result<Self> {
         let backend = CrosstermBackend::new(BufWriter::new(io::stdout()));
@@ -72,7 +72,7 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         restore();
         // a panicking thread must not change the hook; it has served its purpose then
@@ -83,7 +83,7 @@ impl Drop for Guard {
     }
 }
 
-/// Gives the terminal back. What fails is passed over: there is nobody left to tell.
+/// Gives the terminal back. Errors are ignored: there is no screen left to show them on.
 fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -98,7 +98,7 @@ fn restore() {
 /// Makes panics fit for a taken-over terminal; returns the hook that was there before.
 ///
 /// A panic of the dashboard gives the terminal back before its message is printed. One of any other
-/// task is somebody else's to report: it goes to the log, and the screen lives on.
+/// task is reported by its owner: the message goes to the log, and the screen stays.
 fn install_hook() -> Arc<PanicHook> {
     let earlier: Arc<PanicHook> = Arc::from(panic::take_hook());
     let then = Arc::clone(&earlier);

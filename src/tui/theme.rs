@@ -7,7 +7,7 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-use super::{Settings, condition::Condition};
+use super::{DashboardSettings, row_status::RowStatus};
 use crate::verdict::{Expiry, StageStatus, Status};
 
 /// Beside what is of no account just now.
@@ -24,14 +24,14 @@ const WARN: Style = Style::new().fg(Color::Yellow);
 const BAD: Style = Style::new().fg(Color::Red);
 const UNSURE: Style = Style::new().fg(Color::Magenta);
 
-impl Condition {
+impl RowStatus {
     /// Returns the symbol before the word.
     pub(crate) const fn symbol(self) -> &'static str {
         match self {
             Self::Failing | Self::Expired => "✖",
-            Self::Urgent | Self::Ending | Self::Lasting | Self::Undated => "▲",
+            Self::Urgent | Self::Ending | Self::TooLong | Self::NoEndDate => "▲",
             Self::Unknown => "?",
-            Self::Waiting => "…",
+            Self::Loading => "…",
             Self::Ok => "●",
         }
     }
@@ -40,9 +40,9 @@ impl Condition {
     pub(crate) const fn style(self) -> Style {
         match self {
             Self::Failing | Self::Expired | Self::Urgent => BAD,
-            Self::Ending | Self::Lasting | Self::Undated => WARN,
+            Self::Ending | Self::TooLong | Self::NoEndDate => WARN,
             Self::Unknown => UNSURE,
-            Self::Waiting => QUIET,
+            Self::Loading => QUIET,
             Self::Ok => GOOD,
         }
     }
@@ -94,7 +94,7 @@ pub(crate) fn select(area: Rect, buffer: &mut Buffer) {
 }
 
 /// Takes out of a finished frame what the terminal cannot show.
-pub(crate) fn adapt(settings: &Settings, buffer: &mut Buffer) {
+pub(crate) fn adapt(settings: &DashboardSettings, buffer: &mut Buffer) {
     if settings.colour && !settings.ascii {
         return;
     }

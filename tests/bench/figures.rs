@@ -145,7 +145,7 @@ fn a_large_fleet(criterion: &mut Criterion, material: &Material) {
 
 /// A dashboard on a terminal of a common size.
 fn model(now: DateTime<Utc>) -> Model {
-    let mut model = Model::new(tui::Settings {
+    let mut model = Model::new(tui::DashboardSettings {
         local_offset: FixedOffset::east_opt(0).unwrap_or_else(|| Clock.local_offset()),
         colour: true,
         ascii: false,

@@ -1,7 +1,9 @@
 //! The one place where the model changes: pure, total, without a clock.
 
-mod lists;
-mod look;
+mod diagnose;
+mod pointer;
+mod screens;
+mod selection;
 mod snooze;
 #[cfg(test)]
 mod tests;
@@ -10,8 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tui_input::InputRequest;
 
 use super::{
-    Command, figures,
-    message::{Action, Effect, Message, Motion},
+    command::OperatorCommand,
+    format,
+    message::{Action, Effect, Message},
     model::{Model, Screen},
 };
 use crate::{
@@ -26,19 +29,19 @@ const RECHECK: TimeDelta = TimeDelta::seconds(30);
 /// Characters that a filter may have.
 const FILTER_LENGTH: usize = 200;
 
-/// Takes in what happened, and returns what is to be done about it.
+/// Takes in a message, and returns the effects that the loop has to perform.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Board(board) => {
             model.board = Some(board);
             model.rearrange();
-            lists::reveal(model);
+            selection::reveal(model);
         }
         Message::Tick(now) => tick(model, now),
         Message::Resize(width, height) => {
             model.size = (width, height);
-            lists::reveal(model);
-            lists::clamp_scroll(model);
+            selection::reveal(model);
+            selection::clamp_scroll(model);
         }
         Message::Act(action) => {
             model.following = false;
@@ -46,22 +49,22 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             return act(model, action);
         }
         Message::Edit(request) => edit(model, request),
-        Message::Click(column, row) => lists::click(model, column, row),
-        Message::Wheel(lines) => lists::wheel(model, lines),
-        Message::Look(heard) => look::heard(model, heard),
+        Message::Click(column, row) => pointer::click(model, column, row),
+        Message::Wheel(lines) => pointer::wheel(model, lines),
+        Message::DiagnoseProgress(run) => diagnose::progress(model, run),
         Message::Refused(command) => refused(model, &command),
     }
     Vec::new()
 }
 
 /// Takes back what sending a command has changed: it was not sent.
-fn refused(model: &mut Model, command: &Command) {
+fn refused(model: &mut Model, command: &OperatorCommand) {
     match command {
-        Command::Check(name) => drop(model.asked.remove(name)),
-        Command::CheckAll => model.asked.clear(),
-        Command::Diagnose(name) => look::refused(model, name),
-        Command::Snooze(name, _) => snooze::refused(model, name),
-        Command::Reload | Command::Acknowledge(..) => {}
+        OperatorCommand::Check(name) => drop(model.asked.remove(name)),
+        OperatorCommand::CheckAll => model.asked.clear(),
+        OperatorCommand::Diagnose(name) => diagnose::refused(model, name),
+        OperatorCommand::Snooze(name, _) => snooze::refused(model, name),
+        OperatorCommand::Reload | OperatorCommand::Acknowledge(..) => {}
     }
     model.say("the monitor is busy: not asked, try again in a moment");
 }
@@ -72,9 +75,9 @@ fn tick(model: &mut Model, now: DateTime<Utc>) {
         model.feedback = None;
     }
     // order and counts change with time only where an answer turns stale or a credential ends
-    if model.tally.turns_at.is_some_and(|at| at <= now) {
+    if model.tally.next_change_at.is_some_and(|at| at <= now) {
         model.rearrange();
-        lists::reveal(model);
+        selection::reveal(model);
     }
 }
 
@@ -82,27 +85,27 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Check => return check(model),
-        Action::Diagnose => return look::begin(model),
-        Action::Copy => return look::copy(model),
+        Action::Diagnose => return diagnose::begin(model),
+        Action::Copy => return diagnose::copy(model),
         Action::CheckAll => return check_all(model),
         Action::Snooze => return snooze::press(model),
         Action::Acknowledge => return snooze::acknowledge(model),
         Action::Reload => {
             model.say("reading the config again…");
-            return vec![Effect::Send(Command::Reload)];
+            return vec![Effect::Send(OperatorCommand::Reload)];
         }
-        Action::Move(motion) => lists::travel(model, motion),
+        Action::Move(motion) => selection::travel(model, motion),
         Action::Open => {
             if model.selected_row().is_some() {
-                open(model, Screen::Detail);
+                screens::open(model, Screen::Detail);
             }
         }
-        Action::Back => back(model),
-        Action::Show(screen) if model.screen() == screen => back(model),
-        Action::Show(screen) => open(model, screen),
+        Action::Back => screens::back(model),
+        Action::Show(screen) if model.screen() == screen => screens::back(model),
+        Action::Show(screen) => screens::open(model, screen),
         Action::Filter => model.editing = true,
         Action::KeepFilter => model.editing = false,
-        Action::ClearFilter => clear_filter(model),
+        Action::ClearFilter => screens::clear_filter(model),
         Action::SortNext => {
             model.arrangement.by = model.arrangement.by.next();
             model.arrangement.reversed = false;
@@ -121,40 +124,6 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Puts a screen on top; one that is open already is gone back to.
-fn open(model: &mut Model, screen: Screen) {
-    match model.opened.iter().position(|opened| *opened == screen) {
-        Some(place) => model.opened.truncate(place + 1),
-        None if screen == Screen::Fleet => model.opened.clear(),
-        None => model.opened.push(screen),
-    }
-    turned(model);
-}
-
-/// Makes what another screen needs.
-fn turned(model: &mut Model) {
-    model.scroll = 0;
-    if model.screen() == Screen::Timeline {
-        model.rearrange();
-    }
-    lists::reveal(model);
-}
-
-/// Leaves a screen; on the fleet, clears the filter.
-fn back(model: &mut Model) {
-    if model.opened.pop().is_none() {
-        clear_filter(model);
-    }
-    turned(model);
-}
-
-fn clear_filter(model: &mut Model) {
-    model.filter.reset();
-    model.editing = false;
-    model.rearrange();
-    lists::reveal(model);
-}
-
 fn edit(model: &mut Model, request: InputRequest) {
     let grows = matches!(request, InputRequest::InsertChar(_));
     if grows && model.filter.value().chars().count() >= FILTER_LENGTH {
@@ -163,13 +132,13 @@ fn edit(model: &mut Model, request: InputRequest) {
     let changed = model.filter.handle(request);
     if changed.is_some_and(|changed| changed.value) {
         model.rearrange();
-        lists::reveal(model);
+        selection::reveal(model);
     }
 }
 
 fn rearranged(model: &mut Model) {
     model.rearrange();
-    lists::reveal(model);
+    selection::reveal(model);
     let how = model.arrangement;
     let reversed = if how.reversed { ", reversed" } else { "" };
     let grouped = if how.grouped {
@@ -191,13 +160,13 @@ fn check(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(left) = wait_left(&row, model.asked.get(&name).copied(), model.now) {
-        let left = figures::age(left);
+        let left = format::age(left);
         model.say(format!("{name} was checked just now: wait {left} more"));
         return Vec::new();
     }
     model.say(format!("checking {name}…"));
     model.asked.insert(name.clone(), model.now);
-    vec![Effect::Send(Command::Check(name))]
+    vec![Effect::Send(OperatorCommand::Check(name))]
 }
 
 /// How long a tenant must still be left alone, if it must.
@@ -219,7 +188,7 @@ fn check_all(model: &mut Model) -> Vec<Effect> {
     let tenants = u32::try_from(board.rows.len()).unwrap_or(u32::MAX);
     model.say(format!(
         "checking all {}…",
-        figures::count(tenants, "tenant")
+        format::count(tenants, "tenant")
     ));
-    vec![Effect::Send(Command::CheckAll)]
+    vec![Effect::Send(OperatorCommand::CheckAll)]
 }

@@ -1,15 +1,19 @@
-//! The keys that hold alerts (each press makes the snooze longer, then ends it), and that say who is
-//! at it.
+//! The keys that snooze alerts (each press makes the snooze longer, then ends it) and acknowledge
+//! trouble.
 
 use chrono::TimeDelta;
 
-use super::{
-    super::model::{Model, Snoozing},
-    Command, Effect,
+use crate::{
+    tenant::TenantName,
+    tui::{
+        command::OperatorCommand,
+        message::Effect,
+        model::{Model, Snoozing},
+    },
+    verdict::Status,
 };
-use crate::{tenant::TenantName, verdict::Status};
 
-/// What the presses mean, in turn; after the last, nothing is held.
+/// The length that each press stands for; the press after the last ends the snooze.
 const LENGTHS: [(TimeDelta, &str); 3] = [
     (TimeDelta::hours(1), "1 h"),
     (TimeDelta::hours(4), "4 h"),
@@ -19,7 +23,7 @@ const LENGTHS: [(TimeDelta, &str); 3] = [
 /// Presses that follow each other within this belong together.
 const TOGETHER: TimeDelta = TimeDelta::seconds(5);
 
-/// Holds the alerts of the selected tenant, for longer, or no longer.
+/// Snoozes the alerts of the selected tenant: for longer at each press, then not at all.
 pub(super) fn press(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected_row() else {
         model.say("no tenant is selected");
@@ -32,16 +36,18 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
         .filter(|last| last.tenant == tenant && last.until > model.now);
     let presses = match going_on {
         Some(last) => last.presses + 1,
-        // alerts that are held from before are let go first
+        // a snooze from before is ended first
         None if model.snooze(&tenant).is_some() => LENGTHS.len(),
         None => 0,
     };
     let length = LENGTHS.get(presses);
     let text = match (length, LENGTHS.get(presses + 1)) {
         (Some((_, now)), Some((_, next))) => {
-            format!("alerts of {tenant} held for {now}; z again: {next}")
+            format!("alerts of {tenant} snoozed for {now}; z again: {next}")
         }
-        (Some((_, now)), None) => format!("alerts of {tenant} held for {now}; z again: not held"),
+        (Some((_, now)), None) => {
+            format!("alerts of {tenant} snoozed for {now}; z again: not snoozed")
+        }
         (None, _) => format!("alerts of {tenant} go out again"),
     };
     model.say(text);
@@ -51,7 +57,7 @@ pub(super) fn press(model: &mut Model) -> Vec<Effect> {
         until: model.now + TOGETHER,
     });
     let length = length.map(|(length, _)| *length);
-    vec![Effect::Send(Command::Snooze(tenant, length))]
+    vec![Effect::Send(OperatorCommand::Snooze(tenant, length))]
 }
 
 /// Goes one press back: the next one means again what this one meant.
@@ -71,20 +77,20 @@ pub(super) fn acknowledge(model: &mut Model) -> Vec<Effect> {
     };
     let tenant = row.tenant.name.clone();
     if model.ack(&tenant).is_some() {
-        model.say(format!("nobody is at {tenant} now"));
-        return vec![Effect::Send(Command::Acknowledge(tenant, None))];
+        model.say(format!("{tenant} is not acknowledged any more"));
+        return vec![Effect::Send(OperatorCommand::Acknowledge(tenant, None))];
     }
     if row
         .report
         .as_ref()
         .is_some_and(|report| report.status == Status::Ok)
     {
-        model.say(format!("{tenant} is well: there is nothing to be at"));
+        model.say(format!("{tenant} works: there is nothing to acknowledge"));
         return Vec::new();
     }
     let by = model.settings.operator.clone();
     model.say(format!(
-        "{by} is at {tenant}: no reminders until it is well"
+        "{tenant} acknowledged by {by}: no reminders until it works"
     ));
-    vec![Effect::Send(Command::Acknowledge(tenant, Some(by)))]
+    vec![Effect::Send(OperatorCommand::Acknowledge(tenant, Some(by)))]
 }

@@ -2,7 +2,7 @@
 //!
 //! Widths depend on the terminal and on the names of the tenants, never on what ticks or changes.
 
-use crate::tui::order::{SortBy, Tally};
+use crate::tui::order::{BoardCounts, SortBy};
 
 /// A column of the table, in the order in which they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Column {
     }
 
     /// Returns the least and the best width.
-    fn widths(self, tally: &Tally, brief: bool) -> (usize, usize) {
+    fn widths(self, tally: &BoardCounts, brief: bool) -> (usize, usize) {
         let fixed = |width| (width, width);
         match self {
             Self::Status => fixed(9),
@@ -112,7 +112,7 @@ impl Column {
 }
 
 /// Chooses columns for this many terminal columns, with one of space between them.
-pub(super) fn plan(width: usize, tally: &Tally) -> Vec<Placed> {
+pub(super) fn plan(width: usize, tally: &BoardCounts) -> Vec<Placed> {
     let mut columns: Vec<Column> = Column::ALL.to_vec();
     let mut placed = Vec::new();
     for (step, given_up) in GIVEN_UP.iter().enumerate() {
@@ -137,7 +137,7 @@ fn needed(placed: &[Placed]) -> usize {
 }
 
 /// Gives what is left over to the texts, or takes from the name what is missing.
-fn spread(placed: &mut [Placed], width: usize, tally: &Tally) {
+fn spread(placed: &mut [Placed], width: usize, tally: &BoardCounts) {
     for greedy in [Column::Tenant, Column::Cause, Column::Profile] {
         let used = needed(placed);
         let Some(it) = placed.iter_mut().find(|it| it.column == greedy) else {
@@ -158,10 +158,10 @@ mod tests {
     use super::*;
 
     fn titles(width: usize) -> Vec<&'static str> {
-        let tally = Tally {
+        let tally = BoardCounts {
             tenant_width: 17,
             profile_width: 8,
-            ..Tally::default()
+            ..BoardCounts::default()
         };
         let columns = plan(width, &tally);
         assert!(width < 30 || needed(&columns) <= width, "{width}");

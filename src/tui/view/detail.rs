@@ -1,4 +1,7 @@
-//! Everything about one tenant: why, what to do, the stages with their times, the evidence.
+//! The detail screen of one tenant.
+//!
+//! Draws at the left: verdict, steps, stages as a waterfall, evidence; at the right: credentials, recent
+//! checks, the last 24 hours, claims, identity, support.
 //!
 //! One page on a narrow screen, two columns on a wide one; both scroll as a whole.
 
@@ -10,13 +13,13 @@ use ratatui::{
 };
 
 use super::{
-    exchange,
-    paper::{Lines, item, numbered, padded, pairs, rule, span, wrap, write},
+    stage_view,
+    text_layout::{TextLines, item, numbered, pairs, rule, span, wrap, write},
 };
 use crate::{
     board::{Hour, Row},
     text,
-    tui::{figures, model::Model, theme, words},
+    tui::{format, model::Model, sentences, theme},
     verdict::{CredentialReport, Expiry, Live, Report, Status},
 };
 
@@ -38,7 +41,7 @@ pub(crate) fn height(model: &Model, area: Rect) -> usize {
     lengths.max().unwrap_or(0)
 }
 
-fn columns(model: &Model, area: Rect) -> Vec<(Lines, Rect)> {
+fn columns(model: &Model, area: Rect) -> Vec<(TextLines, Rect)> {
     let Some(row) = model.selected_row() else {
         let gone = Line::raw(" this tenant is not on the board any more: Esc goes back");
         return vec![(vec![gone], area)];
@@ -62,10 +65,10 @@ fn columns(model: &Model, area: Rect) -> Vec<(Lines, Rect)> {
 }
 
 /// Why, what to do, and what the last check went through.
-fn story(model: &Model, row: &Row, width: usize) -> Lines {
+fn story(model: &Model, row: &Row, width: usize) -> TextLines {
     let mut lines = vec![rule(&text::line(row.tenant.name.as_str()), width)];
     lines.extend(verdict(model, row, width));
-    let steps = words::steps(model, row);
+    let steps = sentences::steps(model, row);
     if !steps.is_empty() {
         lines.push(Line::raw(""));
         lines.push(rule("what to do", width));
@@ -74,12 +77,12 @@ fn story(model: &Model, row: &Row, width: usize) -> Lines {
     lines.push(Line::raw(""));
     match &row.report {
         Some(report) => {
-            lines.push(rule(&words::last_check(model, row, report), width));
-            lines.extend(exchange::waterfall(row, report, width));
+            lines.push(rule(&sentences::last_check(model, row, report), width));
+            lines.extend(stage_view::waterfall(row, report, width));
             section(
                 &mut lines,
                 "evidence",
-                pairs(&exchange::evidence(row, report), width),
+                pairs(&stage_view::evidence(row, report), width),
                 width,
             );
         }
@@ -92,7 +95,7 @@ fn story(model: &Model, row: &Row, width: usize) -> Lines {
 }
 
 /// What the tenant is made of, and how it was lately.
-fn surroundings(model: &Model, row: &Row, width: usize) -> Lines {
+fn surroundings(model: &Model, row: &Row, width: usize) -> TextLines {
     let report = row.report.as_deref();
     let mut lines = vec![rule("credentials", width)];
     let credentials = report.map_or([].as_slice(), |report| &report.credentials);
@@ -112,21 +115,21 @@ fn surroundings(model: &Model, row: &Row, width: usize) -> Lines {
     section(
         &mut lines,
         "claims of the token",
-        exchange::claims(model, row, width),
+        stage_view::claims(model, row, width),
         width,
     );
     section(&mut lines, "tenant", pairs(&identity(row), width), width);
     section(
         &mut lines,
         "support",
-        pairs(&words::support(report, row), width),
+        pairs(&sentences::support(report, row), width),
         width,
     );
     lines
 }
 
 /// Adds a titled part, unless it is empty.
-fn section(lines: &mut Lines, title: &str, content: Lines, width: usize) {
+fn section(lines: &mut TextLines, title: &str, content: TextLines, width: usize) {
     if content.is_empty() {
         return;
     }
@@ -135,12 +138,12 @@ fn section(lines: &mut Lines, title: &str, content: Lines, width: usize) {
     lines.extend(content);
 }
 
-fn verdict(model: &Model, row: &Row, width: usize) -> Lines {
-    let condition = model.condition(row);
-    let mark = format!(" {} {}  ", condition.symbol(), condition.word());
-    let headline = words::headline(model, row);
+fn verdict(model: &Model, row: &Row, width: usize) -> TextLines {
+    let row_status = model.row_status(row);
+    let mark = format!(" {} {}  ", row_status.symbol(), row_status.word());
+    let headline = sentences::headline(model, row);
     let mut lines = item(
-        &span(mark, condition.style()),
+        &span(mark, row_status.style()),
         &headline,
         width,
         theme::STRONG,
@@ -153,7 +156,7 @@ fn verdict(model: &Model, row: &Row, width: usize) -> Lines {
                 .map(|part| Line::styled(format!(" {part}"), style)),
         );
     };
-    let facts = words::facts(model, row);
+    let facts = sentences::facts(model, row);
     if !facts.is_empty() {
         paragraph(&facts, theme::KEY);
     }
@@ -163,14 +166,14 @@ fn verdict(model: &Model, row: &Row, width: usize) -> Lines {
         .and_then(|report| report.diagnosis.as_ref());
     if let Some(diagnosis) = diagnosis {
         paragraph(&text::line(&diagnosis.detail), Style::new());
-        if let Some(others) = words::alternatives(diagnosis) {
+        if let Some(others) = sentences::alternatives(diagnosis) {
             paragraph(&others, theme::QUIET);
         }
     }
     lines
 }
 
-fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) -> Lines {
+fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) -> TextLines {
     let (symbol, style) = theme::expiry(credential.state);
     let hint = credential
         .hint
@@ -182,7 +185,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         .map(|name| format!(" '{}'", text::line(name)));
     let what = format!(
         "{}{}{}, {}: {}",
-        words::kind_word(credential),
+        sentences::kind_word(credential),
         hint.unwrap_or_default(),
         name.unwrap_or_default(),
         credential.role(),
@@ -195,7 +198,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         Style::new(),
     );
     let details = [
-        Some(words::provenance(credential, model.now)),
+        Some(sentences::provenance(credential, model.now)),
         credential
             .key_id
             .as_ref()
@@ -212,16 +215,16 @@ fn end_words(model: &Model, credential: &CredentialReport) -> String {
     let offset = model.settings.local_offset;
     match (credential.expires_at, credential.state) {
         (Some(at), _) if credential.renews_itself() => {
-            let until = figures::date_time(at, offset);
+            let until = format::date_time(at, offset);
             format!("renews itself; this one is good until {until}")
         }
         (Some(at), _) if at <= model.now => {
-            let ago = figures::age(model.now - at);
-            format!("ended {}, {ago} ago", figures::date_time(at, offset))
+            let ago = format::age(model.now - at);
+            format!("ended {}, {ago} ago", format::date_time(at, offset))
         }
         (Some(at), _) => {
-            let left = figures::countdown(at - model.now);
-            format!("ends {}, in {left}", figures::date_time(at, offset))
+            let left = format::countdown(at - model.now);
+            format!("ends {}, in {left}", format::date_time(at, offset))
         }
         (None, Expiry::Never) => "never ends".into(),
         (None, _) => "no end date is known".into(),
@@ -229,7 +232,7 @@ fn end_words(model: &Model, credential: &CredentialReport) -> String {
 }
 
 fn results_title(row: &Row) -> String {
-    // warnings work, and what could not be told is no failure
+    // a tenant with a warning works, and an unknown result is no failure
     let judged = row
         .history
         .iter()
@@ -244,7 +247,7 @@ fn results_title(row: &Row) -> String {
 }
 
 /// Recent results, oldest first.
-fn results(row: &Row, width: usize) -> Lines {
+fn results(row: &Row, width: usize) -> TextLines {
     let room = width.saturating_sub(2).max(1);
     let from = row.history.len().saturating_sub(room);
     let marks = row.history.iter().skip(from).map(|point| {
@@ -263,12 +266,12 @@ fn uptime_title(model: &Model, row: &Row) -> String {
     let share = f64::from(worked) * 100.0 / f64::from(all.max(1));
     format!(
         "last 24 h: {share:.1} % of {} worked",
-        figures::count(all, "check")
+        format::count(all, "check")
     )
 }
 
 /// The last 24 hours, oldest first: whether all, some or none of the checks worked.
-fn uptime(model: &Model, row: &Row) -> Lines {
+fn uptime(model: &Model, row: &Row) -> TextLines {
     if row.day.uptime(model.now).1 == 0 {
         return Vec::new();
     }
@@ -322,9 +325,4 @@ fn retirement(report: &Report) -> Option<(&'static str, String)> {
         None => "",
     };
     Some(("EWS", format!("ends {}, {gate}{graph}", retirement.ends_at)))
-}
-
-/// Returns a column of the waterfall's width.
-pub(super) fn name_cell(name: &str) -> Span<'static> {
-    Span::raw(format!(" {} ", padded(name, 6)))
 }

@@ -1,12 +1,12 @@
-//! What changed, newest first.
+//! The events screen: one line an event, newest first, with time, status, tenant and text.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use super::paper::{Lines, padded, rule, span, wrap, write};
+use super::text_layout::{TextLines, padded, rule, span, wrap, write};
 use crate::{
     board::Event,
     text,
-    tui::{figures, model::Model, theme},
+    tui::{format, model::Model, theme},
 };
 
 /// Draws the log.
@@ -24,7 +24,7 @@ pub(crate) fn height(model: &Model, area: Rect) -> usize {
     lines(model, usize::from(area.width)).len()
 }
 
-fn lines(model: &Model, width: usize) -> Lines {
+fn lines(model: &Model, width: usize) -> TextLines {
     let mut lines = vec![rule("events, newest first", width)];
     let Some(board) = &model.board else {
         lines.push(Line::raw(" loading…"));
@@ -43,8 +43,8 @@ fn lines(model: &Model, width: usize) -> Lines {
     lines
 }
 
-fn event_lines(model: &Model, event: &Event, names: usize, width: usize) -> Lines {
-    let at = figures::moment(event.at, model.now, model.settings.local_offset);
+fn event_lines(model: &Model, event: &Event, names: usize, width: usize) -> TextLines {
+    let at = format::moment(event.at, model.now, model.settings.local_offset);
     let (symbol, style) = theme::status(event.status);
     let name = event
         .tenant
@@ -55,7 +55,7 @@ fn event_lines(model: &Model, event: &Event, names: usize, width: usize) -> Line
     let indent = when.len() + 2 + names + 1;
     let parts = wrap(&text::line(&event.text), width.saturating_sub(indent + 1));
     let further = |part: &String| Line::raw(format!("{}{part}", " ".repeat(indent)));
-    let mut lines: Lines = parts.iter().map(further).collect();
+    let mut lines: TextLines = parts.iter().map(further).collect();
     if let (Some(first), Some(part)) = (lines.first_mut(), parts.first()) {
         *first = Line::from(vec![
             span(when, theme::QUIET),

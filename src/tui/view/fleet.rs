@@ -1,4 +1,7 @@
-//! The table of all tenants. Only the rows on the screen are made.
+//! The table of all tenants, with the panel of the selected one below.
+//!
+//! Draws the column titles, the rows on the screen (and only those: the work for a frame does not grow
+//! with the fleet), headings of groups, and the reason where the table is empty.
 
 use chrono::{DateTime, Utc};
 use ratatui::{
@@ -10,19 +13,19 @@ use ratatui::{
 };
 
 use super::{
+    advice_panel,
     columns::{self, Column, Placed},
-    panel,
-    paper::{padded, right, span},
+    text_layout::{padded, right, span},
 };
 use crate::{
     board::{Activity, Row},
     observation::Stage,
     text,
     tui::{
-        condition::{Condition, End, end_of, is_stale},
-        figures, layout,
+        format, layout,
         model::Model,
-        order::{Entry, Heading},
+        order::{Heading, TableEntry},
+        row_status::{CredentialEnd, RowStatus, credential_end, is_stale},
         theme,
     },
     verdict::{Expiry, StageStatus},
@@ -49,8 +52,8 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let shown = model.fleet.entries.iter().skip(model.fleet.offset);
     for (entry, area) in shown.zip(parts.rows.rows()) {
         match entry {
-            Entry::Heading(heading) => heading_line(model, heading).render(area, buffer),
-            Entry::Row(index) => {
+            TableEntry::Heading(heading) => heading_line(model, heading).render(area, buffer),
+            TableEntry::Row(index) => {
                 let Some(row) = model.row(*index) else {
                     continue;
                 };
@@ -62,7 +65,7 @@ pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
             }
         }
     }
-    panel::draw(model, parts.panel, buffer);
+    advice_panel::draw(model, parts.panel, buffer);
 }
 
 /// Why there is nothing to see.
@@ -97,17 +100,17 @@ fn titles(model: &Model, plan: &[Placed]) -> Line<'static> {
 fn heading_line(model: &Model, heading: &Heading) -> Line<'static> {
     let what = match heading.cause {
         Some(cause) => cause.id(),
-        None => heading.condition.word(),
+        None => heading.row_status.word(),
     };
     let offset = model.settings.local_offset;
     let since = heading
         .since
-        .map(|at| format!(", since {}", figures::moment(at, model.now, offset)));
+        .map(|at| format!(", since {}", format::moment(at, model.now, offset)));
     let many = format!("  {} of {} tenants", heading.members, heading.shown);
     Line::from(vec![
         span(
-            format!("{} ", heading.condition.symbol()),
-            heading.condition.style(),
+            format!("{} ", heading.row_status.symbol()),
+            heading.row_status.style(),
         ),
         span(what, theme::STRONG),
         span(many, Style::new()),
@@ -137,7 +140,7 @@ fn row_line(model: &Model, row: &Row, plan: &[Placed], selected: bool) -> Line<'
 
 fn cell(model: &Model, row: &Row, placed: Placed) -> Span<'static> {
     let (content, style) = match placed.column {
-        Column::Status => status(model.condition(row)),
+        Column::Status => status(model.row_status(row)),
         Column::Tenant => (text::line(row.tenant.name.as_str()), Style::new()),
         Column::Profile => (row.tenant.profile.id.to_owned(), theme::QUIET),
         Column::Token => stage(row, Stage::Token),
@@ -151,9 +154,9 @@ fn cell(model: &Model, row: &Row, placed: Placed) -> Span<'static> {
     span(padded(&content, placed.width), style)
 }
 
-fn status(condition: Condition) -> (String, Style) {
-    let text = format!("{} {}", condition.symbol(), condition.word());
-    (text, condition.style())
+fn status(row_status: RowStatus) -> (String, Style) {
+    let text = format!("{} {}", row_status.symbol(), row_status.word());
+    (text, row_status.style())
 }
 
 fn stage(row: &Row, stage: Stage) -> (String, Style) {
@@ -175,7 +178,7 @@ fn latency(row: &Row) -> String {
         .collect();
     let bars = spark(&points);
     let last = row.report.as_ref().and_then(|report| report.ms);
-    let last = last.map_or_else(|| "–".into(), figures::millis);
+    let last = last.map_or_else(|| "–".into(), format::millis);
     format!("{bars:>SPARK$} {}", right(&last, 6))
 }
 
@@ -196,23 +199,23 @@ fn spark(points: &[f64]) -> String {
 /// The countdown to the end; with its words where there is room for them.
 pub(super) fn end(row: &Row, now: DateTime<Utc>, width: usize) -> (String, Style) {
     let brief = width < 17;
-    match end_of(row) {
-        End::At(at, _) if at <= now => {
+    match credential_end(row) {
+        CredentialEnd::At(at, _) if at <= now => {
             let (symbol, style) = theme::expiry(Expiry::Expired);
             let word = if brief { "" } else { "EXPIRED " };
             (
-                format!("{symbol} {word}{} ago", figures::age(now - at)),
+                format!("{symbol} {word}{} ago", format::age(now - at)),
                 style,
             )
         }
-        End::At(at, state) => {
+        CredentialEnd::At(at, state) => {
             let (symbol, style) = state.map_or(("…", theme::QUIET), theme::expiry);
-            (format!("{symbol} {}", figures::countdown(at - now)), style)
+            (format!("{symbol} {}", format::countdown(at - now)), style)
         }
-        End::Never => ("● never".into(), theme::expiry(Expiry::Never).1),
-        End::Renews => ("● renews".into(), theme::expiry(Expiry::Ok).1),
-        End::Unknown if row.report.is_none() => ("…".into(), theme::QUIET),
-        End::Unknown => ("? unknown".into(), theme::expiry(Expiry::Unknown).1),
+        CredentialEnd::Never => ("● never".into(), theme::expiry(Expiry::Never).1),
+        CredentialEnd::Renews => ("● renews".into(), theme::expiry(Expiry::Ok).1),
+        CredentialEnd::Unknown if row.report.is_none() => ("…".into(), theme::QUIET),
+        CredentialEnd::Unknown => ("? unknown".into(), theme::expiry(Expiry::Unknown).1),
     }
 }
 
@@ -220,11 +223,11 @@ pub(super) fn end(row: &Row, now: DateTime<Utc>, width: usize) -> (String, Style
 fn checked(model: &Model, row: &Row, width: usize) -> (String, Style) {
     let age = row.report.as_ref().map_or_else(
         || "–".into(),
-        |report| figures::age(model.now - report.checked_at),
+        |report| format::age(model.now - report.checked_at),
     );
     let (mark, style) = match row.activity {
         Activity::Checking | Activity::Confirming => ("↻", theme::KEY),
-        Activity::Waiting if is_stale(row, model.now) => ("!", Condition::Unknown.style()),
+        Activity::Waiting if is_stale(row, model.now) => ("!", RowStatus::Unknown.style()),
         Activity::Waiting => (" ", theme::QUIET),
     };
     (

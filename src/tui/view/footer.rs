@@ -1,4 +1,4 @@
-//! The last line: the filter while it is typed, the answer to a key, or what the keys do.
+//! The last line: the filter while it is typed, the answer to a key, or hints about keys.
 
 use ratatui::{
     buffer::Buffer,
@@ -8,7 +8,7 @@ use ratatui::{
     widgets::Widget as _,
 };
 
-use super::paper::span;
+use super::text_layout::span;
 use crate::{
     text,
     tui::{

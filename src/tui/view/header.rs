@@ -1,4 +1,7 @@
-//! The two lines on top: how many are how, what comes next, what time it is; and the banners.
+//! The two lines on top and the banners below them.
+//!
+//! Draws the counts by status, the clock, the next poll, the active filter, the end of EWS; then one
+//! banner a notice (offline, or what credwatch itself cannot do).
 
 use ratatui::{
     buffer::Buffer,
@@ -8,10 +11,10 @@ use ratatui::{
     widgets::Widget as _,
 };
 
-use super::paper::span;
+use super::text_layout::span;
 use crate::{
     text,
-    tui::{condition::Condition, figures, model::Model, theme},
+    tui::{format, model::Model, row_status::RowStatus, theme},
 };
 
 /// From this width on the name of the program stands before the counts.
@@ -27,15 +30,15 @@ const EWS_END_BRIEF: &str = "EWS ends 1 Apr 2027";
 const WIDE: u16 = 100;
 
 /// What is counted together, under the name of the last: most wanted first.
-const COUNTS: [&[Condition]; 8] = [
-    &[Condition::Failing],
-    &[Condition::Urgent, Condition::Ending],
-    &[Condition::Unknown],
-    &[Condition::Ok],
-    &[Condition::Expired],
-    &[Condition::Undated],
-    &[Condition::Lasting],
-    &[Condition::Waiting],
+const COUNTS: [&[RowStatus]; 8] = [
+    &[RowStatus::Failing],
+    &[RowStatus::Urgent, RowStatus::Ending],
+    &[RowStatus::Unknown],
+    &[RowStatus::Ok],
+    &[RowStatus::Expired],
+    &[RowStatus::NoEndDate],
+    &[RowStatus::TooLong],
+    &[RowStatus::Loading],
 ];
 
 /// How many of those are shown even when there are none.
@@ -67,7 +70,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn clock(model: &Model, width: u16) -> String {
-    let time = figures::clock(model.now, model.settings.local_offset);
+    let time = format::clock(model.now, model.settings.local_offset);
     if width >= WIDE {
         format!("{time} {}", model.settings.local_offset)
     } else {
@@ -101,11 +104,11 @@ fn flow(items: &mut Vec<Line<'static>>, room: usize) -> Line<'static> {
 
 fn counts(model: &Model) -> impl Iterator<Item = Line<'static>> {
     COUNTS.iter().enumerate().filter_map(|(nth, together)| {
-        let condition = *together.last()?;
+        let row_status = *together.last()?;
         let count: usize = together.iter().map(|it| model.tally.count(*it)).sum();
         let worst = together.iter().find(|it| model.tally.count(**it) > 0);
         let style = worst.map_or(theme::QUIET, |worst| worst.style());
-        let words = format!("{} {count} {}", condition.symbol(), condition.word());
+        let words = format!("{} {count} {}", row_status.symbol(), row_status.word());
         (count > 0 || nth < ALWAYS).then(|| Line::from(span(words, style)))
     })
 }
@@ -119,11 +122,11 @@ fn notes(model: &Model, width: u16) -> Vec<Line<'static>> {
     }
     if tally.stale > 0 {
         let words = format!("! {} stale", tally.stale);
-        notes.push(Line::styled(words, Condition::Unknown.style()));
+        notes.push(Line::styled(words, RowStatus::Unknown.style()));
     }
     // fixed in width, so that what follows stands still
     if let Some(at) = tally.next_at {
-        let wait = figures::short_wait(at - model.now);
+        let wait = format::short_wait(at - model.now);
         notes.push(Line::raw(format!("next poll {wait}")));
     }
     if !model.filter.value().is_empty() {
@@ -152,13 +155,13 @@ fn notes(model: &Model, width: u16) -> Vec<Line<'static>> {
 pub(super) fn draw_banners(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(board) = &model.board else { return };
     let offline = board.offline_since.map(|since| {
-        let since = figures::moment(since, model.now, model.settings.local_offset);
+        let since = format::moment(since, model.now, model.settings.local_offset);
         format!("✖ this machine is offline since {since}: no tenant is judged meanwhile")
     });
-    let alarm = Condition::Failing.style().add_modifier(Modifier::BOLD);
+    let alarm = RowStatus::Failing.style().add_modifier(Modifier::BOLD);
     let notices = board.notices.iter().map(|notice| {
         let words = format!("▲ {}", text::line(notice));
-        (words, Condition::Ending.style())
+        (words, RowStatus::Ending.style())
     });
     let banners = offline
         .map(|words| (words, alarm))

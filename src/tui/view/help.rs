@@ -1,13 +1,15 @@
-//! What the keys do, made from the one table of keys, and what the symbols mean.
+//! The help screen: every key, made from the table of keys, then the statuses and marks.
+//!
+//! Draws two columns: the key or symbol, and its meaning.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::paper::{Lines, item, padded, rule, span, write};
+use super::text_layout::{TextLines, item, padded, rule, span, write};
 use crate::tui::{
-    condition::Condition,
-    keymap::{BINDINGS, Place},
+    keymap::{BINDINGS, KeyScope},
     model::{Model, Screen},
+    row_status::RowStatus,
     theme,
 };
 
@@ -21,14 +23,14 @@ pub(crate) fn height(area: Rect) -> usize {
     lines(usize::from(area.width)).len()
 }
 
-fn lines(width: usize) -> Lines {
+fn lines(width: usize) -> TextLines {
     let mut lines = vec![rule("keys", width)];
     let labels = BINDINGS
         .iter()
         .map(|it| it.label.width())
         .max()
         .unwrap_or(0);
-    for binding in BINDINGS.iter().filter(|it| it.place != Place::Typing) {
+    for binding in BINDINGS.iter().filter(|it| it.place != KeyScope::Typing) {
         let key = span(format!("  {}  ", padded(binding.label, labels)), theme::KEY);
         let help = match where_it_works(binding.place) {
             Some(place) => format!("{} ({place})", binding.help),
@@ -38,10 +40,14 @@ fn lines(width: usize) -> Lines {
     }
     lines.push(Line::raw(""));
     lines.push(rule("status", width));
-    for condition in Condition::ALL {
-        let word = format!("  {} {}  ", condition.symbol(), padded(condition.word(), 8));
-        let mark = span(word, condition.style());
-        lines.extend(item(&mark, meaning(condition), width, Style::new()));
+    for row_status in RowStatus::ALL {
+        let word = format!(
+            "  {} {}  ",
+            row_status.symbol(),
+            padded(row_status.word(), 8)
+        );
+        let mark = span(word, row_status.style());
+        lines.extend(item(&mark, meaning(row_status), width, Style::new()));
     }
     lines.push(Line::raw(""));
     lines.push(rule("marks", width));
@@ -61,26 +67,26 @@ const MARKS: [(&str, &str); 5] = [
 ];
 
 /// Where a key works, unless it works on more screens than not.
-fn where_it_works(place: Place) -> Option<&'static str> {
+fn where_it_works(place: KeyScope) -> Option<&'static str> {
     match place {
-        Place::On([Screen::Fleet]) => Some("table"),
-        Place::On([Screen::Timeline]) => Some("timeline"),
-        Place::On([Screen::Detail, Screen::Diagnosis]) => Some("detail"),
-        Place::On([Screen::Fleet, Screen::Timeline]) => Some("table, timeline"),
-        Place::On(_) | Place::Everywhere | Place::Typing => None,
+        KeyScope::On([Screen::Fleet]) => Some("table"),
+        KeyScope::On([Screen::Timeline]) => Some("timeline"),
+        KeyScope::On([Screen::Detail, Screen::Diagnosis]) => Some("detail"),
+        KeyScope::On([Screen::Fleet, Screen::Timeline]) => Some("table, timeline"),
+        KeyScope::On(_) | KeyScope::Everywhere | KeyScope::Typing => None,
     }
 }
 
-const fn meaning(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Failing => "does not work now: the service refused, or cannot be reached",
-        Condition::Expired => "its credential has ended",
-        Condition::Urgent => "works; its credential ends within `critical`",
-        Condition::Unknown => "could not be tried or told, or the last answer is too old",
-        Condition::Ending => "works; its credential ends within `warn`",
-        Condition::Lasting => "works; its credential was made for longer than `max_lifetime`",
-        Condition::Undated => "works; nobody knows when its credential ends",
-        Condition::Waiting => "its first check has not ended yet",
-        Condition::Ok => "works, and nothing ends soon",
+const fn meaning(row_status: RowStatus) -> &'static str {
+    match row_status {
+        RowStatus::Failing => "does not work now: the service refused, or cannot be reached",
+        RowStatus::Expired => "its credential has ended",
+        RowStatus::Urgent => "works; its credential ends within `critical`",
+        RowStatus::Unknown => "could not be checked, or the last answer is too old",
+        RowStatus::Ending => "works; its credential ends within `warn`",
+        RowStatus::TooLong => "works; its credential was made for longer than `max_lifetime`",
+        RowStatus::NoEndDate => "works; the end date of its credential is not known",
+        RowStatus::Loading => "its first check has not ended yet",
+        RowStatus::Ok => "works, and nothing ends soon",
     }
 }

@@ -1,18 +1,18 @@
 //! Draws the model, one file a panel. Decides nothing and remembers nothing.
 
+mod advice_panel;
 mod columns;
 pub(super) mod detail;
-pub(super) mod diagnosis;
+pub(super) mod diagnose_view;
 pub(super) mod events;
-mod exchange;
 mod fleet;
 mod footer;
 mod header;
 pub(super) mod help;
-mod panel;
-mod paper;
+mod stage_view;
 #[cfg(test)]
 mod tests;
+mod text_layout;
 mod timeline;
 
 use ratatui::Frame;
@@ -34,7 +34,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Detail => detail::draw(model, parts.body, buffer),
         Screen::Timeline => timeline::draw(model, parts.body, buffer),
         Screen::Events => events::draw(model, parts.body, buffer),
-        Screen::Diagnosis => diagnosis::draw(model, parts.body, buffer),
+        Screen::Diagnosis => diagnose_view::draw(model, parts.body, buffer),
         Screen::Help => help::draw(model, parts.body, buffer),
     }
     footer::draw(model, parts.footer, buffer);

@@ -1,4 +1,4 @@
-//! What the screens look like.
+//! Snapshots of the screens.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use ratatui::{Terminal, backend::TestBackend, style::Color};
 use super::view;
 use crate::{
     board::Board,
-    tui::{Action, Look, Message, Model, Screen, fixture, update},
+    tui::{Action, DiagnoseRun, Message, Model, Screen, fixture, update},
 };
 
 fn render(model: &Model) -> Terminal<TestBackend> {
@@ -66,17 +66,17 @@ fn every_other_screen_wide_and_narrow() {
 }
 
 #[test]
-fn a_look_while_it_goes_on_and_when_it_has_ended() {
+fn a_diagnose_run_under_way_and_finished() {
     for (width, height) in [(120, 40), (80, 24)] {
         let mut model = at(width, height, &[Action::Open, Action::Diagnose]);
-        let whole = fixture::look(&model);
-        let mut begun = Look::clone(&whole);
+        let whole = fixture::diagnose_run(&model);
+        let mut begun = DiagnoseRun::clone(&whole);
         begun.steps.truncate(1);
-        begun.end = None;
-        update(&mut model, Message::Look(Arc::new(begun)));
-        assert_snapshot!(format!("look_begun_{width}x{height}"), picture(&model));
-        update(&mut model, Message::Look(whole));
-        assert_snapshot!(format!("look_ended_{width}x{height}"), picture(&model));
+        begun.outcome = None;
+        update(&mut model, Message::DiagnoseProgress(Arc::new(begun)));
+        assert_snapshot!(format!("diagnose_begun_{width}x{height}"), picture(&model));
+        update(&mut model, Message::DiagnoseProgress(whole));
+        assert_snapshot!(format!("diagnose_ended_{width}x{height}"), picture(&model));
     }
 }
 
@@ -120,7 +120,7 @@ fn loading_empty_offline_and_ascii() {
 }
 
 #[test]
-fn without_colour_there_is_none_and_the_selection_is_still_seen() {
+fn without_colour_the_selection_is_still_visible() {
     let mut model = at(80, 24, &[]);
     model.settings.colour = false;
     let terminal = render(&model);
@@ -223,5 +223,5 @@ fn a_snooze_is_marked_in_the_table_and_said_below_it() {
     update(&mut model, Message::Board(Arc::new(board)));
     let picture = picture(&model);
     assert!(picture.contains("▸z"), "{picture}");
-    assert!(picture.contains("alerts held until"), "{picture}");
+    assert!(picture.contains("alerts snoozed until"), "{picture}");
 }

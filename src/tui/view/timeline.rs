@@ -1,4 +1,8 @@
-//! What ends when: one row a tenant, soonest first, on an axis of days.
+//! The timeline: one row a tenant, soonest end first, on an axis of days.
+//!
+//! ```text
+//!  ▲ contoso-rooms  ········░░░░▓▓◆···┊·····  ▲ 6d 04:12
+//! ```
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use ratatui::{
@@ -10,15 +14,15 @@ use ratatui::{
 
 use super::{
     fleet,
-    paper::{padded, span},
+    text_layout::{padded, span},
 };
 use crate::{
     board::Row,
     text,
     tui::{
-        condition::{Condition, End, end_of},
         layout,
         model::Model,
+        row_status::{CredentialEnd, RowStatus, credential_end},
         theme,
     },
 };
@@ -132,10 +136,10 @@ fn ticks(model: &Model, scale: &Scale) -> String {
 }
 
 fn row_line(row: &Row, scale: &Scale, selected: bool) -> Line<'static> {
-    let condition = Condition::of(row, scale.now);
+    let row_status = RowStatus::of(row, scale.now);
     let mut spans = vec![
         Span::raw(if selected { "▸ " } else { "  " }),
-        span(format!("{} ", condition.symbol()), condition.style()),
+        span(format!("{} ", row_status.symbol()), row_status.style()),
         Span::raw(padded(&text::line(row.tenant.name.as_str()), scale.names)),
         Span::raw(" "),
     ];
@@ -147,7 +151,7 @@ fn row_line(row: &Row, scale: &Scale, selected: bool) -> Line<'static> {
 
 /// The days up to the end, shaded where the thresholds of this tenant lie before it.
 fn bar(row: &Row, scale: &Scale) -> Vec<Span<'static>> {
-    let End::At(at, state) = end_of(row) else {
+    let CredentialEnd::At(at, state) = credential_end(row) else {
         return (0..scale.width)
             .map(|column| empty(column, scale))
             .collect();
@@ -179,7 +183,7 @@ fn bar(row: &Row, scale: &Scale) -> Vec<Span<'static>> {
 
 fn empty(column: usize, scale: &Scale) -> Span<'static> {
     if Some(column) == scale.ews {
-        span("┊", Condition::Failing.style())
+        span("┊", RowStatus::Failing.style())
     } else {
         span("·", theme::QUIET)
     }

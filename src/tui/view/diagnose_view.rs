@@ -1,15 +1,20 @@
-//! A look at one tenant as it happens: every step with what was sent and found, then the verdict.
+//! The page of a diagnose run as it happens: every step with its facts, then the verdict.
+//!
+//! ```text
+//!  ✔ token          388 ms  got an access token
+//!      host                 login.microsoftonline.com
+//! ```
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use super::paper::{Lines, item, numbered, padded, right, rule, span, wrap, write};
+use super::text_layout::{TextLines, item, numbered, padded, right, rule, span, wrap, write};
 use crate::{
     report::diagnose::{Fact, Mark, Step},
     text,
     tui::{
-        look::{End, Look},
+        diagnose_run::{DiagnoseOutcome, DiagnoseRun},
         model::Model,
-        theme, words,
+        sentences, theme,
     },
     verdict::Report,
 };
@@ -30,34 +35,36 @@ pub(crate) fn height(model: &Model, area: Rect) -> usize {
 
 /// Returns where the verdict begins.
 pub(crate) fn verdict_at(model: &Model, area: Rect) -> usize {
-    let look = model.look.as_ref();
-    look.map_or(0, |look| steps(look, usize::from(area.width)).len())
+    let run = model.diagnose_run.as_ref();
+    run.map_or(0, |run| steps(run, usize::from(area.width)).len())
 }
 
-fn lines(model: &Model, width: usize) -> Lines {
-    let Some(look) = &model.look else {
-        return vec![Line::raw(" nobody was looked at yet")];
+fn lines(model: &Model, width: usize) -> TextLines {
+    let Some(run) = &model.diagnose_run else {
+        return vec![Line::raw(" no tenant was diagnosed yet")];
     };
-    let mut lines = steps(look, width);
-    match &look.end {
+    let mut lines = steps(run, width);
+    match &run.outcome {
         None => lines.push(Line::styled(" …", theme::QUIET)),
-        Some(End::NotMade(why)) => lines.extend(paragraph(&text::line(why), width, Style::new())),
-        Some(End::Made { report, .. }) => lines.extend(verdict(look, report, width)),
+        Some(DiagnoseOutcome::Failed(why)) => {
+            lines.extend(paragraph(&text::line(why), width, Style::new()));
+        }
+        Some(DiagnoseOutcome::Finished { report, .. }) => lines.extend(verdict(run, report, width)),
     }
     lines
 }
 
-/// What was done so far, and with whom.
-fn steps(look: &Look, width: usize) -> Lines {
-    let name = text::line(look.tenant.as_str());
+/// The title and the steps so far.
+fn steps(run: &DiagnoseRun, width: usize) -> TextLines {
+    let name = text::line(run.tenant.as_str());
     let mut lines = vec![rule(&format!("diagnose {name}"), width)];
-    for step in &look.steps {
+    for step in &run.steps {
         lines.extend(step_lines(step, width));
     }
     lines
 }
 
-fn step_lines(step: &Step, width: usize) -> Lines {
+fn step_lines(step: &Step, width: usize) -> TextLines {
     let (symbol, style) = mark(step.mark);
     let took = step.ms.map_or_else(String::new, |ms| format!("{ms:.0} ms"));
     let head = format!(" {symbol} {} {}  ", padded(step.name, 12), right(&took, 9));
@@ -68,7 +75,7 @@ fn step_lines(step: &Step, width: usize) -> Lines {
     lines
 }
 
-fn fact_lines(fact: &Fact, width: usize) -> Lines {
+fn fact_lines(fact: &Fact, width: usize) -> TextLines {
     let (symbol, style) = fact.mark.map_or((" ", theme::QUIET), mark);
     let style = if fact.mark.is_some_and(|mark| mark != Mark::Ok) {
         style
@@ -103,10 +110,10 @@ fn mark(mark: Mark) -> (&'static str, Style) {
     }
 }
 
-fn verdict(look: &Look, report: &Report, width: usize) -> Lines {
+fn verdict(run: &DiagnoseRun, report: &Report, width: usize) -> TextLines {
     let mut lines = vec![rule("diagnosis", width)];
     let Some(diagnosis) = &report.diagnosis else {
-        let name = text::line(look.tenant.as_str());
+        let name = text::line(run.tenant.as_str());
         let works = format!("{name} works from here.");
         lines.extend(paragraph(&works, width, theme::STRONG));
         return lines;
@@ -118,7 +125,7 @@ fn verdict(look: &Look, report: &Report, width: usize) -> Lines {
         width,
         Style::new(),
     ));
-    if let Some(others) = words::alternatives(diagnosis) {
+    if let Some(others) = sentences::alternatives(diagnosis) {
         lines.extend(paragraph(&others, width, theme::QUIET));
     }
     let steps: Vec<String> = diagnosis.fix.iter().map(|step| text::line(step)).collect();
@@ -130,7 +137,7 @@ fn verdict(look: &Look, report: &Report, width: usize) -> Lines {
     lines
 }
 
-fn paragraph(content: &str, width: usize, style: Style) -> Lines {
+fn paragraph(content: &str, width: usize, style: Style) -> TextLines {
     wrap(content, width.saturating_sub(2))
         .into_iter()
         .map(|part| Line::styled(format!(" {part}"), style))

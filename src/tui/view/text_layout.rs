@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{text, tui::theme};
 
 /// A page that is read from top to bottom.
-pub(super) type Lines = Vec<Line<'static>>;
+pub(super) type TextLines = Vec<Line<'static>>;
 
 /// Returns the text cut or filled up to exactly this many columns.
 pub(super) fn padded(content: &str, width: usize) -> String {
@@ -38,39 +38,19 @@ pub(super) fn span(content: impl Into<Cow<'static, str>>, style: Style) -> Span<
 
 /// Breaks a text into lines between words; a word that is longer than a line is broken too.
 pub(super) fn wrap(content: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in content.split_whitespace() {
-        let wide = word.width();
-        if used > 0 && used + 1 + wide > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        let gap = if used > 0 { " " } else { "" };
-        used += gap.len();
-        push(&mut lines, gap);
-        for c in word.chars() {
-            let wide = text::columns(c);
-            if used + wide > width && used > 0 {
-                lines.push(String::new());
-                used = 0;
-            }
-            push(&mut lines, c.encode_utf8(&mut [0; 4]));
-            used += wide;
-        }
-    }
-    lines
-}
-
-fn push(lines: &mut [String], part: &str) {
-    if let Some(line) = lines.last_mut() {
-        line.push_str(part);
-    }
+    // textwrap measures character by character and would not see that U+FE0F widens the one before
+    let words: Vec<&str> = content.split_whitespace().collect();
+    let content = words.join(" ").replace('\u{fe0f}', "");
+    let options = textwrap::Options::new(width.max(1))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(&content, options);
+    lines.into_iter().map(Cow::into_owned).collect()
 }
 
 /// Returns wrapped text behind a mark, its further lines set in as far as the first.
-pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Style) -> Lines {
+pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Style) -> TextLines {
     let indent = mark.width();
     wrap(content, width.saturating_sub(indent))
         .into_iter()
@@ -87,7 +67,7 @@ pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Sty
 }
 
 /// Returns steps with their numbers.
-pub(super) fn numbered(steps: &[String], width: usize) -> Lines {
+pub(super) fn numbered(steps: &[String], width: usize) -> TextLines {
     steps
         .iter()
         .enumerate()
@@ -99,7 +79,7 @@ pub(super) fn numbered(steps: &[String], width: usize) -> Lines {
 }
 
 /// Returns names and values in two columns.
-pub(super) fn pairs(pairs: &[(&'static str, String)], width: usize) -> Lines {
+pub(super) fn pairs(pairs: &[(&'static str, String)], width: usize) -> TextLines {
     let names = pairs
         .iter()
         .map(|(name, _)| name.width())

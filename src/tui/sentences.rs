@@ -1,11 +1,12 @@
-//! What is said about a tenant in whole sentences: the panel and the detail screen say the same.
+//! Sentences about a tenant, shared by the panel below the table and the detail screen, so that both
+//! say the same.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    condition::{Condition, End, counting, end_of, is_stale},
-    figures::{age, count, countdown, date_time, millis, moment, short_wait},
+    format::{age, count, countdown, date_time, millis, moment, short_wait},
     model::Model,
+    row_status::{CredentialEnd, RowStatus, credential_end, deciding_credential, is_stale},
 };
 use crate::{
     board::{Activity, Row},
@@ -13,7 +14,7 @@ use crate::{
     verdict::{Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
 };
 
-/// Returns one sentence on how a tenant is.
+/// Returns one sentence on the state of a tenant.
 pub(crate) fn headline(model: &Model, row: &Row) -> String {
     let Some(report) = &row.report else {
         return waiting(model, row);
@@ -45,32 +46,32 @@ fn waiting(model: &Model, row: &Row) -> String {
     }
 }
 
-/// Returns when the credential that counts ends, as the end of a sentence.
+/// Returns when the deciding credential ends, as the end of a sentence.
 fn end(model: &Model, row: &Row) -> String {
     let kind = row
         .report
         .as_deref()
-        .and_then(counting)
+        .and_then(deciding_credential)
         .map_or("credential", kind_word);
     let offset = model.settings.local_offset;
-    match end_of(row) {
-        End::At(at, _) if at <= model.now => {
+    match credential_end(row) {
+        CredentialEnd::At(at, _) if at <= model.now => {
             format!(
                 "its {kind} ended {} ago, on {}",
                 age(model.now - at),
                 date_time(at, offset)
             )
         }
-        End::At(at, _) => {
+        CredentialEnd::At(at, _) => {
             format!(
                 "its {kind} ends in {}, on {}",
                 countdown(at - model.now),
                 date_time(at, offset)
             )
         }
-        End::Never => format!("its {kind} never ends"),
-        End::Renews => format!("its {kind} renews itself"),
-        End::Unknown => format!("nobody knows when its {kind} ends"),
+        CredentialEnd::Never => format!("its {kind} never ends"),
+        CredentialEnd::Renews => format!("its {kind} renews itself"),
+        CredentialEnd::Unknown => format!("its {kind} has no known end date"),
     }
 }
 
@@ -93,7 +94,7 @@ pub(crate) fn facts(model: &Model, row: &Row) -> String {
     facts.join(" · ")
 }
 
-/// Returns since when it has been so, and over how many checks.
+/// Returns since when the present state lasts, and over how many checks.
 fn streak(model: &Model, row: &Row) -> Option<String> {
     let streak = row.streak?;
     let since = moment(streak.since, model.now, model.settings.local_offset);
@@ -102,12 +103,12 @@ fn streak(model: &Model, row: &Row) -> Option<String> {
     let word = if works {
         "so"
     } else {
-        model.condition(row).word()
+        model.row_status(row).word()
     };
     Some(format!("{word} since {since} ({checks})"))
 }
 
-/// Returns until when alerts are held, and why.
+/// Returns until when alerts are snoozed, and why.
 fn snooze(model: &Model, row: &Row) -> Option<String> {
     let snooze = model.snooze(&row.tenant.name)?;
     let until = moment(snooze.until, model.now, model.settings.local_offset);
@@ -117,14 +118,17 @@ fn snooze(model: &Model, row: &Row) -> Option<String> {
         .as_ref()
         .map(|by| format!(" by {}", text::line(by)));
     let by = by.unwrap_or_default();
-    Some(format!("alerts held until {until}{by}: {reason}"))
+    Some(format!("alerts snoozed until {until}{by}: {reason}"))
 }
 
-/// Returns who is at it, and since when.
+/// Returns who acknowledged the trouble, and when.
 fn ack(model: &Model, row: &Row) -> Option<String> {
     let ack = model.ack(&row.tenant.name)?;
     let since = moment(ack.at, model.now, model.settings.local_offset);
-    Some(format!("{} is at it since {since}", text::line(&ack.by)))
+    Some(format!(
+        "acknowledged by {} at {since}",
+        text::line(&ack.by)
+    ))
 }
 
 /// Returns what to do, in order: the diagnosis's steps, or those that an end date asks for.
@@ -135,11 +139,11 @@ pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
     if let Some(diagnosis) = &report.diagnosis {
         return diagnosis.fix.iter().map(|step| text::line(step)).collect();
     }
-    match model.condition(row) {
-        Condition::Expired | Condition::Urgent | Condition::Ending => vec![
+    match model.row_status(row) {
+        RowStatus::Expired | RowStatus::Urgent | RowStatus::Ending => vec![
             format!(
                 "Create a second {} beside this one, and keep the old one until the new one works.",
-                counting(report).map_or("credential", kind_word)
+                deciding_credential(report).map_or("credential", kind_word)
             ),
             format!("Enter it {}.", row.tenant.profile.secret_goes_to),
             format!(
@@ -147,23 +151,23 @@ pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
                 row.tenant.name
             ),
         ],
-        Condition::Lasting => {
+        RowStatus::TooLong => {
             vec![
                 "Replace it with one that ends within max_lifetime, here and at the vendor.".into(),
             ]
         }
-        Condition::Undated => vec![
+        RowStatus::NoEndDate => vec![
             "Tell credwatch when the secret ends: set secret_expires to its date, or to \"never\"."
                 .into(),
         ],
-        Condition::Unknown if is_stale(row, model.now) => {
-            vec!["Press r to check it now; if that stays without answer, look at the log.".into()]
+        RowStatus::Unknown if is_stale(row, model.now) => {
+            vec!["Press r to check it now; if that stays without answer, read the log.".into()]
         }
-        Condition::Failing | Condition::Unknown | Condition::Waiting | Condition::Ok => Vec::new(),
+        RowStatus::Failing | RowStatus::Unknown | RowStatus::Loading | RowStatus::Ok => Vec::new(),
     }
 }
 
-/// Returns what else a diagnosis may be, if anything.
+/// Returns the other possible causes of a diagnosis as a sentence, if there are any.
 pub(crate) fn alternatives(diagnosis: &Diagnosis) -> Option<String> {
     let ids: Vec<_> = diagnosis
         .also_possible
@@ -239,16 +243,16 @@ pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
 
 /// Returns when the last check was, and how long it took.
 pub(crate) fn last_check(model: &Model, row: &Row, report: &Report) -> String {
-    let at = super::figures::clock(report.checked_at, model.settings.local_offset);
+    let at = super::format::clock(report.checked_at, model.settings.local_offset);
     let ago = age(model.now - report.checked_at);
     let took = report.ms.map(|ms| format!(", took {}", millis(ms)));
-    let whose = if row.elsewhere {
+    let other_process = if row.elsewhere {
         ", by another credwatch"
     } else {
         ""
     };
     format!(
-        "last check {at}, {ago} ago{}{whose}",
+        "last check {at}, {ago} ago{}{other_process}",
         took.unwrap_or_default()
     )
 }

@@ -1,4 +1,9 @@
-//! What a check went through: its stages on one time line, its evidence, the token's claims.
+//! One check in detail: the waterfall of its stages, its evidence, the claims of its token.
+//!
+//! ```text
+//!  token  ✖ failed    388ms ░████████████ 401 invalid_client
+//!           login.microsoftonline.com · dns 2 · connect 18 · tls 31 · wait 336
+//! ```
 
 use std::time::Duration;
 
@@ -8,22 +13,19 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{
-    detail::name_cell,
-    paper::{Lines, item, padded, pairs, right, span},
-};
+use super::text_layout::{TextLines, item, padded, pairs, right, span};
 use crate::{
     board::Row,
     claims::Claims,
     expiry,
     observation::{Exchange, Observation, Outcome, Phases, Stage, TokenReading},
     text,
-    tui::{figures, model::Model, theme},
+    tui::{format, model::Model, theme},
     verdict::{Report, StageReport, StageStatus},
 };
 
 /// Returns the stages, one after the other on a common time line, each with its phases.
-pub(super) fn waterfall(row: &Row, report: &Report, width: usize) -> Lines {
+pub(super) fn waterfall(row: &Row, report: &Report, width: usize) -> TextLines {
     let total: f64 = report.stages.iter().filter_map(|stage| stage.ms).sum();
     let bar_width = (width.saturating_sub(48)).clamp(8, 32);
     let mut before = 0.0;
@@ -33,7 +35,7 @@ pub(super) fn waterfall(row: &Row, report: &Report, width: usize) -> Lines {
         let ms = stage.ms.unwrap_or(0.0);
         let took = stage.ms.map_or_else(String::new, exact_millis);
         lines.push(Line::from(vec![
-            name_cell(stage.name.name()),
+            Span::raw(format!(" {} ", padded(stage.name.name(), 6))),
             span(format!("{symbol} {} ", padded(word, 7)), style),
             Span::raw(format!("{} ", right(&took, 8))),
             span(bar(before / total, ms / total, bar_width), style),
@@ -58,7 +60,7 @@ fn exact_millis(ms: f64) -> String {
     if ms < 10.0 {
         format!("{ms:.1}ms")
     } else {
-        figures::millis(ms)
+        format::millis(ms)
     }
 }
 
@@ -209,7 +211,7 @@ pub(super) fn evidence(row: &Row, report: &Report) -> Vec<(&'static str, String)
 }
 
 /// Returns what the access token says about itself.
-pub(super) fn claims(model: &Model, row: &Row, width: usize) -> Lines {
+pub(super) fn claims(model: &Model, row: &Row, width: usize) -> TextLines {
     let reading = row.observation.as_ref().and_then(|it| it.claims.as_ref());
     match reading {
         None => Vec::new(),
@@ -236,7 +238,7 @@ fn claim_pairs(model: &Model, claims: &Claims) -> Vec<(&'static str, String)> {
         ("scp", list(&claims.scopes)),
         (
             "exp",
-            claims.expires_at.map(|at| figures::date_time(at, offset)),
+            claims.expires_at.map(|at| format::date_time(at, offset)),
         ),
     ]
     .into_iter()

@@ -1,12 +1,15 @@
-//! Below the table: the selected tenant's diagnosis in words, and what to do first.
+//! Below the table: the selected tenant's diagnosis and the first steps.
+//!
+//! Draws the name, status and headline, the facts (cause, code, confidence, owner), numbered steps and
+//! the support contacts; a last line says so where there is more.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
 
-use super::paper::{Lines, item, numbered, pairs, rule, span, wrap, write};
+use super::text_layout::{TextLines, item, numbered, pairs, rule, span, wrap, write};
 use crate::{
     board::Row,
     text,
-    tui::{model::Model, theme, words},
+    tui::{model::Model, sentences, theme},
 };
 
 /// Draws the panel, with a last line that says so where there is more.
@@ -25,11 +28,16 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     write(&lines, 0, area, buffer);
 }
 
-fn content(model: &Model, row: &Row, width: usize) -> Lines {
-    let condition = model.condition(row);
-    let mark = span(format!(" {} ", condition.symbol()), condition.style());
-    let mut lines = item(&mark, &words::headline(model, row), width, theme::STRONG);
-    let facts = words::facts(model, row);
+fn content(model: &Model, row: &Row, width: usize) -> TextLines {
+    let row_status = model.row_status(row);
+    let mark = span(format!(" {} ", row_status.symbol()), row_status.style());
+    let mut lines = item(
+        &mark,
+        &sentences::headline(model, row),
+        width,
+        theme::STRONG,
+    );
+    let facts = sentences::facts(model, row);
     if !facts.is_empty() {
         let parts = wrap(&facts, width.saturating_sub(3));
         lines.extend(
@@ -38,7 +46,10 @@ fn content(model: &Model, row: &Row, width: usize) -> Lines {
                 .map(|part| Line::styled(format!("   {part}"), Style::new())),
         );
     }
-    lines.extend(numbered(&words::steps(model, row), width));
-    lines.extend(pairs(&words::support(row.report.as_deref(), row), width));
+    lines.extend(numbered(&sentences::steps(model, row), width));
+    lines.extend(pairs(
+        &sentences::support(row.report.as_deref(), row),
+        width,
+    ));
     lines
 }

@@ -1,11 +1,11 @@
-//! Moving about: the selection in lists, the first line of what is read, the mouse.
+//! Moving the selection in lists, and the first line of pages that are read.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use super::{Motion, Screen, open};
 use crate::tui::{
     layout,
-    model::{List, Model},
+    message::Motion,
+    model::{ListState, Model, Screen},
     view,
 };
 
@@ -36,7 +36,7 @@ const fn distance(motion: Motion, page: isize) -> isize {
 }
 
 /// Selects the row this many lines away, or the last one on the way; headings are stepped over.
-fn step(model: &mut Model, by: isize) {
+pub(super) fn step(model: &mut Model, by: isize) {
     let list = current(model);
     let Some(last) = list.entries.len().checked_sub(1) else {
         return;
@@ -62,7 +62,7 @@ fn step(model: &mut Model, by: isize) {
 }
 
 /// Selects the tenant at a place of the list that is shown.
-fn select(model: &mut Model, place: usize) {
+pub(super) fn select(model: &mut Model, place: usize) {
     let entry = current(model).entries.get(place);
     let row = entry.and_then(|entry| model.row(entry.row()?));
     let Some(name) = row.map(|row| row.tenant.name.clone()) else {
@@ -83,7 +83,7 @@ pub(super) fn reveal(model: &mut Model) {
     model.timeline.reveal(timeline);
 }
 
-impl List {
+impl ListState {
     /// Moves the shown part as little as possible so that the cursor is in it and no room is wasted.
     fn reveal(&mut self, height: usize) {
         let last_offset = self.entries.len().saturating_sub(height);
@@ -104,9 +104,9 @@ pub(super) fn is_at_end(model: &Model) -> bool {
     model.scroll >= last_scroll(model)
 }
 
-/// Brings the verdict of a look to the top.
+/// Brings the verdict of a diagnose run to the top.
 pub(super) fn scroll_to_verdict(model: &mut Model) {
-    model.scroll = view::diagnosis::verdict_at(model, body(model));
+    model.scroll = view::diagnose_view::verdict_at(model, body(model));
 }
 
 /// From where on the last line shows.
@@ -115,51 +115,14 @@ fn last_scroll(model: &Model) -> usize {
     let lines = match model.screen() {
         Screen::Detail => view::detail::height(model, body),
         Screen::Events => view::events::height(model, body),
-        Screen::Diagnosis => view::diagnosis::height(model, body),
+        Screen::Diagnosis => view::diagnose_view::height(model, body),
         Screen::Help => view::help::height(body),
         Screen::Fleet | Screen::Timeline => 0,
     };
     lines.saturating_sub(usize::from(body.height))
 }
 
-/// A click selects; a second one on the same tenant opens it.
-pub(super) fn click(model: &mut Model, column: u16, row: u16) {
-    model.following = false;
-    let area = rows_area(model);
-    if !area.contains(Position::new(column, row)) {
-        return;
-    }
-    let list = current(model);
-    let place = list.offset + usize::from(row - area.y);
-    let entry = list.entries.get(place);
-    let name = entry
-        .and_then(|entry| model.row(entry.row()?))
-        .map(|row| row.tenant.name.clone());
-    if name.is_none() {
-        return;
-    }
-    select(model, place);
-    if model.clicked == name {
-        model.clicked = None;
-        open(model, Screen::Detail);
-    } else {
-        model.clicked = name;
-    }
-}
-
-/// The wheel moves what the arrows move.
-pub(super) fn wheel(model: &mut Model, lines: i8) {
-    model.following = false;
-    match model.screen() {
-        Screen::Fleet | Screen::Timeline => step(model, isize::from(lines)),
-        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
-            model.scroll = model.scroll.saturating_add_signed(isize::from(lines));
-            clamp_scroll(model);
-        }
-    }
-}
-
-fn current(model: &Model) -> &List {
+pub(super) fn current(model: &Model) -> &ListState {
     match model.screen() {
         Screen::Timeline => &model.timeline,
         Screen::Fleet | Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
@@ -173,7 +136,7 @@ fn body(model: &Model) -> Rect {
 }
 
 /// Where the rows of the list stand; nowhere on a screen without one.
-fn rows_area(model: &Model) -> Rect {
+pub(super) fn rows_area(model: &Model) -> Rect {
     match model.screen() {
         Screen::Fleet => layout::fleet(body(model)).rows,
         Screen::Timeline => layout::timeline(body(model)).1,

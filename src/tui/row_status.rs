@@ -1,7 +1,7 @@
 //! The one word that says how a tenant is, for the status column, the counts and the order.
 //!
-//! A finer cut of [`Status`]: an outage, an end date and a missing answer are
-//! different things to whoever looks at the screen, even where they are equally grave.
+//! A finer cut of [`Status`]: an outage, an end date and a missing answer are different things to an
+//! operator, even where they are equally grave.
 
 use chrono::{DateTime, Utc};
 
@@ -13,28 +13,28 @@ use crate::{
 
 /// How a tenant is; the worst first, which is the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Condition {
+pub(crate) enum RowStatus {
     /// It does not work now.
     Failing,
     /// Its credential has ended.
     Expired,
     /// Its credential ends within `critical`.
     Urgent,
-    /// It cannot be told.
+    /// Whether it works is not known.
     Unknown,
     /// Its credential ends within `warn`.
     Ending,
     /// Its credential was made for longer than `max_lifetime`.
-    Lasting,
-    /// It works, and nobody knows when its credential ends.
-    Undated,
+    TooLong,
+    /// It works, and the end of its credential is not known.
+    NoEndDate,
     /// Its first check has not ended yet.
-    Waiting,
+    Loading,
     /// It works, and nothing ends soon.
     Ok,
 }
 
-impl Condition {
+impl RowStatus {
     /// All, worst first.
     pub(crate) const ALL: [Self; 9] = [
         Self::Failing,
@@ -42,16 +42,16 @@ impl Condition {
         Self::Urgent,
         Self::Unknown,
         Self::Ending,
-        Self::Lasting,
-        Self::Undated,
-        Self::Waiting,
+        Self::TooLong,
+        Self::NoEndDate,
+        Self::Loading,
         Self::Ok,
     ];
 
-    /// Tells how a tenant is at this time.
+    /// Returns the status of a row at this time.
     pub(crate) fn of(row: &Row, now: DateTime<Utc>) -> Self {
         let Some(report) = &row.report else {
-            return Self::Waiting;
+            return Self::Loading;
         };
         if is_stale(row, now) {
             return Self::Unknown;
@@ -65,10 +65,10 @@ impl Condition {
             Some(Expiry::Expired) => Self::Expired,
             Some(Expiry::Critical | Expiry::Warning) if has_ended(row, now) => Self::Expired,
             Some(Expiry::Critical) => Self::Urgent,
-            Some(Expiry::Warning) if report.only_lives_too_long() => Self::Lasting,
+            Some(Expiry::Warning) if report.only_lives_too_long() => Self::TooLong,
             Some(Expiry::Warning) => Self::Ending,
             Some(Expiry::Unknown) if report.status == Status::Unknown => Self::Unknown,
-            Some(Expiry::Unknown) => Self::Undated,
+            Some(Expiry::Unknown) => Self::NoEndDate,
             Some(Expiry::Ok | Expiry::Never) | None => Self::Ok,
         }
     }
@@ -81,9 +81,9 @@ impl Condition {
             Self::Urgent => "urgent",
             Self::Unknown => "unknown",
             Self::Ending => "ending",
-            Self::Lasting => "too long",
-            Self::Undated => "undated",
-            Self::Waiting => "loading",
+            Self::TooLong => "too long",
+            Self::NoEndDate => "undated",
+            Self::Loading => "loading",
             Self::Ok => "ok",
         }
     }
@@ -94,11 +94,11 @@ pub(crate) fn is_stale(row: &Row, now: DateTime<Utc>) -> bool {
     row.report.is_some() && row.stale_at.is_some_and(|at| at <= now)
 }
 
-/// Returns when a tenant's condition changes by the mere passing of time, if it does.
-pub(crate) fn turns_at(row: &Row, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let end = match end_of(row) {
-        End::At(at, _) => Some(at),
-        End::Never | End::Renews | End::Unknown => None,
+/// Returns when a tenant's status changes by the mere passing of time, if it does.
+pub(crate) fn next_change_at(row: &Row, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let end = match credential_end(row) {
+        CredentialEnd::At(at, _) => Some(at),
+        CredentialEnd::Never | CredentialEnd::Renews | CredentialEnd::Unknown => None,
     };
     [row.stale_at, end]
         .into_iter()
@@ -107,42 +107,42 @@ pub(crate) fn turns_at(row: &Row, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         .min()
 }
 
-/// When the credential that counts ends, as far as anybody knows.
+/// When the deciding credential ends, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum CredentialEnd {
     /// Then; with how near that was found to be, if it was judged.
     At(DateTime<Utc>, Option<Expiry>),
     /// It has no end.
     Never,
     /// It renews itself, and still does: the date of the present one is no end.
     Renews,
-    /// Nobody knows.
+    /// The end is not known.
     Unknown,
 }
 
-/// Tells when the credential that counts ends; before the first check, what the config says.
-pub(crate) fn end_of(row: &Row) -> End {
+/// Returns when the deciding credential ends; before the first check, what the config says.
+pub(crate) fn credential_end(row: &Row) -> CredentialEnd {
     let Some(report) = &row.report else {
         return match row.tenant.configured_end {
-            Some(EndDate::At(at)) => End::At(at, None),
-            Some(EndDate::Never) => End::Never,
-            None => End::Unknown,
+            Some(EndDate::At(at)) => CredentialEnd::At(at, None),
+            Some(EndDate::Never) => CredentialEnd::Never,
+            None => CredentialEnd::Unknown,
         };
     };
-    match counting(report) {
-        Some(credential) if credential.renews_itself() => End::Renews,
+    match deciding_credential(report) {
+        Some(credential) if credential.renews_itself() => CredentialEnd::Renews,
         Some(credential) => match (credential.expires_at, credential.state) {
-            (Some(at), state) => End::At(at, Some(state)),
-            (None, Expiry::Never) => End::Never,
-            (None, _) => End::Unknown,
+            (Some(at), state) => CredentialEnd::At(at, Some(state)),
+            (None, Expiry::Never) => CredentialEnd::Never,
+            (None, _) => CredentialEnd::Unknown,
         },
-        None => End::Unknown,
+        None => CredentialEnd::Unknown,
     }
 }
 
 /// Returns the credential by which expiry is judged: of those that the integration lives on, or may
 /// live on, the one that ends first. One that still renews itself stands back behind all others.
-pub(crate) fn counting(report: &Report) -> Option<&CredentialReport> {
+pub(crate) fn deciding_credential(report: &Report) -> Option<&CredentialReport> {
     let soonest = |watched: Option<bool>, renews: bool| {
         let credentials = report.credentials.iter();
         credentials
@@ -156,7 +156,7 @@ pub(crate) fn counting(report: &Report) -> Option<&CredentialReport> {
 }
 
 fn has_ended(row: &Row, now: DateTime<Utc>) -> bool {
-    matches!(end_of(row), End::At(at, _) if at <= now)
+    matches!(credential_end(row), CredentialEnd::At(at, _) if at <= now)
 }
 
 #[cfg(test)]
@@ -165,19 +165,19 @@ mod tests {
     use crate::{tui::fixture, verdict::CredentialKind};
 
     #[test]
-    fn what_renews_itself_has_no_end_even_when_its_token_has_run_out_since() {
+    fn a_self_renewing_credential_has_no_end() {
         for kind in [CredentialKind::Federated, CredentialKind::RefreshToken] {
             let mut row = (*fixture::board().rows[0]).clone();
             let mut report = (**row.report.as_ref().unwrap()).clone();
             let mut own = CredentialReport::new(kind, crate::verdict::DateSource::File);
             own.expires_at = Some(fixture::now() - chrono::TimeDelta::minutes(5));
             own.state = Expiry::Ok;
-            // a leftover that nobody lives on
+            // a leftover that the integration does not use
             let mut leftover = own.clone();
             (leftover.kind, leftover.watched) = (CredentialKind::Secret, Some(false));
             report.credentials = vec![own, leftover];
             row.report = Some(std::sync::Arc::new(report));
-            assert_eq!(end_of(&row), End::Renews, "{kind:?}");
+            assert_eq!(credential_end(&row), CredentialEnd::Renews, "{kind:?}");
         }
     }
 }

@@ -1,0 +1,22 @@
+//! What the dashboard asks of the rest of the program. `app` carries the commands out.
+
+use chrono::TimeDelta;
+
+use crate::tenant::TenantName;
+
+/// A command of the operator to the monitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperatorCommand {
+    /// Check this tenant now.
+    Check(TenantName),
+    /// Check every tenant now.
+    CheckAll,
+    /// Read the config again.
+    Reload,
+    /// Diagnose this tenant step by step, on connections of its own.
+    Diagnose(TenantName),
+    /// Snooze the alerts of this tenant for this long; `None` ends the snooze.
+    Snooze(TenantName, Option<TimeDelta>),
+    /// Record who has acknowledged the trouble of this tenant; `None` takes it back.
+    Acknowledge(TenantName, Option<String>),
+}

@@ -1,0 +1,24 @@
+//! How the dashboard is shown on this terminal. `app` fills it in; nothing here changes while it runs.
+
+use chrono::FixedOffset;
+
+use super::clipboard::Clipboard;
+
+/// How the dashboard is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DashboardSettings {
+    /// Offset of local time: all times on the screen are local.
+    pub local_offset: FixedOffset,
+    /// Whether colours may be used; without, words, symbols and reverse video remain.
+    pub colour: bool,
+    /// Whether the terminal can only show ASCII (`TERM=linux`, a locale other than UTF-8).
+    pub ascii: bool,
+    /// Whether the mouse selects and scrolls; the terminal's own selection then needs Shift.
+    pub mouse: bool,
+    /// How a text gets into the clipboard.
+    pub clipboard: Clipboard,
+    /// Name of the operator: written into acknowledgements.
+    pub operator: String,
+    /// What stands at the top left, such as `credwatch` or `credwatch demo`.
+    pub title: String,
+}
