@@ -3,7 +3,7 @@
 //!
 //! This library is what the binary of the same name is made of; `examples/` shows how to use parts
 //! of it. Modules without IO (`alert assessment board claims cloud diagnosis expiry findings health
-//! inventory manual observation profile registration report schedule shard systemd tenant text
+//! inventory manual observation profile registration report schedule shard stage systemd tenant text
 //! verdict`) import only each other; `app` puts everything together.
 
 pub mod alert;
@@ -42,6 +42,7 @@ pub mod serve;
 pub mod shard;
 #[cfg(feature = "demo")]
 pub mod simulator;
+pub mod stage;
 pub mod state;
 pub mod systemd;
 pub mod tenant;

@@ -5,48 +5,10 @@
 
 use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
 use crate::claims::Claims;
+use chrono::{DateTime, Utc};
 
-/// One step of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Reading the configured credential.
-    Secret,
-    /// Asking the login service for an access token.
-    Token,
-    /// Reading what the access token says.
-    Claims,
-    /// Opening a folder through Exchange Web Services.
-    Ews,
-    /// Opening a folder through Microsoft Graph.
-    Graph,
-}
-
-impl Stage {
-    /// Every stage, in order.
-    pub const ALL: [Self; 5] = [
-        Self::Secret,
-        Self::Token,
-        Self::Claims,
-        Self::Ews,
-        Self::Graph,
-    ];
-
-    /// Returns the name, as in the JSON report.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Secret => "secret",
-            Self::Token => "token",
-            Self::Claims => "claims",
-            Self::Ews => "ews",
-            Self::Graph => "graph",
-        }
-    }
-}
+pub use crate::stage::{Resource, Stage, Surface};
 
 /// What one check of one tenant brought back. A stage that was not reached is `None`.
 #[derive(Debug, Clone)]
@@ -57,14 +19,15 @@ pub struct Observation {
     pub took: Duration,
     /// What was found where the credential is kept.
     pub secret: SecretFacts,
-    /// The request for an access token to the first surface (EWS if it is tried, else Graph).
+    /// The request for an access token to the resource of the first surface.
     pub token: Option<Exchange>,
     /// What that token says.
     pub claims: Option<TokenReading>,
-    /// The EWS test call.
-    pub ews: Option<Exchange>,
-    /// The Graph test call, with its own token where EWS is tried too.
-    pub graph: Option<GraphFacts>,
+    /// The token for the other resource, where surfaces of both are tried.
+    pub further_token: Option<FurtherToken>,
+    /// The test calls that were made, in the order of [`Surface::ALL`]; see [`Observation::call`].
+    /// A list, since a map of one or two entries takes several times the memory.
+    pub calls: Vec<(Surface, Exchange)>,
     /// Whether a failed stage was repeated once before this was believed.
     pub confirmed: bool,
 }
@@ -196,15 +159,51 @@ pub enum SecretNote {
     PercentEncoded,
 }
 
-/// The Graph surface: its token where it needs one of its own, then the call.
+impl Observation {
+    /// Returns the test call of a surface, if one was made.
+    pub fn call(&self, surface: Surface) -> Option<&Exchange> {
+        let found = self.calls.iter().find(|(made, _)| *made == surface);
+        found.map(|(_, call)| call)
+    }
+
+    /// Puts a test call in the place of an earlier one of the same surface.
+    pub fn set_call(&mut self, surface: Surface, call: Exchange) {
+        self.calls.retain(|(made, _)| *made != surface);
+        let at = self.calls.partition_point(|(made, _)| *made < surface);
+        self.calls.insert(at, (surface, call));
+    }
+
+    /// Returns the further token, if it is the one that a resource needs.
+    pub fn further_token_for(&self, resource: Resource) -> Option<&FurtherToken> {
+        let further = self.further_token.as_ref();
+        further.filter(|token| token.resource == resource)
+    }
+
+    /// Returns what the token for a resource says.
+    pub fn claims_for(&self, resource: Resource) -> Option<&TokenReading> {
+        match self.further_token_for(resource) {
+            Some(token) => token.claims.as_ref(),
+            None => self.claims.as_ref(),
+        }
+    }
+
+    /// Returns every request of the check, in order: tokens first.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        let further = self.further_token.as_ref().map(|token| &token.exchange);
+        let calls = self.calls.iter().map(|(_, call)| call);
+        self.token.iter().chain(further).chain(calls)
+    }
+}
+
+/// The token for a second resource: its request, and what it says.
 #[derive(Debug, Clone)]
-pub struct GraphFacts {
-    /// The request for a token to Graph; `None` where [`Observation::token`] is that request.
-    pub token: Option<Exchange>,
-    /// What that token says.
+pub struct FurtherToken {
+    /// The resource that it is for.
+    pub resource: Resource,
+    /// The request.
+    pub exchange: Exchange,
+    /// What the token says, if one was issued.
     pub claims: Option<TokenReading>,
-    /// The call, if there was a token to make it with.
-    pub call: Option<Exchange>,
 }
 
 /// What could be read in an access token.

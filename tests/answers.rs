@@ -19,9 +19,10 @@ use credwatch::{
     config,
     diagnosis::{Judgement, judge},
     observation::{
-        Answer, Distrust, Exchange, Fault, FaultKind, GraphFacts, Observation, Outcome, Phases,
+        Answer, Distrust, Exchange, Fault, FaultKind, FurtherToken, Observation, Outcome, Phases,
         SecretFacts, SecretNote, Stage, TokenReading, Waiting,
     },
+    stage::{Resource, Surface},
     tenant::Tenant,
     verdict::{Confidence, Gate, Live, StageStatus, cause::Cause},
 };
@@ -52,7 +53,9 @@ fn tenant(ews: bool, graph: bool) -> Tenant {
         config::load(file.path()).unwrap().tenants.remove(0)
     });
     let mut tenant = Tenant::clone(&LOADED);
-    (tenant.target.ews, tenant.target.graph) = (ews, graph);
+    let tried = [(Surface::Ews, ews), (Surface::Graph, graph)];
+    let tried = tried.into_iter().filter(|(_, tried)| *tried);
+    tenant.target.surfaces = tried.map(|(surface, _)| surface).collect();
     tenant
 }
 
@@ -92,12 +95,18 @@ fn worked() -> Observation {
         secret: SecretFacts::default(),
         token: Some(answered(200, "")),
         claims: Some(claims(WORLDWIDE.exchange, &["full_access_as_app"])),
-        ews: Some(answered(200, SUCCESS)),
-        graph: Some(GraphFacts {
-            token: Some(answered(200, "")),
+        further_token: Some(FurtherToken {
+            resource: Resource::Graph,
+            exchange: answered(200, ""),
             claims: Some(claims(WORLDWIDE.graph, &["Mail.Read"])),
-            call: Some(answered(200, r#"{"@odata.context":"x","id":"AAM="}"#)),
         }),
+        calls: vec![
+            (Surface::Ews, answered(200, SUCCESS)),
+            (
+                Surface::Graph,
+                answered(200, r#"{"@odata.context":"x","id":"AAM="}"#),
+            ),
+        ],
         confirmed: false,
     }
 }
@@ -106,22 +115,21 @@ fn with_token(answer: Exchange) -> Observation {
     Observation {
         token: Some(answer),
         claims: None,
-        ews: None,
-        graph: None,
+        further_token: None,
+        calls: Vec::new(),
         ..worked()
     }
 }
 
 fn with_ews(answer: Exchange) -> Observation {
-    Observation {
-        ews: Some(answer),
-        ..worked()
-    }
+    let mut observation = worked();
+    observation.set_call(Surface::Ews, answer);
+    observation
 }
 
 fn with_graph(answer: Exchange) -> Observation {
     let mut observation = worked();
-    observation.graph.as_mut().unwrap().call = Some(answer);
+    observation.set_call(Surface::Graph, answer);
     observation
 }
 
@@ -168,7 +176,7 @@ fn judge_at(stage: Stage, answer: Answer) -> Judgement {
         _ => {
             // nothing is known of the token here: what it holds has tests of its own
             let mut observation = with_graph(exchange);
-            observation.graph.as_mut().unwrap().claims = Some(TokenReading::Opaque);
+            observation.further_token.as_mut().unwrap().claims = Some(TokenReading::Opaque);
             judge(&tenant(false, true), &observation)
         }
     }
@@ -316,7 +324,8 @@ fn a_token_that_lacks_nothing_rules_out_what_it_might_lack() {
     let mut observation = with_graph(answered(403, denied));
     let excluded = judge(&tenant(false, true), &observation);
     assert_eq!(cause(&excluded), Cause::AppAccessPolicyDenied);
-    observation.graph.as_mut().unwrap().claims = Some(claims(WORLDWIDE.graph, &["User.Read.All"]));
+    let lacking = Some(claims(WORLDWIDE.graph, &["User.Read.All"]));
+    observation.further_token.as_mut().unwrap().claims = lacking;
     let lacking = judge(&tenant(false, true), &observation);
     assert_eq!(cause(&lacking), Cause::GraphPermissionMissing);
 
@@ -441,14 +450,10 @@ fn no_secret_ends_the_run() {
 #[test]
 fn ews_speaks_before_graph_and_waits_are_told() {
     let mut observation = with_ews(answered(503, ""));
-    if let Some(Exchange {
-        outcome: Outcome::Answer(answer),
-        ..
-    }) = &mut observation.ews
-    {
+    if let Outcome::Answer(answer) = &mut observation.calls[0].1.outcome {
         answer.headers.push(("retry-after".into(), "90".into()));
     }
-    observation.graph.as_mut().unwrap().call = Some(answered(403, ""));
+    observation.set_call(Surface::Graph, answered(403, ""));
     let judgement = judge(&tenant(true, true), &observation);
     assert_eq!(cause(&judgement), Cause::EwsThrottled);
     assert_eq!(judgement.retry_after, Some(Duration::from_secs(90)));
@@ -458,11 +463,7 @@ fn ews_speaks_before_graph_and_waits_are_told() {
 #[test]
 fn the_policy_header_closes_the_gate_and_after_the_last_day_ews_is_retired() {
     let mut observation = with_ews(answered(403, ""));
-    if let Some(Exchange {
-        outcome: Outcome::Answer(answer),
-        ..
-    }) = &mut observation.ews
-    {
+    if let Outcome::Answer(answer) = &mut observation.calls[0].1.outcome {
         let reason = "EWS is disabled for this user or tenant";
         answer
             .headers

@@ -20,6 +20,7 @@ use crate::{
         Secrets,
         tokens::{self, Kept},
     },
+    stage::Surface,
     tenant::{Credential, Delegation, Tenant},
 };
 
@@ -275,7 +276,10 @@ fn remarks(tenant: &Tenant, signed_in: &SignedIn) -> Vec<String> {
     }
     let wanted = tenant.profile.delegation();
     let granted = |scope: &String| scope.ends_with("EWS.AccessAsUser.All");
-    if tenant.target.ews && !signed_in.scopes.is_empty() && !signed_in.scopes.iter().any(granted) {
+    if tenant.target.surfaces.contains(Surface::Ews)
+        && !signed_in.scopes.is_empty()
+        && !signed_in.scopes.iter().any(granted)
+    {
         remarks.push("EWS.AccessAsUser.All was not granted, so EWS will refuse".to_owned());
     }
     remarks.push(format!(

@@ -12,6 +12,7 @@ use crate::{
     expiry,
     observation::{Observation, Stage},
     registration::Reading,
+    stage::Resource,
     tenant::{Mode, Tenant},
 };
 
@@ -110,7 +111,7 @@ fn retirement(
     reading: Option<&Reading>,
 ) -> Option<Retirement> {
     let twin = || reading.and_then(|reading| reading.twin?.works);
-    let on_ews = tenant.target.ews || !tenant.target.graph;
+    let on_ews = tenant.target.surfaces.first_resource() == Resource::Exchange;
     let worldwide = tenant.endpoints.ews_resource.trim_end_matches('/') == WORLDWIDE.exchange;
     (on_ews && worldwide).then(|| Retirement {
         ends_at: EWS_ENDS_AT,

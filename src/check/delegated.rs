@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     Checker, Session,
-    run::{Run, Surface},
+    run::Run,
     token::{self, Issued, Renewed},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         SecretError,
         tokens::{self, Kept, Refusal, Slot, TokenStoreError},
     },
+    stage::Resource,
     tenant::{Delegation, Tenant},
 };
 
@@ -43,7 +44,7 @@ impl Run<'_> {
     }
 
     /// Asks for a token by renewing the sign-in; without one, only proves the app itself.
-    pub(super) async fn issue_for_person(&mut self, surface: Surface) -> Option<Issued> {
+    pub(super) async fn issue_for_person(&mut self, resource: Resource) -> Option<Issued> {
         if self.observation.secret.sign_in == Some(SignIn::Missing) {
             let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
             let resource = &self.tenant.endpoints.ews_resource;
@@ -52,7 +53,7 @@ impl Run<'_> {
             self.session.proven = issued.token.take().is_some();
             return Some(issued);
         }
-        match self.renew(surface).await {
+        match self.renew(resource).await {
             Ok(issued) => issued,
             Err(error) => {
                 self.observation.secret.failure = Some(error.to_string());
@@ -62,7 +63,7 @@ impl Run<'_> {
     }
 
     /// Renews the sign-in under its lock; `None` where it was refused for good before.
-    async fn renew(&mut self, surface: Surface) -> Result<Option<Issued>, SignInError> {
+    async fn renew(&mut self, resource: Resource) -> Result<Option<Issued>, SignInError> {
         let slot = self.checker.tokens.open(self.tenant, self.deadline).await?;
         let mut kept = self.start(&slot).await?;
         let facts = &mut self.observation.secret;
@@ -72,7 +73,7 @@ impl Run<'_> {
         }
         // what cannot be written now could not be written afterwards either
         slot.write(&kept).await?;
-        let asked = self.asked(surface);
+        let asked = self.asked(resource);
         let proof = (self.session.proof.as_deref(), self.checker.clock.now());
         let issued = token::renew(self.wire(), self.tenant, proof, (&kept.token, asked)).await;
         self.session.renewed = Some(tokens::digest(&kept.token));
@@ -118,15 +119,9 @@ impl Run<'_> {
     }
 
     /// Whom a token is for, and which permission is asked for there.
-    fn asked(&self, surface: Surface) -> (&str, &'static str) {
-        let endpoints = &self.tenant.endpoints;
-        match surface {
-            Surface::Ews => (
-                &endpoints.ews_resource,
-                self.tenant.profile.delegation().permission,
-            ),
-            Surface::Graph => (&endpoints.graph_resource, ".default"),
-        }
+    fn asked(&self, resource: Resource) -> (&str, &'static str) {
+        let permission = self.tenant.delegated_permission(resource);
+        (self.tenant.endpoints.resource(resource), permission)
     }
 }
 

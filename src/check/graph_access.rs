@@ -8,7 +8,8 @@ use super::{Checker, Run, Session, graph, scrub::scrub_all, token};
 use crate::{
     http::{Pool, Wire},
     observation::{Exchange, SecretFacts},
-    tenant::{Target, Tenant},
+    stage::Resource,
+    tenant::Tenant,
 };
 
 /// A way to call Graph as the app of one tenant, until a deadline.
@@ -48,14 +49,7 @@ impl Checker {
     ) -> Result<GraphAccess<'a>, Option<Box<Exchange>>> {
         let wire = || self.clients.wire(&tenant.network, Pool::Shared, deadline);
         let proof = session.proof.as_deref().ok_or(None)?;
-        let first_is_graphs = matches!(
-            tenant.target,
-            Target {
-                ews: false,
-                graph: true,
-                ..
-            }
-        );
+        let first_is_graphs = tenant.target.surfaces.first_resource() == Resource::Graph;
         // a person's token shows what that person may see
         let is_own = first_is_graphs && tenant.delegation.is_none();
         let at_hand = session.token.clone().filter(|_| is_own);

@@ -146,8 +146,8 @@ impl Checker {
             secret: SecretFacts::default(),
             token: None,
             claims: None,
-            ews: None,
-            graph: None,
+            further_token: None,
+            calls: Vec::new(),
             confirmed: false,
         }
     }

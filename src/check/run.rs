@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::OptionFuture;
+use futures_util::future::join_all;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
@@ -13,18 +13,10 @@ use super::{
 };
 use crate::{
     http::{Pool, Wire},
-    observation::{GraphFacts, Observation, Outcome, Stage},
-    tenant::{Credential, Target, Tenant},
+    observation::{Exchange, FurtherToken, Observation, Outcome},
+    stage::{Resource, Stage, Surface, SurfaceSet},
+    tenant::{Credential, Tenant},
 };
-
-/// What a token is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Surface {
-    /// Exchange Web Services.
-    Ews,
-    /// Microsoft Graph.
-    Graph,
-}
 
 /// A check that is under way.
 pub(super) struct Run<'a> {
@@ -90,9 +82,12 @@ impl<'a> Run<'a> {
                 self.ended(Stage::Token);
             }
         }
-        let Target { ews, graph, .. } = self.tenant.target;
-        self.surfaces(ews && stage != Stage::Graph, graph && stage != Stage::Ews)
-            .await;
+        let configured = self.tenant.target.surfaces;
+        let wanted = match stage.surface() {
+            Some(surface) if configured.contains(surface) => SurfaceSet::of(surface),
+            _ => configured,
+        };
+        self.surfaces(wanted).await;
     }
 
     pub(super) fn wire(&self) -> Wire<'a> {
@@ -116,14 +111,7 @@ impl<'a> Run<'a> {
         if self.observation.secret.failure.is_some() {
             return;
         }
-        let first = match self.tenant.target {
-            Target {
-                ews: false,
-                graph: true,
-                ..
-            } => Surface::Graph,
-            Target { .. } => Surface::Ews,
-        };
+        let first = self.tenant.target.surfaces.first_resource();
         let Some(issued) = self.issue(first).await else {
             return;
         };
@@ -140,77 +128,95 @@ impl<'a> Run<'a> {
         self.observation.claims = issued.reading;
         self.session.token = issued.token;
         self.session.secrets = issued.secrets;
-        (self.observation.ews, self.observation.graph) = (None, None);
+        self.observation.further_token = None;
+        self.observation.calls.clear();
     }
 
-    /// Asks for a token to a surface, as the tenant signs in; `None` where nothing may be sent.
-    async fn issue(&mut self, surface: Surface) -> Option<Issued> {
+    /// Asks for a token for a resource, as the tenant signs in; `None` where nothing may be sent.
+    async fn issue(&mut self, resource: Resource) -> Option<Issued> {
         if self.tenant.delegation.is_some() {
-            return self.issue_for_person(surface).await;
+            return self.issue_for_person(resource).await;
         }
-        let endpoints = &self.tenant.endpoints;
-        let resource = match surface {
-            Surface::Ews => &endpoints.ews_resource,
-            Surface::Graph => &endpoints.graph_resource,
-        };
         let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
+        let resource = self.tenant.endpoints.resource(resource);
         Some(token::request(self.wire(), self.tenant, proof, resource).await)
     }
 
-    /// Makes the test calls that are asked for, both at once: neither waits for the other. (Only a
-    /// sign-in that is renewed for Graph too comes before both: its facts are one record.)
-    async fn surfaces(&mut self, ews: bool, graph: bool) {
+    /// Makes the test calls that are asked for, all at once: none waits for another. (Only a sign-in
+    /// that is renewed for a second resource comes before its calls: its facts are one record.)
+    async fn surfaces(&mut self, wanted: SurfaceSet) {
         let (Some(token), Some(mailbox)) = (
             self.session.token.clone(),
             self.tenant.target.mailbox.as_deref(),
         ) else {
             return;
         };
+        let first = self.tenant.target.surfaces.first_resource();
+        let further: SurfaceSet = wanted
+            .iter()
+            .filter(|surface| surface.resource() != first)
+            .collect();
         let wire = self.wire();
-        let call = OptionFuture::from(ews.then(|| ews::open(&wire, self.tenant, mailbox, &token)));
-        let (mut opened, mut looked_up) = if graph {
-            let (opened, looked_up) = tokio::join!(call, Box::pin(self.graph(mailbox, &token)));
-            (opened, Some(looked_up))
+        let calls = open_all(&wire, self.tenant, mailbox, &token, wanted.needing(first));
+        let (mut calls, further_calls) = if further.is_empty() {
+            (calls.await, Vec::new())
         } else {
-            (call.await, None)
+            tokio::join!(calls, Box::pin(self.further(further, mailbox)))
         };
-        // most of it is not sent there, but one may run all these servers
-        let by_graph = looked_up
-            .iter_mut()
-            .flat_map(|graph| graph.token.iter_mut().chain(&mut graph.call));
-        for exchange in opened.iter_mut().chain(by_graph) {
-            scrub_all(exchange, &self.session.secrets);
+        calls.extend(further_calls);
+        for (surface, mut call) in calls {
+            // most of it is not sent there, but one may run all these servers
+            scrub_all(&mut call, &self.session.secrets);
+            self.observation.set_call(surface, call);
         }
-        if opened.is_some() {
-            self.observation.ews = opened;
-            self.ended(Stage::Ews);
+        if let Some(further) = &mut self.observation.further_token {
+            scrub_all(&mut further.exchange, &self.session.secrets);
         }
-        if looked_up.is_some() {
-            self.observation.graph = looked_up;
-            self.ended(Stage::Graph);
+        for surface in wanted.iter() {
+            self.ended(surface.stage());
         }
     }
 
-    /// The Graph surface, with a token of its own where the first one is for EWS.
-    async fn graph(&mut self, mailbox: &str, first: &SecretString) -> GraphFacts {
-        let mut facts = GraphFacts {
-            token: None,
-            claims: None,
-            call: None,
+    /// Makes the calls that need a token for another resource than the first one, after asking for
+    /// that token.
+    async fn further(&mut self, surfaces: SurfaceSet, mailbox: &str) -> Vec<(Surface, Exchange)> {
+        let Some(resource) = surfaces.iter().next().map(Surface::resource) else {
+            return Vec::new();
         };
-        if !self.tenant.target.ews {
-            facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, first).await);
-            return facts;
-        }
-        let Some(issued) = self.issue(Surface::Graph).await else {
-            return facts;
+        self.observation.further_token = None;
+        self.observation
+            .calls
+            .retain(|(surface, _)| !surfaces.contains(*surface));
+        let Some(issued) = self.issue(resource).await else {
+            return Vec::new();
         };
-        facts.token = Some(issued.exchange);
-        facts.claims = issued.reading;
+        self.observation.further_token = Some(FurtherToken {
+            resource,
+            exchange: issued.exchange,
+            claims: issued.reading,
+        });
         self.session.secrets.extend(issued.secrets);
-        if let Some(token) = &issued.token {
-            facts.call = Some(graph::open(&self.wire(), self.tenant, mailbox, token).await);
-        }
-        facts
+        let Some(token) = &issued.token else {
+            return Vec::new();
+        };
+        open_all(&self.wire(), self.tenant, mailbox, token, surfaces).await
     }
+}
+
+/// Makes the test call of each surface, all at once, with a token that suits them all.
+async fn open_all(
+    wire: &Wire<'_>,
+    tenant: &Tenant,
+    mailbox: &str,
+    token: &SecretString,
+    surfaces: SurfaceSet,
+) -> Vec<(Surface, Exchange)> {
+    let open = async |surface| {
+        let call = match surface {
+            Surface::Ews => ews::open(wire, tenant, mailbox, token).await,
+            Surface::Graph => graph::open(wire, tenant, mailbox, token).await,
+        };
+        (surface, call)
+    };
+    join_all(surfaces.iter().map(open)).await
 }

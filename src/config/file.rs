@@ -12,6 +12,7 @@ use crate::{
     cloud::Cloud,
     monitor, notify,
     profile::Profile,
+    stage::{Surface, SurfaceSet},
     tenant::{Authority, Credential, EndDate, Folder, Mode, SecretSource, Support, Watch},
 };
 
@@ -115,20 +116,13 @@ pub(super) struct Common {
     pub(super) critical: Option<At<TimeDelta>>,
     /// Zero: no limit.
     pub(super) max_lifetime: Option<At<TimeDelta>>,
-    pub(super) checks: Option<Checks>,
+    pub(super) checks: Option<SurfaceSet>,
     /// Whether the directory is asked for end dates.
     pub(super) directory: Option<bool>,
     pub(super) folder: Option<Folder>,
     pub(super) travel: Travel,
     pub(super) addresses: Addresses,
     pub(super) support: Support,
-}
-
-/// Which surfaces are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Checks {
-    pub(super) ews: bool,
-    pub(super) graph: bool,
 }
 
 /// How requests travel, as typed.
@@ -406,19 +400,12 @@ fn whole(value: &DeValue<'_>, least: u64, most: u64) -> Result<u64, Fault> {
         .ok_or_else(|| Fault::new(format!("must be from {least} to {most}, not {written}")))
 }
 
-fn checks(value: &DeValue<'_>) -> Result<Checks, Fault> {
-    let mut checks = Checks {
-        ews: false,
-        graph: false,
+fn checks(value: &DeValue<'_>) -> Result<SurfaceSet, Fault> {
+    let surface = |word| {
+        let words = Surface::ALL.map(Surface::word);
+        Surface::from_word(word).ok_or_else(|| values::not_one_of(word, &words))
     };
-    for word in strings(value)? {
-        match word {
-            "ews" => checks.ews = true,
-            "graph" => checks.graph = true,
-            other => return Err(values::not_one_of(other, &["ews", "graph"])),
-        }
-    }
-    Ok(checks)
+    strings(value)?.into_iter().map(surface).collect()
 }
 
 pub(super) fn tags(value: &DeValue<'_>) -> Result<Vec<String>, Fault> {

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use crate::{
     inventory::{Reader, Wanted},
     profile::APP_ONLY,
+    stage::SurfaceSet,
     tenant::{
         App, Credential, DirectoryUse, Folder, Mode, SecretSource, Target, Tenant, TenantName,
     },
@@ -170,8 +171,7 @@ fn sign_in(name: TenantName, app: App, credential: Credential, around: Around) -
         target: Target {
             mailbox: None,
             folder: Folder::Inbox,
-            ews: false,
-            graph: false,
+            surfaces: SurfaceSet::EMPTY,
         },
         endpoints: around.endpoints,
         network: around.network,

@@ -9,6 +9,7 @@ use url::{ParseError, Url};
 use crate::{
     cloud::Cloud,
     profile::{APP_ONLY, Profile},
+    stage::{Surface, SurfaceSet},
     tenant::{
         App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
         TenantName, Thresholds, is_loopback,
@@ -18,7 +19,7 @@ use crate::{
 use super::{
     credential, defaults, delegated,
     fields::{At, Fields},
-    file::{Addresses, Checks, Common, TenantTable, Travel},
+    file::{Addresses, Common, TenantTable, Travel},
     problem::{Fault, Findings, Place},
     proof,
     source::Source,
@@ -76,10 +77,8 @@ impl<'s> Resolver<'s> {
         fields: &mut Fields<'_, '_>,
     ) -> Option<Arc<Tenant>> {
         let own = &typed.common;
-        let checks = own.checks.or(self.defaults.checks).unwrap_or(Checks {
-            ews: true,
-            graph: false,
-        });
+        let checks = own.checks.or(self.defaults.checks);
+        let checks = checks.unwrap_or(SurfaceSet::of(Surface::Ews));
         let profile = typed.profile.unwrap_or(&APP_ONLY);
         let delegation = delegated::resolve(&typed, profile, fields);
         required(&typed, checks, profile, fields);
@@ -110,8 +109,7 @@ impl<'s> Resolver<'s> {
             target: Target {
                 mailbox: typed.mailbox.map(|mailbox| mailbox.value),
                 folder: folder.unwrap_or(profile.folder),
-                ews: checks.ews,
-                graph: checks.graph,
+                surfaces: checks,
             },
             endpoints: around.endpoints,
             network: around.network,
@@ -234,7 +232,7 @@ impl<'s> Resolver<'s> {
 /// Reports what a tenant cannot do without.
 fn required(
     typed: &TenantTable,
-    checks: Checks,
+    checks: SurfaceSet,
     profile: &'static Profile,
     fields: &mut Fields<'_, '_>,
 ) {
@@ -253,7 +251,7 @@ fn required(
     if delegated::needs_secret(typed, profile) && !proof::stands_in(fields) {
         fields.require("secret", credential::how_to());
     }
-    if checks.ews || checks.graph {
+    if !checks.is_empty() {
         fields.require(
             "mailbox",
             "name the mailbox that the test call opens; with `checks = []` none is needed",

@@ -9,7 +9,7 @@ use super::{
     evidence::{Evidence, Fact},
     explain,
     observed::{
-        self, Surface, person,
+        self, person,
         reading::{Call, Reading},
     },
     ranking::{self, Finding},
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     cloud::WORLDWIDE,
     observation::{Exchange, Observation, Outcome, Stage, TokenReading},
+    stage::Surface,
     tenant::Tenant,
     verdict::{
         Confidence, Diagnosis, Gate, Live, StageReport, StageStatus,
@@ -61,28 +62,42 @@ struct Failure {
 struct Steps {
     secret: Step,
     token: Step,
-    ews: Step,
-    graph: Step,
+    /// In the order of [`Surface::ALL`].
+    surfaces: [Step; Surface::ALL.len()],
+}
+
+impl Steps {
+    /// Returns what the test call of a surface came to.
+    fn surface(&self, surface: Surface) -> &Step {
+        let tried = Surface::ALL.into_iter().zip(&self.surfaces);
+        let mut found = tried.filter(|(one, _)| *one == surface);
+        found.next().map_or(&Step::Skipped, |(_, step)| step)
+    }
+
+    /// Returns the steps that can end or fail a check, in the order of blame: what ended the run,
+    /// then the surfaces in their order.
+    fn in_order_of_blame(&self) -> impl Iterator<Item = &Step> {
+        [&self.secret, &self.token]
+            .into_iter()
+            .chain(&self.surfaces)
+    }
 }
 
 /// Judges what one check brought back.
 pub fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
     let steps = steps(tenant, observation);
     let stages = stages(&steps, observation);
-    let gate = gate(&steps.ews);
-    let graph_works = match &steps.graph {
+    let gate = gate(steps.surface(Surface::Ews));
+    let graph_works = match steps.surface(Surface::Graph) {
         Step::Skipped => None,
         step => Some(matches!(step, Step::Worked)),
     };
-    let retry_after = [&steps.secret, &steps.token, &steps.ews, &steps.graph]
-        .into_iter()
+    let retry_after = steps
+        .in_order_of_blame()
         .filter_map(failure)
         .filter_map(|failure| failure.reading.retry_after)
         .max();
-    // the order of blame: what ended the run, then EWS before Graph
-    let decisive = [&steps.secret, &steps.token, &steps.ews, &steps.graph]
-        .into_iter()
-        .find_map(failure);
+    let decisive = steps.in_order_of_blame().find_map(failure);
     let diagnosis = decisive.map(|failure| {
         let context = Context::of(tenant);
         explain::diagnosis(&failure.finding, &failure.reading.evidence, &context)
@@ -140,12 +155,13 @@ fn steps(tenant: &Tenant, observation: &Observation) -> Steps {
     if !matches!(steps.token, Step::Worked) {
         return steps;
     }
-    if tenant.target.ews {
-        steps.ews = ews(tenant, observation);
-    }
-    if tenant.target.graph {
-        steps.graph = graph(tenant, observation);
-    }
+    steps.surfaces = Surface::ALL.map(|surface| {
+        if tenant.target.surfaces.contains(surface) {
+            tried(tenant, observation, surface)
+        } else {
+            Step::Skipped
+        }
+    });
     steps
 }
 
@@ -165,13 +181,21 @@ fn token(observation: &Observation) -> Step {
     }
 }
 
-fn ews(tenant: &Tenant, observation: &Observation) -> Step {
-    let Some(exchange) = &observation.ews else {
-        return untried(Stage::Ews);
+/// Judges one surface: its own token where it needs one, then its call.
+fn tried(tenant: &Tenant, observation: &Observation, surface: Surface) -> Step {
+    let now = observation.checked_at;
+    let resource = surface.resource();
+    if let Some(token) = observation.further_token_for(resource)
+        && let Call::Failed(reading) = observed::token(&token.exchange, token.claims.is_some(), now)
+    {
+        return failed(surface.stage(), *reading);
+    }
+    let Some(exchange) = observation.call(surface) else {
+        return untried(surface.stage());
     };
-    let result = observed::ews(exchange, observation.checked_at);
-    let claims = observation.claims.as_ref();
-    let mut step = called(result, claims, tenant, observation, Surface::Ews);
+    let result = observed::call(surface, exchange, now);
+    let claims = observation.claims_for(resource);
+    let mut step = called(result, claims, tenant, observation, surface);
     if let Step::Failed(failure) = &mut step
         && failure.finding.cause == Cause::EwsDisabled
         && has_ended(tenant, observation)
@@ -191,29 +215,6 @@ fn has_ended(tenant: &Tenant, observation: &Observation) -> bool {
     ended && resource.eq_ignore_ascii_case(WORLDWIDE.exchange)
 }
 
-fn graph(tenant: &Tenant, observation: &Observation) -> Step {
-    let Some(facts) = &observation.graph else {
-        return untried(Stage::Graph);
-    };
-    let now = observation.checked_at;
-    if let Some(exchange) = &facts.token
-        && let Call::Failed(reading) = observed::token(exchange, facts.claims.is_some(), now)
-    {
-        return failed(Stage::Graph, *reading);
-    }
-    let Some(exchange) = &facts.call else {
-        return untried(Stage::Graph);
-    };
-    let result = observed::graph(exchange, now);
-    let own = facts.token.is_some();
-    let claims = if own {
-        facts.claims.as_ref()
-    } else {
-        observation.claims.as_ref()
-    };
-    called(result, claims, tenant, observation, Surface::Graph)
-}
-
 /// A call, with what its token lacks where it was refused.
 fn called(
     result: Call,
@@ -230,11 +231,7 @@ fn called(
         .unwrap_or_default();
     let is_sound = lacks.is_empty() && matches!(claims, Some(TokenReading::Claims(_)));
     reading.evidence.extend(lacks);
-    let stage = match surface {
-        Surface::Ews => Stage::Ews,
-        Surface::Graph => Stage::Graph,
-    };
-    let mut step = failed(stage, *reading);
+    let mut step = failed(surface.stage(), *reading);
     if let (true, Step::Failed(failure)) = (is_sound, &mut step) {
         without_token_faults(&mut failure.finding);
     }
@@ -312,19 +309,20 @@ fn got_through(failure: &Failure) -> bool {
 
 fn stages(steps: &Steps, observation: &Observation) -> Vec<StageReport> {
     let token = observation.token.as_ref();
-    let graph = observation
-        .graph
-        .as_ref()
-        .and_then(|g| g.call.as_ref().or(g.token.as_ref()));
     let mut secret = report(Stage::Secret, &steps.secret, None);
     secret.ms = Some(millis(observation.secret.took));
-    vec![
+    let mut stages = vec![
         secret,
         report(Stage::Token, &steps.token, token),
         claims(steps, observation),
-        report(Stage::Ews, &steps.ews, observation.ews.as_ref()),
-        report(Stage::Graph, &steps.graph, graph),
-    ]
+    ];
+    stages.extend(Surface::ALL.into_iter().map(|surface| {
+        let further = observation.further_token_for(surface.resource());
+        let call = observation.call(surface);
+        let exchange = call.or(further.map(|token| &token.exchange));
+        report(surface.stage(), steps.surface(surface), exchange)
+    }));
+    stages
 }
 
 fn report(name: Stage, step: &Step, exchange: Option<&Exchange>) -> StageReport {
@@ -354,7 +352,7 @@ fn claims(steps: &Steps, observation: &Observation) -> StageReport {
         && matches!(observation.claims, Some(TokenReading::Claims(_)));
     let status = match read {
         false => StageStatus::Skipped,
-        true if explains(&steps.ews) || explains(&steps.graph) => StageStatus::Failed,
+        true if steps.surfaces.iter().any(explains) => StageStatus::Failed,
         true => StageStatus::Ok,
     };
     StageReport {
@@ -371,18 +369,13 @@ fn millis(took: Duration) -> f64 {
     (took.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }
 
-/// Returns what a token lacks for the Graph call, or for the EWS call; it counts only if that call is
-/// refused.
+/// Returns what a token lacks for the call of a surface; it counts only if that call is refused.
 pub(crate) fn lacks(
     reading: &TokenReading,
     tenant: &Tenant,
-    stage: Stage,
+    surface: Surface,
     now: DateTime<Utc>,
 ) -> Vec<Fact> {
-    let surface = match stage {
-        Stage::Graph => Surface::Graph,
-        Stage::Secret | Stage::Token | Stage::Claims | Stage::Ews => Surface::Ews,
-    };
     let evidence = observed::claims(reading, tenant, surface, now);
     evidence.into_iter().map(|evidence| evidence.fact).collect()
 }

@@ -38,6 +38,7 @@ use crate::{
     inventory::Reader,
     observation::{Exchange, Outcome},
     registration::{Reading, Registration, Twin},
+    stage::{Surface, SurfaceSet},
     tenant::{Endpoints, Tenant},
 };
 
@@ -271,7 +272,10 @@ fn wants_twin(tenant: &Tenant, reading: &Reading, now: DateTime<Utc>) -> bool {
     let target = &tenant.target;
     // an app that acts for people would open it for them, which its own token says nothing of
     let alone = tenant.delegation.is_none();
-    alone && target.ews && !target.graph && target.mailbox.is_some() && reading.is_twin_due(now)
+    alone
+        && target.surfaces == SurfaceSet::of(Surface::Ews)
+        && target.mailbox.is_some()
+        && reading.is_twin_due(now)
 }
 
 /// What the answer of the twin says: yes, no, or nothing (throttled, out of order, lost).

@@ -94,15 +94,9 @@ pub enum SignInError {
 impl Login<'_> {
     /// The scopes that the person is asked for: what the checks need, and what keeps the sign-in.
     fn scope(&self) -> String {
-        let endpoints = &self.tenant.endpoints;
-        let target = &self.tenant.target;
-        let (resource, permission) = if target.graph && !target.ews {
-            (&endpoints.graph_resource, ".default")
-        } else {
-            let permission = self.tenant.profile.delegation().permission;
-            (&endpoints.ews_resource, permission)
-        };
-        let scope = check::scope(resource, permission);
+        let resource = self.tenant.target.surfaces.first_resource();
+        let permission = self.tenant.delegated_permission(resource);
+        let scope = check::scope(self.tenant.endpoints.resource(resource), permission);
         format!("{scope} offline_access openid profile")
     }
 

@@ -52,16 +52,9 @@ pub fn is_offline<'a>(contacts: impl IntoIterator<Item = Contact<'a>>) -> bool {
 
 /// Lists what each host of a check did; requests that never left this machine are left out.
 pub fn contacts(observation: &Observation) -> impl Iterator<Item = (&str, Reach)> {
-    let graph = observation.graph.as_ref();
-    [
-        observation.token.as_ref(),
-        observation.ews.as_ref(),
-        graph.and_then(|graph| graph.token.as_ref()),
-        graph.and_then(|graph| graph.call.as_ref()),
-    ]
-    .into_iter()
-    .flatten()
-    .filter_map(|exchange| Some((name(&exchange.host), reach(exchange)?)))
+    observation
+        .exchanges()
+        .filter_map(|exchange| Some((name(&exchange.host), reach(exchange)?)))
 }
 
 fn reach(exchange: &Exchange) -> Option<Reach> {

@@ -185,8 +185,8 @@ fn finding(
             secret: SecretFacts::default(),
             token: token.into(),
             claims: None,
-            ews: None,
-            graph: None,
+            further_token: None,
+            calls: Vec::new(),
             confirmed: false,
         }),
         judgement: Judgement {

@@ -1,5 +1,6 @@
 //! A tenant for the tests of every room; each changes what it is about.
 
+use crate::stage::{Surface, SurfaceSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -28,8 +29,7 @@ pub(crate) fn tenant(name: &str) -> Tenant {
         target: Target {
             mailbox: Some("room-101@contoso.com".into()),
             folder: Folder::Inbox,
-            ews: true,
-            graph: false,
+            surfaces: SurfaceSet::of(Surface::Ews),
         },
         endpoints: Endpoints {
             login: WORLDWIDE.login.parse().unwrap(),

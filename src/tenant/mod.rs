@@ -12,7 +12,10 @@ use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 
-use crate::profile::Profile;
+use crate::{
+    profile::Profile,
+    stage::{Resource, Surface, SurfaceSet},
+};
 
 pub use crate::profile::{Authority, Folder};
 
@@ -87,6 +90,19 @@ pub struct Tenant {
     pub tags: Vec<String>,
     /// What a person on call wants to read beside the verdict.
     pub support: Support,
+}
+
+impl Tenant {
+    /// Returns the permission that a person's token asks for at a resource.
+    ///
+    /// At Exchange the vendor guides name one. At Graph `.default` asks for all that was consented
+    /// to, so that a missing permission shows at the call and not as a refused sign-in.
+    pub fn delegated_permission(&self, resource: Resource) -> &'static str {
+        match resource {
+            Resource::Exchange => self.profile.delegation().permission,
+            Resource::Graph => ".default",
+        }
+    }
 }
 
 /// Which app registration in which directory.
@@ -304,10 +320,8 @@ pub struct Target {
     pub mailbox: Option<String>,
     /// The folder that the EWS call names.
     pub folder: Folder,
-    /// Whether Exchange Web Services is tried.
-    pub ews: bool,
-    /// Whether Microsoft Graph is tried.
-    pub graph: bool,
+    /// The surfaces that are tried.
+    pub surfaces: SurfaceSet,
 }
 
 /// Addresses of the services, without a trailing slash where they are bases.
@@ -326,6 +340,22 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
+    /// Returns the address that the test call of a surface goes to.
+    pub fn surface(&self, surface: Surface) -> &Url {
+        match surface {
+            Surface::Ews => &self.ews,
+            Surface::Graph => &self.graph,
+        }
+    }
+
+    /// Returns what a token for a resource is issued for; the scope is this plus `/.default`.
+    pub fn resource(&self, resource: Resource) -> &str {
+        match resource {
+            Resource::Exchange => &self.ews_resource,
+            Resource::Graph => &self.graph_resource,
+        }
+    }
+
     /// Returns the token endpoint of a directory: `{login}/{tenant_id}/oauth2/v2.0/token`.
     pub fn token(&self, tenant_id: &str) -> Url {
         self.oauth2(tenant_id, "token")

@@ -398,8 +398,8 @@ fn observation() -> Observation {
             expires_at: Some(now() + TimeDelta::minutes(59)),
             ..Claims::default()
         }))),
-        ews: None,
-        graph: None,
+        further_token: None,
+        calls: Vec::new(),
         confirmed: false,
     }
 }

@@ -9,6 +9,7 @@ use credwatch::{
     observation::{Answer, Exchange, FaultKind, Observation, Outcome, Stage, TokenReading},
     profile,
     secret::Secrets,
+    stage::{Surface, SurfaceSet},
     tenant::{
         App, AssertionAlgorithm, CertificateFiles, CertificateSource, Credential, Endpoints,
         Folder, Mode, Pace, SecretSource, Support, Target, Tenant, Thresholds,
@@ -57,8 +58,7 @@ impl Scene {
             target: Target {
                 mailbox: Some("o'neil@contoso.com".into()),
                 folder: Folder::Calendar,
-                ews: true,
-                graph: false,
+                surfaces: SurfaceSet::of(Surface::Ews),
             },
             endpoints: Endpoints {
                 login: base.parse().unwrap(),
@@ -95,7 +95,9 @@ impl Scene {
     }
 
     fn target(mut self, ews: bool, graph: bool) -> Self {
-        (self.tenant.target.ews, self.tenant.target.graph) = (ews, graph);
+        let tried = [(Surface::Ews, ews), (Surface::Graph, graph)];
+        let tried = tried.into_iter().filter(|(_, tried)| *tried);
+        self.tenant.target.surfaces = tried.map(|(surface, _)| surface).collect();
         self
     }
 
@@ -205,14 +207,14 @@ async fn the_ews_request_is_get_folder_on_behalf_of_the_mailbox() {
     ] {
         assert!(body(request).contains(part), "{part}");
     }
-    let ews = answered(observation.ews.as_ref());
+    let ews = answered(observation.call(Surface::Ews));
     assert_eq!((ews.status, &*ews.body), (200, "<ok/>"));
     assert_eq!(ews.header("x-diaginfo"), Some("A"));
-    let Some(TokenReading::Claims(claims)) = observation.claims else {
+    let Some(TokenReading::Claims(claims)) = &observation.claims else {
         panic!("claims");
     };
     assert_eq!(claims.roles, ["full_access_as_app"]);
-    assert!(observation.graph.is_none());
+    assert!(observation.call(Surface::Graph).is_none());
 }
 
 #[tokio::test]
@@ -229,11 +231,11 @@ async fn graph_has_a_token_of_its_own_beside_ews_and_shares_the_first_alone() {
         assert!(request.starts_with(
             "GET /v1.0/users/o'neil@contoso.com/mailFolders/inbox?$select=id HTTP/1.1\r\n"
         ));
-        let graph = observation.graph.unwrap();
-        assert_eq!(graph.token.is_some(), ews);
-        assert_eq!(graph.claims.is_some(), ews);
-        assert_eq!(answered(graph.call.as_ref()).status, 200);
-        assert_eq!(observation.ews.is_some(), ews);
+        let further = observation.further_token.as_ref();
+        assert_eq!(further.is_some(), ews);
+        assert_eq!(further.is_some_and(|token| token.claims.is_some()), ews);
+        assert_eq!(answered(observation.call(Surface::Graph)).status, 200);
+        assert_eq!(observation.call(Surface::Ews).is_some(), ews);
     }
 }
 
@@ -242,7 +244,7 @@ async fn without_checks_a_token_is_enough() {
     let scene = Scene::with(works).await.target(false, false);
     let observation = scene.check().await;
     assert!(observation.token.is_some() && observation.claims.is_some());
-    assert!(observation.ews.is_none() && observation.graph.is_none());
+    assert!(observation.calls.is_empty());
 }
 
 #[tokio::test]
@@ -300,10 +302,10 @@ async fn an_answer_without_a_usable_token_keeps_its_words_and_ends_the_run() {
         assert!(answer.body.contains(kept), "{what:.300}");
         assert!(!answer.body.contains("eyJ0b2"), "{what:.300}");
         assert!(
-            observation.claims.is_none() && observation.ews.is_none(),
+            observation.claims.is_none() && observation.calls.is_empty(),
             "{what:.300}"
         );
-        assert!(observation.graph.is_none(), "{what:.300}");
+        assert!(observation.call(Surface::Graph).is_none(), "{what:.300}");
     }
 }
 
@@ -327,14 +329,14 @@ async fn what_servers_send_back_of_ours_is_in_no_output() {
     .await
     .target(true, true);
     let (observation, session) = scene.checker.check(&scene.tenant).await;
-    let graph = observation.graph.as_ref().unwrap();
+    let further = observation.further_token.as_ref().unwrap();
     assert!(
-        answered(graph.token.as_ref())
+        answered(Some(&further.exchange))
             .body
             .contains("client_credentials")
     );
     assert!(
-        answered(observation.ews.as_ref())
+        answered(observation.call(Surface::Ews))
             .body
             .contains("GetFolder")
     );
@@ -382,7 +384,7 @@ async fn each_token_request_carries_an_assertion_of_its_own() {
     let mut scene = Scene::with(works).await.target(true, true);
     scene.tenant.credential = certificate();
     let observation = scene.check().await;
-    assert!(observation.secret.certificate.is_some() && observation.ews.is_some());
+    assert!(observation.secret.certificate.is_some() && observation.call(Surface::Ews).is_some());
     let assertions = assertions(&scene.heard);
     assert_eq!(assertions.len(), 2);
     assert_ne!(assertions[0], assertions[1]);
@@ -434,8 +436,8 @@ async fn a_repeated_stage_goes_alone_on_a_new_connection() {
     );
     let (second, _) = scene.checker.repeat(&scene.tenant, first, Stage::Ews).await;
     assert!(second.confirmed && second.took > took);
-    assert_eq!(second.token.unwrap().request_id, token_id);
-    assert!(second.ews.unwrap().phases.connect.is_some());
+    assert_eq!(second.token.as_ref().unwrap().request_id, token_id);
+    assert!(second.call(Surface::Ews).unwrap().phases.connect.is_some());
     assert_eq!(scene.heard.requests("EWS").len(), 2);
     assert_eq!(scene.heard.requests("/v1.0/").len(), 1);
     assert_eq!(scene.heard.requests("oauth2").len(), 2);
@@ -462,7 +464,7 @@ async fn a_token_that_comes_at_the_second_try_lets_the_later_stages_run() {
         .repeat(&scene.tenant, first, Stage::Token)
         .await;
     assert_eq!(answered(second.token.as_ref()).status, 200);
-    assert_eq!(answered(second.ews.as_ref()).status, 200);
+    assert_eq!(answered(second.call(Surface::Ews)).status, 200);
 }
 
 #[tokio::test]
@@ -472,7 +474,7 @@ async fn all_stages_share_one_deadline() {
     let silent = crate::server::listen(crate::server::hold).await;
     scene.tenant.endpoints.ews = format!("http://127.0.0.1:{silent}/").parse().unwrap();
     let observation = scene.check().await;
-    let Outcome::Fault(fault) = observation.ews.unwrap().outcome else {
+    let Outcome::Fault(fault) = &observation.call(Surface::Ews).unwrap().outcome else {
         panic!("a fault");
     };
     assert!(matches!(fault.kind, FaultKind::Timeout(_)));

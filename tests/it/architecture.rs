@@ -25,6 +25,7 @@ const PURE: &[&str] = &[
     "report",
     "schedule",
     "shard",
+    "stage",
     "systemd",
     "tenant",
     "text",

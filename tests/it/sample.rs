@@ -10,6 +10,7 @@ use credwatch::{
         self,
         text::{Layout, Symbols},
     },
+    stage::Surface,
     verdict::Fleet,
 };
 
@@ -76,8 +77,8 @@ fn refused(now: DateTime<Utc>, ms: u64) -> Observation {
         secret: SecretFacts::default(),
         token: Some(answer(401, EXPIRED)),
         claims: None,
-        ews: None,
-        graph: None,
+        further_token: None,
+        calls: Vec::new(),
         confirmed: false,
     }
 }
@@ -86,7 +87,7 @@ fn opened(now: DateTime<Utc>, ms: u64) -> Observation {
     Observation {
         token: Some(answer(200, "")),
         claims: Some(TokenReading::Opaque),
-        ews: Some(answer(200, OPENED)),
+        calls: vec![(Surface::Ews, answer(200, OPENED))],
         ..refused(now, ms)
     }
 }

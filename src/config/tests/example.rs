@@ -36,8 +36,7 @@ fn the_example_is_a_valid_config_with_the_built_in_defaults() {
     assert_eq!(shown.network, real.network);
     assert_eq!(shown.support, real.support);
     assert_eq!(shown.mode, real.mode);
-    assert_eq!(shown.target.ews, real.target.ews);
-    assert_eq!(shown.target.graph, real.target.graph);
+    assert_eq!(shown.target.surfaces, real.target.surfaces);
     assert_eq!(example.monitor, built_in.monitor);
     assert_eq!(example.alerts, built_in.alerts);
     assert_eq!(example.notify, built_in.notify);

@@ -1,6 +1,7 @@
 //! What the settings of a config come to.
 
 use super::*;
+use crate::stage::{Surface, SurfaceSet};
 
 #[test]
 fn a_profile_says_who_acts_for_a_person_and_the_config_has_the_last_word() {
@@ -28,7 +29,7 @@ fn the_smallest_config_gets_every_default() {
     assert_eq!(tenant.profile.id, "app-only");
     assert_eq!(tenant.mode, Mode::Live);
     assert_eq!(tenant.target.folder, Folder::Inbox);
-    assert!(tenant.target.ews && !tenant.target.graph);
+    assert_eq!(tenant.target.surfaces, SurfaceSet::of(Surface::Ews));
     assert_eq!(tenant.pace.interval, Duration::from_mins(15));
     assert_eq!(tenant.thresholds.critical, TimeDelta::days(3));
     assert_eq!(
@@ -73,7 +74,7 @@ fn a_tenant_stands_above_the_defaults_and_they_above_its_profile() {
     assert_eq!(dates.credential, Credential::None);
     assert_eq!(token.watch, Some(Watch::Hint("abc".into())));
     assert_eq!(token.target.folder, Folder::Calendar);
-    assert!(!token.target.ews && !token.target.graph);
+    assert!(token.target.surfaces.is_empty());
     assert_eq!(token.network.user_agent, "contoso-monitor/1");
     assert_eq!(included.support.contact.as_deref(), Some("messaging team"));
     assert_eq!(config.alerts.days, [30, 7]);

@@ -180,12 +180,9 @@ fn address(url: &Url) -> String {
 fn services(tenant: &Tenant) -> String {
     let (target, endpoints) = (&tenant.target, &tenant.endpoints);
     let mut places = vec![address(&endpoints.login)];
-    for (asked, url) in [
-        (target.ews, &endpoints.ews),
-        (target.graph, &endpoints.graph),
-    ] {
-        let place = address(url);
-        if asked && !places.contains(&place) {
+    for surface in target.surfaces.iter() {
+        let place = address(endpoints.surface(surface));
+        if !places.contains(&place) {
             places.push(place);
         }
     }

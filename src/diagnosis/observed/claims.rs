@@ -6,7 +6,8 @@ use crate::{
     claims::Claims,
     cloud::CLOUDS,
     diagnosis::evidence::{Evidence, Fact},
-    observation::{Stage, TokenReading},
+    observation::TokenReading,
+    stage::{Resource, Surface},
     tenant::Tenant,
 };
 
@@ -29,24 +30,6 @@ const EWS_SCOPES: &[&str] = &["EWS.AccessAsUser.All", "full_access_as_user"];
 
 /// A token may begin this much later than now.
 const EARLY: TimeDelta = TimeDelta::minutes(5);
-
-/// For whom a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::diagnosis) enum Surface {
-    /// Exchange Web Services.
-    Ews,
-    /// Microsoft Graph.
-    Graph,
-}
-
-impl Surface {
-    fn stage(self) -> Stage {
-        match self {
-            Self::Ews => Stage::Ews,
-            Self::Graph => Stage::Graph,
-        }
-    }
-}
 
 /// Returns what a token lacks; it counts only if the call was refused.
 pub(in crate::diagnosis) fn read(
@@ -81,17 +64,18 @@ pub(in crate::diagnosis) fn read(
 
 fn audience(claims: &Claims, tenant: &Tenant, surface: Surface) -> Option<Fact> {
     let found = claims.audience.as_deref()?.trim_end_matches('/');
-    let (due, app) = match surface {
-        Surface::Ews => (tenant.endpoints.ews_resource.as_str(), EXCHANGE_APP),
-        Surface::Graph => (tenant.endpoints.graph_resource.as_str(), GRAPH_APP),
+    let resource = surface.resource();
+    let (app, alias) = match resource {
+        Resource::Exchange => (EXCHANGE_APP, Some(EXCHANGE_ALIAS)),
+        Resource::Graph => (GRAPH_APP, None),
     };
-    let due = due.trim_end_matches('/');
+    let due = tenant.endpoints.resource(resource).trim_end_matches('/');
     let online = CLOUDS
         .iter()
         .any(|cloud| [cloud.exchange, cloud.graph].contains(&due));
     let fits = found.eq_ignore_ascii_case(due)
         || (online && found.eq_ignore_ascii_case(app))
-        || (online && surface == Surface::Ews && found.eq_ignore_ascii_case(EXCHANGE_ALIAS));
+        || (online && alias.is_some_and(|alias| found.eq_ignore_ascii_case(alias)));
     (!fits).then(|| Fact::WrongAudience(found.to_owned()))
 }
 

@@ -12,9 +12,20 @@ pub(super) mod reading;
 mod secret;
 mod token;
 
-pub(super) use claims::{Surface, read as claims};
-pub(super) use ews::read as ews;
-pub(super) use graph::read as graph;
+use chrono::{DateTime, Utc};
+
+use self::reading::Call;
+use crate::{observation::Exchange, stage::Surface};
+
+pub(super) use claims::read as claims;
 pub(super) use page::{names_own, names_stranger};
 pub(super) use secret::read as secret;
 pub(super) use token::read as token;
+
+/// Reads the test call of a surface.
+pub(super) fn call(surface: Surface, exchange: &Exchange, now: DateTime<Utc>) -> Call {
+    match surface {
+        Surface::Ews => ews::read(exchange, now),
+        Surface::Graph => graph::read(exchange, now),
+    }
+}

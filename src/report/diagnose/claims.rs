@@ -7,19 +7,13 @@ use crate::{
     claims::Claims,
     diagnosis::{self, evidence::Fact as Found},
     observation::{Exchange, Observation, Stage, TokenReading},
-    tenant::{Target, Tenant},
+    stage::Surface,
+    tenant::Tenant,
 };
 
 /// Returns the step for the token of the first surface.
 pub(super) fn of_first(tenant: &Tenant, seen: &Observation) -> Vec<Step> {
-    let surface = match tenant.target {
-        Target {
-            ews: false,
-            graph: true,
-            ..
-        } => Stage::Graph,
-        Target { .. } => Stage::Ews,
-    };
+    let surface = first_surface(tenant);
     let Some(reading) = &seen.claims else {
         return vec![Step::new(
             "claims",
@@ -33,15 +27,23 @@ pub(super) fn of_first(tenant: &Tenant, seen: &Observation) -> Vec<Step> {
     vec![step]
 }
 
-/// Returns the step for Graph's own token.
-pub(super) fn of_graph(tenant: &Tenant, seen: &Observation) -> Option<Step> {
-    let facts = seen.graph.as_ref()?;
+/// The surface that the first token is for; EWS where none is tried.
+pub(super) fn first_surface(tenant: &Tenant) -> Surface {
+    tenant.target.surfaces.iter().next().unwrap_or(Surface::Ews)
+}
+
+/// Returns the step for the token of a further resource.
+pub(super) fn of_further(tenant: &Tenant, seen: &Observation, surface: Surface) -> Option<Step> {
+    let facts = seen.further_token_for(surface.resource())?;
     let reading = facts.claims.as_ref()?;
-    let now = server_time(facts.token.as_ref()).unwrap_or(seen.checked_at);
-    let step = of(tenant, reading, Stage::Graph, (seen.checked_at, now));
+    let now = server_time(Some(&facts.exchange)).unwrap_or(seen.checked_at);
+    let step = of(tenant, reading, surface, (seen.checked_at, now));
     Some(Step {
-        name: "graph claims",
-        stage: Some(Stage::Graph),
+        name: match surface {
+            Surface::Ews => "ews claims",
+            Surface::Graph => "graph claims",
+        },
+        stage: Some(surface.stage()),
         ..step
     })
 }
@@ -55,7 +57,7 @@ fn server_time(exchange: Option<&Exchange>) -> Option<DateTime<Utc>> {
 fn of(
     tenant: &Tenant,
     reading: &TokenReading,
-    surface: Stage,
+    surface: Surface,
     (here, there): (DateTime<Utc>, DateTime<Utc>),
 ) -> Step {
     let TokenReading::Claims(claims) = reading else {
@@ -82,11 +84,8 @@ fn of(
     Step::new("claims", Stage::Claims, mark, result).with(facts)
 }
 
-fn audience(claims: &Claims, tenant: &Tenant, surface: Stage, lacks: &[Found]) -> Fact {
-    let due = match surface {
-        Stage::Graph => &tenant.endpoints.graph_resource,
-        _ => &tenant.endpoints.ews_resource,
-    };
+fn audience(claims: &Claims, tenant: &Tenant, surface: Surface, lacks: &[Found]) -> Fact {
+    let due = tenant.endpoints.resource(surface.resource());
     let wrong = lacks
         .iter()
         .any(|lack| matches!(lack, Found::WrongAudience(_)));

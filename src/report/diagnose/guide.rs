@@ -7,6 +7,7 @@ use crate::{
     findings::{self, Finding, Seen, Verdict},
     observation::{Observation, Stage, TokenReading},
     registration::Reading,
+    stage::Resource,
     tenant::{Mode, Tenant},
     verdict::{Report, StageStatus},
 };
@@ -28,9 +29,8 @@ pub fn guide(
             "not looked at: nobody signs in with `mode = \"dates\"`",
         );
     }
-    let opened = |stage: &super::StageReport| {
-        stage.name == Stage::Ews && stage.status == StageStatus::Ok && tenant.target.ews
-    };
+    let opened =
+        |stage: &super::StageReport| stage.name == Stage::Ews && stage.status == StageStatus::Ok;
     let seen = Seen {
         reading,
         claims: observation.and_then(|seen| exchange_claims(tenant, seen)),
@@ -62,7 +62,9 @@ fn step(mark: Mark, result: &str) -> Step {
 /// The claims of a token for Exchange, if that is what was asked for first.
 fn exchange_claims<'a>(tenant: &Tenant, seen: &'a Observation) -> Option<&'a Claims> {
     match &seen.claims {
-        Some(TokenReading::Claims(claims)) if tenant.target.ews || !tenant.target.graph => {
+        Some(TokenReading::Claims(claims))
+            if tenant.target.surfaces.first_resource() == Resource::Exchange =>
+        {
             Some(claims)
         }
         _ => None,

@@ -31,6 +31,7 @@ use crate::verdict::{CredentialReport, DateSource, Expiry, Report, StageReport, 
 use crate::{
     expiry,
     observation::{Observation, Stage},
+    stage::Surface,
     tenant::{Mode, Tenant},
     text::line,
     verdict::milliseconds,
@@ -192,8 +193,8 @@ pub fn of_stage(
         Stage::Secret => vec![request::secret(seen)],
         Stage::Token => request::token(tenant, seen, verdict),
         Stage::Claims => claims::of_first(tenant, seen),
-        Stage::Ews => request::ews(tenant, seen, verdict),
-        Stage::Graph => request::graph(tenant, seen, verdict),
+        Stage::Ews => request::surface(tenant, seen, verdict, Surface::Ews),
+        Stage::Graph => request::surface(tenant, seen, verdict, Surface::Graph),
     }
 }
 

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     observation::{Exchange, Observation, Outcome, SecretNote, SignIn, Stage},
-    tenant::{Credential, Target, Tenant},
+    stage::{Resource, Surface},
+    tenant::{Credential, Tenant},
     text::line,
 };
 
@@ -166,14 +167,6 @@ pub(super) fn token(
     let Some(exchange) = &seen.token else {
         return vec![unreached("token", Stage::Token, nothing_to_send(seen))];
     };
-    let surface = match tenant.target {
-        Target {
-            ews: false,
-            graph: true,
-            ..
-        } => Stage::Graph,
-        Target { .. } => Stage::Ews,
-    };
     let call = Call {
         name: "token",
         stage: Stage::Token,
@@ -181,7 +174,7 @@ pub(super) fn token(
         exchange,
         status: verdict.map_or(StageStatus::Skipped, |verdict| verdict.status),
         code: verdict.and_then(|verdict| verdict.code.as_deref()),
-        sent: token_request(tenant, seen, surface),
+        sent: token_request(tenant, seen, tenant.target.surfaces.first_resource()),
     };
     call.steps(seen)
 }
@@ -197,18 +190,16 @@ fn nothing_to_send(seen: &Observation) -> &'static str {
 }
 
 /// What is sent to ask for a token; of what is secret only where it is from, and its length.
-fn token_request(tenant: &Tenant, seen: &Observation, surface: Stage) -> Vec<Fact> {
+fn token_request(tenant: &Tenant, seen: &Observation, resource: Resource) -> Vec<Fact> {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
     // without a sign-in the app is only proven, as if it acted for itself
     let renews = tenant.delegation.is_some() && seen.secret.sign_in != Some(SignIn::Missing);
-    let (resource, permission) = match surface {
-        Stage::Graph => (&tenant.endpoints.graph_resource, ".default"),
-        _ if renews => (
-            &tenant.endpoints.ews_resource,
-            tenant.profile.delegation().permission,
-        ),
-        _ => (&tenant.endpoints.ews_resource, ".default"),
+    let permission = if renews {
+        tenant.delegated_permission(resource)
+    } else {
+        ".default"
     };
+    let resource = tenant.endpoints.resource(resource);
     let scope = format!(
         "{}/{permission}",
         resource.strip_suffix('/').unwrap_or(resource)
@@ -235,95 +226,98 @@ fn token_request(tenant: &Tenant, seen: &Observation, surface: Stage) -> Vec<Fac
     sent
 }
 
-/// Returns the steps of the EWS call.
-pub(super) fn ews(tenant: &Tenant, seen: &Observation, verdict: Option<&StageReport>) -> Vec<Step> {
-    let Some(exchange) = &seen.ews else {
-        return vec![untried("ews", Stage::Ews, tenant.target.ews)];
+/// Returns the steps of a surface, with its own token where it needs one.
+pub(super) fn surface(
+    tenant: &Tenant,
+    seen: &Observation,
+    verdict: Option<&StageReport>,
+    surface: Surface,
+) -> Vec<Step> {
+    let stage = surface.stage();
+    let configured = tenant.target.surfaces.contains(surface);
+    let further = seen.further_token_for(surface.resource());
+    let made = seen.call(surface);
+    if further.is_none() && made.is_none() {
+        return vec![untried(stage, configured)];
+    }
+    let status = verdict.map_or(StageStatus::Skipped, |verdict| verdict.status);
+    let code = verdict.and_then(|verdict| verdict.code.as_deref());
+    let mut steps = Vec::new();
+    if let Some(token) = further {
+        let refused = made.is_none();
+        let call = Call {
+            name: match surface {
+                Surface::Ews => "ews token",
+                Surface::Graph => "graph token",
+            },
+            stage,
+            url: tenant.endpoints.token(&tenant.app.tenant_id),
+            exchange: &token.exchange,
+            status: if refused { status } else { StageStatus::Ok },
+            code: code.filter(|_| refused),
+            sent: token_request(tenant, seen, surface.resource()),
+        };
+        steps.extend(call.steps(seen));
+        steps.extend(claims::of_further(tenant, seen, surface));
+    }
+    let Some(exchange) = made else {
+        steps.push(unreached(stage.name(), stage, "there is no token for it"));
+        return steps;
     };
+    let (url, sent) = match surface {
+        Surface::Ews => ews_request(tenant),
+        Surface::Graph => graph_request(tenant),
+    };
+    let call = Call {
+        name: stage.name(),
+        stage,
+        url,
+        exchange,
+        status,
+        code,
+        sent,
+    };
+    steps.extend(call.steps(seen));
+    steps
+}
+
+/// What the EWS test call sends, and where to.
+fn ews_request(tenant: &Tenant) -> (Url, Vec<Fact>) {
     let url = &tenant.endpoints.ews;
     let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
+    let operation = format!("GetFolder {}", tenant.target.folder.id());
     let mut sent = vec![
         Fact::new("POST", url.as_str()),
-        Fact::new(
-            "operation",
-            &format!("GetFolder {}", tenant.target.folder.id()),
-        ),
+        Fact::new("operation", &operation),
         Fact::new("mailbox", mailbox),
     ];
     // a token for a person opens that person's mailbox, without impersonation
     if tenant.delegation.is_none() {
-        let whom = format!("PrimarySmtpAddress {mailbox}");
-        sent.push(Fact::new("impersonation", &whom));
+        let impersonated = format!("PrimarySmtpAddress {mailbox}");
+        sent.push(Fact::new("impersonation", &impersonated));
     }
     sent.push(Fact::new("user-agent", &tenant.network.user_agent));
-    let call = Call {
-        name: "ews",
-        stage: Stage::Ews,
-        url: url.clone(),
-        exchange,
-        status: verdict.map_or(StageStatus::Skipped, |verdict| verdict.status),
-        code: verdict.and_then(|verdict| verdict.code.as_deref()),
-        sent,
-    };
-    call.steps(seen)
+    (url.clone(), sent)
 }
 
-/// Returns the steps of the Graph surface, with its own token where it needs one.
-pub(super) fn graph(
-    tenant: &Tenant,
-    seen: &Observation,
-    verdict: Option<&StageReport>,
-) -> Vec<Step> {
-    let Some(facts) = &seen.graph else {
-        return vec![untried("graph", Stage::Graph, tenant.target.graph)];
-    };
-    let status = verdict.map_or(StageStatus::Skipped, |verdict| verdict.status);
-    let code = verdict.and_then(|verdict| verdict.code.as_deref());
-    let mut steps = Vec::new();
-    if let Some(exchange) = &facts.token {
-        let refused = facts.call.is_none();
-        let call = Call {
-            name: "graph token",
-            stage: Stage::Graph,
-            url: tenant.endpoints.token(&tenant.app.tenant_id),
-            exchange,
-            status: if refused { status } else { StageStatus::Ok },
-            code: code.filter(|_| refused),
-            sent: token_request(tenant, seen, Stage::Graph),
-        };
-        steps.extend(call.steps(seen));
-        steps.extend(claims::of_graph(tenant, seen));
-    }
-    match &facts.call {
-        Some(exchange) => {
-            let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
-            let path = ["users", mailbox, "mailFolders", "inbox"];
-            let url = tenant.endpoints.graph_v1(&path);
-            let call = Call {
-                name: "graph",
-                stage: Stage::Graph,
-                sent: vec![
-                    Fact::new("GET", &format!("{url}?$select=id")),
-                    Fact::new("mailbox", mailbox),
-                    Fact::new("user-agent", &tenant.network.user_agent),
-                ],
-                url,
-                exchange,
-                status,
-                code,
-            };
-            steps.extend(call.steps(seen));
-        }
-        None => steps.push(unreached("graph", Stage::Graph, "there is no token for it")),
-    }
-    steps
+/// What the Graph test call sends, and where to.
+fn graph_request(tenant: &Tenant) -> (Url, Vec<Fact>) {
+    let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
+    let path = ["users", mailbox, "mailFolders", "inbox"];
+    let url = tenant.endpoints.graph_v1(&path);
+    let sent = vec![
+        Fact::new("GET", &format!("{url}?$select=id")),
+        Fact::new("mailbox", mailbox),
+        Fact::new("user-agent", &tenant.network.user_agent),
+    ];
+    (url, sent)
 }
 
-fn untried(name: &'static str, stage: Stage, configured: bool) -> Step {
+fn untried(stage: Stage, configured: bool) -> Step {
     if configured {
-        return unreached(name, stage, "there is no token");
+        return unreached(stage.name(), stage, "there is no token");
     }
-    Step::new(name, stage, Mark::Skipped, "not in `checks`")
+    Step::new(stage.name(), stage, Mark::Skipped, "not in `checks`")
 }
 
 fn unreached(name: &'static str, stage: Stage, why: &str) -> Step {

@@ -99,8 +99,8 @@ fn worked() -> Observation {
         },
         token: Some(answered(200, "")),
         claims: Some(TokenReading::Claims(Box::new(claims()))),
-        ews: Some(answered(200, SUCCESS)),
-        graph: None,
+        further_token: None,
+        calls: vec![(Surface::Ews, answered(200, SUCCESS))],
         confirmed: false,
     }
 }
@@ -109,7 +109,7 @@ fn refused(token: Exchange) -> Observation {
     Observation {
         token: Some(token),
         claims: None,
-        ews: None,
+        calls: Vec::new(),
         ..worked()
     }
 }
@@ -292,7 +292,8 @@ fn who_opens_tls_on_the_way_to_a_cloud_is_noticed() {
 #[test]
 fn a_connection_that_was_there_has_no_phases_to_show() {
     let mut seen = worked();
-    for exchange in [&mut seen.token, &mut seen.ews].into_iter().flatten() {
+    let calls = seen.calls.iter_mut().map(|(_, call)| call);
+    for exchange in seen.token.iter_mut().chain(calls) {
         exchange.connection = None;
         exchange.phases = Phases::default();
     }
@@ -379,7 +380,10 @@ fn the_ticket_has_what_support_asks_for_and_nothing_of_ours_alone() {
 fn hostile_words_drive_no_terminal() {
     let mut seen = worked();
     seen.secret.source = "env \u{1b}[2JX\u{202e}".into();
-    seen.ews = Some(answered(403, "\u{1b}]0;owned\u{7}<html>\u{9b}31m"));
+    seen.set_call(
+        Surface::Ews,
+        answered(403, "\u{1b}]0;owned\u{7}<html>\u{9b}31m"),
+    );
     let mut tenant = tenant();
     tenant.target.mailbox = Some("a\u{1b}[31m@b\n.c".into());
     let said = shown(&tenant, &seen);

@@ -19,6 +19,7 @@ use crate::{
     claims::Claims,
     expiry,
     observation::{Exchange, Observation, Outcome, Phases, Stage, TokenReading},
+    stage::Surface,
     text,
     tui::{format, model::Model, theme},
     verdict::{Report, StageReport, StageStatus},
@@ -101,13 +102,11 @@ fn stage_details(observation: &Observation, stage: Stage) -> Option<String> {
         Stage::Secret => Some(secret_details(observation)),
         Stage::Token => observation.token.as_ref().map(exchange_details),
         Stage::Claims => None,
-        Stage::Ews => observation.ews.as_ref().map(exchange_details),
-        Stage::Graph => {
-            let graph = observation.graph.as_ref()?;
-            graph
-                .call
-                .as_ref()
-                .or(graph.token.as_ref())
+        Stage::Ews | Stage::Graph => {
+            let surface = stage.surface()?;
+            let further = observation.further_token_for(surface.resource());
+            let call = observation.call(surface);
+            call.or(further.map(|token| &token.exchange))
                 .map(exchange_details)
         }
     }
@@ -193,11 +192,12 @@ pub(super) fn evidence(row: &Row, report: &Report) -> Vec<(&'static str, String)
         status.map(|status| status.to_string()).as_deref(),
     );
     if let Some(observation) = &row.observation {
-        let requests = [("token", &observation.token), ("EWS", &observation.ews)];
+        let requests = [
+            ("token", observation.token.as_ref()),
+            ("EWS", observation.call(Surface::Ews)),
+        ];
         for (name, exchange) in requests {
-            let id = exchange
-                .as_ref()
-                .map(|exchange| format!("{} ({name})", exchange.request_id));
+            let id = exchange.map(|exchange| format!("{} ({name})", exchange.request_id));
             note("request id", id.as_deref());
         }
         if observation.confirmed {
