@@ -17,6 +17,9 @@ use crate::{
 /// leave the text on the screen at the end.
 const LESS: &str = "FRX";
 
+/// The columns of a terminal that does not tell.
+const USUAL_WIDTH: usize = 80;
+
 impl App {
     /// Prints a chapter: laid out for a terminal and through the pager, or as Markdown into a pipe.
     pub(super) fn manual(&mut self, topic: Option<&str>) -> anyhow::Result<u8> {
@@ -25,10 +28,11 @@ impl App {
             return Ok(exit::OK);
         };
         let chapter = Chapter::find(topic).context("there is no such chapter")?;
-        let Some(columns) = self.output.width() else {
+        if !self.output.is_terminal() {
             self.output.text(&chapter.markdown())?;
             return Ok(exit::OK);
-        };
+        }
+        let columns = self.output.width().unwrap_or(USUAL_WIDTH);
         let mut text = manual::for_terminal(chapter, columns);
         if !self.output.is_coloured() {
             text = anstream::adapter::strip_str(&text).to_string();
@@ -83,7 +87,10 @@ fn find<'c>(command: &'c clap::Command, name: &str) -> Option<&'c clap::Command>
 
 fn command_page(command: clap::Command) -> anyhow::Result<String> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page)?;
+    let version = concat!("credwatch ", env!("CARGO_PKG_VERSION"));
+    // an empty date would be dropped, and the version would be taken for it
+    let man = clap_mangen::Man::new(command).date("\"\"").source(version);
+    man.render(&mut page)?;
     Ok(String::from_utf8(page)?)
 }
 

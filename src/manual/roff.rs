@@ -8,18 +8,29 @@ use super::{
     markdown::{Block, Span, Text},
 };
 
+/// An empty argument. Without the quotation marks the version would stand in the place of the date.
+const NO_DATE: &str = "\"\"";
+
 /// Returns a page of section 7, called `credwatch-manual-TOPIC`.
 pub(super) fn render(chapter: &Chapter, blocks: &[Block]) -> String {
     let mut page = Roff::new();
     let title = format!("credwatch-manual-{}", chapter.topic);
     let version = concat!("credwatch ", env!("CARGO_PKG_VERSION"));
-    page.control(
-        "TH",
-        [title.as_str(), "7", "", version, "Manual of credwatch"],
-    );
+    let header = [title.as_str(), "7", NO_DATE, version, "Manual of credwatch"];
+    page.control("TH", header);
     page.control("SH", ["NAME"]);
     page.text([roman(format!("{title} - {}", chapter.summary))]);
+    let mut after_heading = false;
     for block in blocks {
+        // a heading already begins a paragraph
+        let begins = matches!(
+            block,
+            Block::Paragraph { marker: None, .. } | Block::Code { .. }
+        );
+        if begins && !after_heading {
+            page.control("PP", []);
+        }
+        after_heading = matches!(block, Block::Heading { .. });
         write(&mut page, block);
     }
     page.render()
@@ -42,12 +53,11 @@ fn write(page: &mut Roff, block: &Block) {
             match marker.as_deref() {
                 Some("-") => page.control("IP", [r"\(bu", "2"]),
                 Some(number) => page.control("IP", [number, "4"]),
-                None => page.control("PP", []),
+                None => page,
             };
             page.text(inlines(text));
         }),
         Block::Code { depth, lines } => indented(page, *depth, |page| {
-            page.control("PP", []);
             page.control("RS", ["4"]);
             page.control("nf", []);
             for line in lines.lines() {
@@ -88,7 +98,6 @@ fn table(page: &mut Roff, rows: &[Vec<Text>]) {
         for (title, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
             if !text.is_empty() {
                 text.push(line_break());
-                text.push(roman("\n"));
             }
             if head.len() > 2 {
                 text.push(roman(format!("{}: ", flat(title))));

@@ -146,7 +146,7 @@ impl Page {
             if let Some((_, name)) = cells.next() {
                 self.wrapped(name, "- ", "  ");
             }
-            for (title, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+            for (title, cell) in cells.filter(|(_, cell)| !matches!(&***cell, "" | "–")) {
                 let titled = format!("{title}: {cell}");
                 let text = if head.len() > 2 { &titled } else { cell };
                 self.wrapped(text, INDENT, INDENT);

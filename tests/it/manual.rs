@@ -260,7 +260,8 @@ fn invocations(line: &str) -> Vec<Vec<String>> {
     let words = shlex::split(&spaced).unwrap_or_default();
     let commands = words.split(|word| word == ";");
     let ours = commands.filter_map(|command| {
-        let begin = command.iter().position(|word| word == "credwatch")?;
+        let is_ours = |word: &String| word == "credwatch" || word.ends_with("/credwatch");
+        let begin = command.iter().position(is_ours)?;
         let before = &command[..begin];
         let is_prefix = |word: &String| {
             word == "$"
@@ -293,6 +294,10 @@ fn invocations_are_found_in_lines_of_a_shell() {
     assert_eq!(
         words("*/15 * * * *  credwatch check > a"),
         "credwatch check"
+    );
+    assert_eq!(
+        words("5 * * * * ~/bin/credwatch watch"),
+        "~/bin/credwatch watch"
     );
     assert_eq!(words("podman build -t credwatch ."), "");
 }
