@@ -8,6 +8,6 @@ use credwatch::{app, cli::Cli};
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => ExitCode::from(app::run(cli)),
-        Err(error) => ExitCode::from(app::refuse(error, std::env::args_os())),
+        Err(error) => ExitCode::from(app::report_usage_error(error, std::env::args_os())),
     }
 }

@@ -1,0 +1,20 @@
+//! `credwatch watch`: the live dashboard.
+
+use crate::{
+    app::runtime::{self, App},
+    logging::{self, Log},
+    report::exit,
+};
+
+impl App {
+    pub(super) fn watch(&mut self) -> anyhow::Result<u8> {
+        self.needs_terminal()?;
+        let config = self.load()?;
+        let state = self.state_directory()?;
+        let usual = state.join("credwatch.log");
+        let log = Log::to(self.global.log_file.as_deref(), Log::Daily(&usual));
+        let _log = logging::start(log, self.global.verbose)?;
+        runtime::run(self.dashboard(config, &state, "credwatch"))?;
+        Ok(exit::OK)
+    }
+}

@@ -1,0 +1,322 @@
+//! The live dashboard over a running monitor: for the commands `watch` and `demo`.
+
+use std::{
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail};
+use chrono::TimeDelta;
+use futures_util::FutureExt as _;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+
+use super::{
+    delivery::{Ends, Memory, Past, remember_and_tell},
+    diagnose_run::DiagnoseRun,
+    probe::LiveProbe,
+    reload::{Reloader, tenant_names},
+    runtime::{self, App, HangUp},
+};
+use crate::{
+    alert::{Ack, Snooze},
+    board::Board,
+    clock::Clock,
+    config::{self, Config},
+    monitor,
+    notify::Terminal,
+    output,
+    tenant::{Tenant, TenantName},
+    tui,
+};
+
+/// How many commands of the operator wait; when the queue is full, the dashboard says so.
+const COMMANDS: usize = 16;
+
+/// How many escape sequences wait for the terminal; when the queue is full, the notification channel
+/// tries again.
+const SEQUENCES: usize = 16;
+
+/// The key of the notice about the config.
+const CONFIG: &str = "config";
+
+impl App {
+    /// Fails where standard output or standard error is no terminal.
+    pub(super) fn needs_terminal(&self) -> anyhow::Result<()> {
+        if !self.output.is_terminal() {
+            bail!(
+                "the dashboard needs a terminal; `credwatch check` does the same work without one"
+            );
+        }
+        Ok(())
+    }
+
+    /// Starts a monitor and shows the dashboard over it until one of them ends; the history is kept in
+    /// the directory `state`.
+    pub(super) async fn dashboard(
+        &self,
+        config: Config,
+        state: &Path,
+        title: &str,
+    ) -> anyhow::Result<()> {
+        let stop = runtime::stop_on_signals(HangUp::Ends)?;
+        let past = Past::open(state, self.clock)?;
+        let mut engine = self.engine(&config, stop.clone(), false);
+        engine.turns = past.turns();
+        let probe = Arc::clone(&engine.probe);
+        let monitor = engine.watch(&config.tenants);
+        let ends = Ends {
+            results: monitor.results,
+            board: monitor.board.clone(),
+            commands: monitor.commands.clone(),
+        };
+        let (terminal, bells) = queued_terminal();
+        let beside = remember_and_tell(
+            &config,
+            past,
+            (ends, Some(terminal.clone())),
+            self.clock,
+            &stop,
+        );
+        let teller = beside.teller;
+        let (command, commands) = mpsc::channel(COMMANDS);
+        let (told, runs) = watch::channel(None);
+        // always a fresh answer of the directory: a mended registration must show at once
+        let diagnose_probe = Arc::new(self.probe(&config, true));
+        let handler = CommandHandler {
+            monitor: monitor.commands.clone(),
+            diagnose: DiagnoseRunner {
+                probe: Arc::clone(&diagnose_probe),
+                board: monitor.board.clone(),
+                told,
+                running: JoinSet::new(),
+                clock: self.clock,
+            },
+            memory: teller.memory.clone(),
+            reloader: Reloader {
+                commands: monitor.commands,
+                probes: vec![probe, diagnose_probe],
+                teller,
+                terminal: Some(terminal),
+                clock: self.clock,
+                stop: stop.clone(),
+                names: tenant_names(&config),
+            },
+            config: config.path,
+            clock: self.clock,
+        };
+        let handled = tokio::spawn(handler.run(commands));
+        let channels = tui::DashboardChannels {
+            board: monitor.board,
+            diagnose_runs: runs,
+            bells,
+            commands: command,
+        };
+        let shown = tui::run(self.looks(title), channels, self.clock, stop.clone()).await;
+        stop.cancel();
+        monitor.join.await.context("the monitor ended badly")?;
+        beside.kept.last().await;
+        handled.await.ok();
+        Ok(shown?)
+    }
+
+    /// Returns how the dashboard looks on this terminal.
+    fn looks(&self, title: &str) -> tui::DashboardSettings {
+        tui::DashboardSettings {
+            local_offset: self.clock.local_offset(),
+            colour: self.output.is_coloured(),
+            ascii: !output::speaks_unicode(),
+            mouse: true,
+            clipboard: if output::in_tmux() {
+                tui::Clipboard::ThroughTmux
+            } else {
+                tui::Clipboard::Direct
+            },
+            title: title.to_owned(),
+            operator: output::operator(),
+        }
+    }
+}
+
+/// Returns a terminal for the notification channel, and the escape sequences sent to it: only the
+/// dashboard writes to the terminal it draws on.
+fn queued_terminal() -> (Terminal, mpsc::Receiver<String>) {
+    let (queue, sequences) = mpsc::channel(SEQUENCES);
+    let write = move |bytes| {
+        let sent = queue.try_send(bytes);
+        sent.map_err(|_full| "it is busy".to_owned())
+    };
+    let terminal = Terminal {
+        write: Arc::new(write),
+        in_tmux: output::in_tmux(),
+        kind: output::terminal_kind(),
+    };
+    (terminal, sequences)
+}
+
+/// Carries out the commands of the operator.
+struct CommandHandler {
+    monitor: mpsc::Sender<monitor::Command>,
+    diagnose: DiagnoseRunner,
+    config: PathBuf,
+    reloader: Reloader,
+    memory: Memory,
+    clock: Clock,
+}
+
+impl CommandHandler {
+    /// Carries out commands until the dashboard or the monitor has ended.
+    async fn run(mut self, mut asked: mpsc::Receiver<tui::OperatorCommand>) {
+        while let Some(command) = asked.recv().await {
+            let commands = match command {
+                tui::OperatorCommand::Check(name) => vec![monitor::Command::Check(name)],
+                tui::OperatorCommand::CheckAll => vec![monitor::Command::CheckAll],
+                tui::OperatorCommand::Diagnose(name) => {
+                    self.diagnose.start(name);
+                    Vec::new()
+                }
+                tui::OperatorCommand::Reload => self.reload().await,
+                tui::OperatorCommand::Snooze(name, length) => vec![self.snooze(name, length).await],
+                tui::OperatorCommand::Acknowledge(name, by) => {
+                    vec![self.acknowledge(name, by).await]
+                }
+            };
+            for command in commands {
+                if self.monitor.send(command).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads the config again; one with problems changes nothing but the notice.
+    async fn reload(&mut self) -> Vec<monitor::Command> {
+        let path = self.config.clone();
+        let loaded = tokio::task::spawn_blocking(move || config::load(&path)).await;
+        let text = match loaded {
+            Ok(Ok(config)) => {
+                self.reloader.reload(&config, config.tenants.clone()).await;
+                None
+            }
+            Ok(Err(problems)) => {
+                tracing::error!("the changed config is not used: {problems}");
+                Some("the changed config is not used: `credwatch config check`".to_owned())
+            }
+            Err(ended) => {
+                tracing::error!("the changed config is not used: reading it failed: {ended}");
+                Some("the changed config is not used: see the log".to_owned())
+            }
+        };
+        vec![monitor::Command::Notice {
+            about: CONFIG,
+            text,
+        }]
+    }
+
+    /// Snoozes a tenant for a length of time; without one, ends its snooze.
+    async fn snooze(&self, name: TenantName, length: Option<TimeDelta>) -> monitor::Command {
+        let snooze = length.map(|length| Snooze {
+            until: self.clock.now() + length,
+            reason: "from the dashboard".into(),
+            by: Some(output::operator()),
+        });
+        if let Some(problem) = self.memory.snooze(name, snooze).await {
+            tracing::error!("the snooze holds in this process alone: {problem}");
+        }
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
+    }
+
+    /// Acknowledges the failure of a tenant; without a name, takes the acknowledgement back.
+    async fn acknowledge(&self, name: TenantName, by: Option<String>) -> monitor::Command {
+        let at = self.clock.now();
+        let ack = by.map(|by| Ack { by, at });
+        if let Some(problem) = self.memory.acknowledge(name, ack).await {
+            tracing::error!("this is known to this process alone: {problem}");
+        }
+        monitor::Command::Holds(self.memory.holds(self.clock).await)
+    }
+}
+
+/// Runs detailed checks of single tenants, and shows each step on the dashboard as it ends.
+struct DiagnoseRunner {
+    probe: Arc<LiveProbe>,
+    board: watch::Receiver<Arc<Board>>,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
+    /// The checks that are running; they end with the dashboard.
+    running: JoinSet<()>,
+    clock: Clock,
+}
+
+impl DiagnoseRunner {
+    fn start(&mut self, name: TenantName) {
+        while self.running.try_join_next().is_some() {}
+        let rows = &self.board.borrow().rows;
+        let row = rows.iter().find(|row| row.tenant.name == name);
+        let mut so_far = tui::DiagnoseRun::started(name);
+        let Some(row) = row else {
+            let why = "this tenant is not in the config any more".to_owned();
+            so_far.outcome = Some(tui::DiagnoseOutcome::Failed(why));
+            self.told.send_replace(Some(Arc::new(so_far)));
+            return;
+        };
+        let tenant = Arc::clone(&row.tenant);
+        let (probe, told) = (Arc::clone(&self.probe), self.told.clone());
+        let looked = run_and_show(tenant, probe, self.clock, so_far.clone(), told.clone());
+        self.running.spawn(supervised(looked, so_far, told));
+    }
+}
+
+/// Waits for the end of a detailed check; where it panics, tells the dashboard so. Without this the
+/// panel would wait for a verdict for ever, and allow no other detailed check.
+async fn supervised(
+    look: impl Future<Output = ()>,
+    mut asked: tui::DiagnoseRun,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
+) {
+    if AssertUnwindSafe(look).catch_unwind().await.is_err() {
+        let why = "credwatch itself failed during this look; its log has the particulars";
+        asked.outcome = Some(tui::DiagnoseOutcome::Failed(why.to_owned()));
+        told.send_replace(Some(Arc::new(asked)));
+    }
+}
+
+async fn run_and_show(
+    tenant: Arc<Tenant>,
+    probe: Arc<LiveProbe>,
+    clock: Clock,
+    mut so_far: tui::DiagnoseRun,
+    told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
+) {
+    let mut tell = |steps| {
+        so_far.steps.extend(steps);
+        told.send_replace(Some(Arc::new(so_far.clone())));
+    };
+    let found = Box::pin(DiagnoseRun::new(&probe, &tenant, clock, &mut tell)).await;
+    so_far.steps = found.steps(&tenant);
+    so_far.outcome = Some(tui::DiagnoseOutcome::Finished {
+        ticket: found.ticket(&tenant),
+        report: Arc::new(found.report),
+    });
+    told.send_replace(Some(Arc::new(so_far)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_detailed_check_that_panics_is_reported_as_ended() {
+        let (told, looks) = watch::channel(None);
+        let asked = tui::DiagnoseRun::started("contoso".into());
+        supervised(async { panic!("planted") }, asked, told).await;
+        let heard = looks.borrow().clone().unwrap();
+        assert_eq!(heard.tenant, "contoso".into());
+        assert!(matches!(
+            heard.outcome,
+            Some(tui::DiagnoseOutcome::Failed(_))
+        ));
+    }
+}

@@ -1,0 +1,36 @@
+//! Runs asynchronous work to its end.
+
+use anyhow::Context as _;
+use tokio::runtime::Builder;
+
+/// Runs work on as many threads as there are cores.
+///
+/// Work that still blocks at the end (a name that does not resolve, for example) is left behind, so
+/// that it does not delay the end of the process.
+pub(in crate::app) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    run_with(Builder::new_multi_thread(), work)
+}
+
+/// Runs work as [`run`] does, on the calling thread alone.
+///
+/// For a single pass: it starts sooner, and moving checks between threads costs more CPU than a
+/// second core saves while they wait for the network.
+pub(in crate::app) fn run_on_this_thread<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    run_with(Builder::new_current_thread(), work)
+}
+
+fn run_with<T>(
+    mut runtime: Builder,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let runtime = runtime
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    let done = runtime.block_on(work);
+    // `drop` would wait for blocking work
+    runtime.shutdown_background();
+    done
+}

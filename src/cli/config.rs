@@ -1,0 +1,14 @@
+//! The subcommands of `credwatch config`.
+
+use clap::Subcommand;
+
+/// `credwatch config`
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Validate the config and say every problem
+    Check,
+    /// Print a commented example with every key and its default
+    Example,
+    /// Say which file is used
+    Path,
+}
