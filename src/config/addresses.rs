@@ -1,14 +1,24 @@
-//! Where requests go and how they announce themselves: addresses that may be sent credentials, and
-//! those that may not. Pure.
+//! Parses addresses and files of requests: credentials may be sent over TLS or to this machine only.
+//! Pure.
 
+use std::path::PathBuf;
+
+use toml::de::DeValue;
 use url::Url;
 
 use crate::tenant::is_loopback;
 
 use super::{
     problem::{Fault, quoted},
+    source::Source,
+    types::string,
     values::{PROSE, WORD, at_most},
 };
+
+/// Reads the path of a file; a relative one starts at the folder of the config.
+pub(super) fn file(value: &DeValue<'_>, source: &Source) -> Result<PathBuf, Fault> {
+    source.resolve(string(value)?)
+}
 
 pub(super) fn user_agent(text: &str) -> Result<String, Fault> {
     let plain = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');

@@ -1,7 +1,7 @@
-//! What holds where the config says nothing, and how far a value may go.
+//! Defaults of keys that tenants have, and the limits of values.
 //!
-//! The settings of other rooms (`[monitor]`, `[alerts]`, `[notify]`) have their defaults there.
-//! A test holds `config.example.toml` to all of them.
+//! The settings of other modules (`[monitor]`, `[alerts]`, `[notify]`) have their defaults there.
+//! A test compares the default that the key table shows for each key with all of them.
 
 use std::time::Duration;
 
@@ -17,16 +17,17 @@ const DAY: Duration = Duration::from_hours(24);
 /// polite.
 pub(super) const INTERVAL: Duration = Duration::from_mins(15);
 
-/// Where a check is a person's sign-in, each poll stands in the customer's log under their name.
+/// A check of a tenant that acts for a person is a sign-in of that person, and each one is an entry in
+/// the customer's sign-in log.
 pub(super) const DELEGATED_INTERVAL: Duration = Duration::from_hours(1);
 
-/// A healthy check takes a second or two; past this somebody would hang up.
+/// A healthy check takes a second or two.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Name, TCP and TLS together; leaves time for an answer within the timeout.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A secret command may ask a vault that counts, or a person: not at every poll.
+/// A secret command may ask a vault that limits requests, or a person: not at every poll.
 pub(super) const SECRET_TTL: Duration = Duration::from_hours(1);
 
 /// Long enough to get a change approved.
@@ -35,7 +36,7 @@ pub(super) const WARN: Duration = Duration::from_hours(30 * 24);
 /// A weekend.
 pub(super) const CRITICAL: Duration = Duration::from_hours(3 * 24);
 
-/// The cloud of nearly everybody.
+/// The cloud of most tenants.
 pub(super) static CLOUD: &Cloud = &WORLDWIDE;
 
 /// What Exchange's user agent policies see.
@@ -50,7 +51,7 @@ pub(super) const INTERVAL_BOUNDS: Bounds = Bounds {
 /// The least interval, unless the login service is a loopback address.
 pub(super) const POLITE_INTERVAL: Duration = MINUTE;
 
-/// A limit that nothing can keep would make every verdict a timeout.
+/// A shorter limit would make every verdict a timeout.
 pub(super) const TIMEOUT_BOUNDS: Bounds = Bounds {
     least: Duration::from_millis(100),
     most: Duration::from_mins(10),
@@ -80,11 +81,11 @@ pub(super) const CONFIRM_BOUNDS: Bounds = Bounds {
     most: Duration::from_mins(5),
 };
 
-/// More at once than this only queue at the far end.
-pub(super) const CONCURRENCY_MOST: u64 = 1024;
+/// More simultaneous checks only queue at the login service.
+pub(super) const CONCURRENCY_MOST: u32 = 1024;
 
-/// More than this a second is no limit; 0 says that plainly.
-pub(super) const TOKEN_RATE_MOST: u64 = 100_000;
+/// A higher rate has the effect of no limit, which 0 states plainly.
+pub(super) const TOKEN_RATE_MOST: u32 = 100_000;
 
 /// Zero: no reminders.
 pub(super) const REMIND_BOUNDS: Bounds = Bounds {

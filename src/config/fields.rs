@@ -1,8 +1,8 @@
 //! A cursor over one TOML table: takes keys one by one, remembers which were asked for, and reports
-//! the rest.
+//! the rest as unknown.
 //!
-//! serde stops at the first problem; this goes on. A value that is wrong is reported and then
-//! counts as absent, so that whoever reads need not care.
+//! Not serde, because serde stops at the first problem and forgets positions; a config with ten
+//! mistakes is to be mended in one go. A wrong value is reported and then counts as absent.
 
 use toml::{
     Spanned,
@@ -12,9 +12,9 @@ use toml::{
 use super::{
     problem::{Fault, Findings, quoted},
     source::Source,
+    suggest::nearest,
+    types::{LIST, wrong_type},
 };
-
-const LIST: &str = "write it like [\"one\", \"two\"]";
 
 /// A value and the offset at which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +23,57 @@ pub(super) struct At<T> {
     pub(super) at: usize,
 }
 
-/// Where keys may stand that are unknown here.
+/// A section of the config: its name in a hint, and its keys.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Elsewhere {
-    pub(super) keys: &'static [&'static str],
+pub(super) struct Section {
     pub(super) place: &'static str,
+    pub(super) groups: &'static [&'static [Key]],
+}
+
+impl Section {
+    /// Returns the keys of every group.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static Key> {
+        self.groups.iter().copied().flatten()
+    }
+}
+
+/// One key, as the example shows it. The rows are in `keys`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// The comment above it, one line each.
+    pub(super) about: &'static [&'static str],
+    pub(super) value: Shown,
+}
+
+/// The value that the example shows for a key.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shown {
+    /// The default, which a test compares with the built-in one; shown as an active line.
+    Default(&'static str),
+    /// An example; shown behind a `#`.
+    Example(&'static str),
+    /// A value without which the tenant of the example would not be complete; shown as an active line.
+    Required(&'static str),
+    /// A table of its own, which the example shows by itself.
+    Table,
+}
+
+impl Key {
+    /// Returns a key that opens a table of its own.
+    pub(super) const fn table(name: &'static str) -> Self {
+        Self {
+            name,
+            about: &[],
+            value: Shown::Table,
+        }
+    }
+}
+
+/// Values that may be absent, and are then taken from a table that holds for all.
+pub(super) trait Layer {
+    /// Fills in absent values from `base`.
+    fn over(self, base: &Self) -> Self;
 }
 
 /// The cursor.
@@ -88,13 +134,7 @@ impl<'t, 'r> Fields<'t, 'r> {
         self.start
     }
 
-    /// Returns the keys that were asked for.
-    #[cfg(test)]
-    pub(super) fn asked(&self) -> &[&'static str] {
-        &self.asked
-    }
-
-    /// Names whose keys these are in later messages.
+    /// Names the owner of the keys in later messages.
     pub(super) fn belong_to(&mut self, whose: String) {
         self.whose = whose;
     }
@@ -115,7 +155,17 @@ impl<'t, 'r> Fields<'t, 'r> {
         self.table.contains_key(key)
     }
 
-    /// Returns the value of a key that only means something to one reader.
+    /// Returns a string by what it means, if it is rightly written. Reports nothing, and does not count
+    /// as asking for the key.
+    pub(super) fn peek<T>(
+        &self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        parse(self.table.get(key)?.get_ref().as_str()?).ok()
+    }
+
+    /// Returns the value of a key as a reader understands it; a fault is reported at the value.
     pub(super) fn read<T>(
         &mut self,
         key: &'static str,
@@ -132,15 +182,6 @@ impl<'t, 'r> Fields<'t, 'r> {
                 None
             }
         }
-    }
-
-    /// Returns a string as what it means.
-    pub(super) fn text<T>(
-        &mut self,
-        key: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<At<T>> {
-        self.read(key, |value, _| parse(string(value)?))
     }
 
     /// Returns the items of a list.
@@ -190,8 +231,10 @@ impl<'t, 'r> Fields<'t, 'r> {
         }
     }
 
-    /// As [`Fields::each_table`], of a value that was taken out of the table: every `[[key]]` is freed
-    /// once it is read, so that thousands do not stand in memory beside what is made of them.
+    /// Reads every `[[key]]` of a value that was taken out of the table, as [`Fields::each_table`] does.
+    ///
+    /// Each table is freed once it is read: 10,000 of them would otherwise stay in memory beside the
+    /// tenants that are made of them.
     pub(super) fn each_taken(
         &mut self,
         key: &'static str,
@@ -251,13 +294,13 @@ impl<'t, 'r> Fields<'t, 'r> {
         self.findings.warning(fault.at(place, key));
     }
 
-    /// Lets something else report on this file.
+    /// Returns the list of findings, for reports about another file.
     pub(super) fn findings(&mut self) -> &mut Findings {
         self.findings
     }
 
-    /// Reports every key that nobody asked for.
-    pub(super) fn finish(mut self, elsewhere: &[Elsewhere]) {
+    /// Reports every key that was not asked for; `sections` tells where such a key belongs.
+    pub(super) fn finish(mut self, sections: &[Section]) {
         if self.found == self.table.len() {
             return;
         }
@@ -267,15 +310,17 @@ impl<'t, 'r> Fields<'t, 'r> {
             if self.asked.contains(&name) {
                 continue;
             }
-            let fault = self.unknown(name, elsewhere);
+            let fault = self.unknown(name, sections);
             let shown = quoted(name);
             self.problem(key.span().start, shown.trim_matches('\''), fault);
         }
     }
 
-    fn unknown(&self, name: &str, elsewhere: &[Elsewhere]) -> Fault {
+    fn unknown(&self, name: &str, sections: &[Section]) -> Fault {
         let fault = Fault::new("is an unknown key");
-        let home = elsewhere.iter().find(|other| other.keys.contains(&name));
+        let home = sections
+            .iter()
+            .find(|section| section.keys().any(|key| key.name == name));
         if let Some(home) = home {
             return fault.hint(format!("`{name}` belongs in {}", home.place));
         }
@@ -294,112 +339,6 @@ impl<'t, 'r> Fields<'t, 'r> {
     }
 }
 
-/// Returns a string, or says that there is none.
-pub(super) fn string<'t>(value: &'t DeValue<'_>) -> Result<&'t str, Fault> {
-    value
-        .as_str()
-        .ok_or_else(|| wrong_type(value, "a string").hint("write it in \"double quotes\""))
-}
-
-/// Returns a list of strings, or says that there is none.
-pub(super) fn strings<'t>(value: &'t DeValue<'_>) -> Result<Vec<&'t str>, Fault> {
-    let wrong = || wrong_type(value, "a list of strings").hint(LIST);
-    value
-        .as_array()
-        .ok_or_else(wrong)?
-        .iter()
-        .map(|item| item.get_ref().as_str().ok_or_else(wrong))
-        .collect()
-}
-
 fn no_list_of_tables(key: &str, value: &DeValue<'_>) -> Fault {
     wrong_type(value, "a list of tables").hint(format!("write `[[{key}]]`, with two brackets"))
-}
-
-/// Says that a value has another type than it should. Never repeats the value.
-pub(super) fn wrong_type(value: &DeValue<'_>, due: &str) -> Fault {
-    let found = match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    };
-    Fault::new(format!("must be {due}, not {found}"))
-}
-
-/// Returns the word that was probably meant.
-pub(super) fn nearest<'w>(typed: &str, words: &[&'w str]) -> Option<&'w str> {
-    if typed.len() > 40 {
-        return None;
-    }
-    let typed = typed.to_lowercase().replace('-', "_");
-    let part = |word: &str| {
-        word.len() > 3 && typed.len() > 3 && {
-            typed.contains(word) || word.contains(typed.as_str())
-        }
-    };
-    words
-        .iter()
-        .map(|word| (distance(&typed, &word.replace('-', "_")), *word))
-        .min()
-        .filter(|(far, word)| *far <= word.len().max(typed.len()) / 3)
-        .map(|(_, word)| word)
-        .or_else(|| words.iter().copied().find(|word| part(word)))
-}
-
-/// Levenshtein's distance: how many letters to add, drop or change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in (1..).zip(a.chars()) {
-        let mut corner = i - 1;
-        let mut left = i;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let change = corner + usize::from(from != *to);
-            corner = *cell;
-            left = change.min(*cell + 1).min(left + 1);
-            *cell = left;
-        }
-    }
-    match row.last() {
-        Some(far) if !b.is_empty() => *far,
-        _ => a.chars().count(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_counts_letters() {
-        for (a, b, far) in [
-            ("", "", 0),
-            ("abc", "", 3),
-            ("", "abc", 3),
-            ("intervall", "interval", 1),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(distance(a, b), far, "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn a_slip_is_recognised_and_a_strange_word_is_not() {
-        let words = ["interval", "client_id", "secret", "secret_expires", "warn"];
-        for (typed, meant) in [
-            ("intervall", Some("interval")),
-            ("client-id", Some("client_id")),
-            ("clientId", Some("client_id")),
-            ("client_secret", Some("secret")),
-            ("Warn", Some("warn")),
-            ("colour", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(typed, &words), meant, "{typed}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Which further files `include` means.
+//! Finds the files that `include` names.
 
 use std::{
     collections::HashSet,
@@ -11,16 +11,18 @@ use glob::{MatchOptions, Pattern};
 use crate::text;
 
 use super::{
-    fields::{Fields, string},
+    fields::Fields,
     problem::{Fault, quoted},
     source::Source,
+    types::string,
 };
 
-/// More files than this are a pattern gone wrong.
+/// More files than this are a wrong pattern.
 const MAX_FILES: usize = 10_000;
 
-/// Returns the files that the patterns of a main file match, each once, in order. A pattern that
-/// matches nothing does not keep the others from being read.
+/// Returns the files that the patterns of a main file match, each once, in order.
+///
+/// A pattern that matches nothing is reported, and the other files are read all the same.
 pub(super) fn files(root: &mut Fields<'_, '_>) -> Vec<PathBuf> {
     let main = root.source();
     let mut seen = HashSet::from([identity(main.path())]);

@@ -17,14 +17,14 @@ use crate::{
 };
 
 use super::{
-    Config,
+    Config, directory,
     fields::Fields,
-    file::{self, Common, SECTIONS, TenantTable},
     include,
     problem::{ConfigError, Fault, Findings},
-    reader::ReaderTable,
     resolve::{self, Resolver},
+    settings,
     source::{self, Source},
+    tables::{Common, SECTIONS, TenantTable},
 };
 
 /// The key of a tenant's table.
@@ -34,14 +34,14 @@ const START: &str = "`credwatch config example` prints a commented config to sta
 
 /// Reads a config and everything that it includes.
 ///
-/// Opens no secret, no key and no `ca_file`: what is wrong with those is a verdict on a tenant.
+/// Opens no secret, no key and no `ca_file`: a fault of those is a verdict on a tenant, and the other
+/// tenants are checked all the same.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
     complete(path, Source::read(path))
 }
 
-/// Reads a text as if it stood in that file, with everything that it includes.
-///
-/// For a config that is about to be written.
+/// Reads a text as the content of that file, with everything that it includes: for a config that is
+/// about to be written.
 pub fn load_text(path: &Path, text: String) -> Result<Config, ConfigError> {
     complete(path, Ok(Source::new(path, text)))
 }
@@ -70,7 +70,7 @@ fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigEr
     })
 }
 
-/// What was read so far.
+/// Everything that was read so far.
 #[derive(Debug, Default)]
 struct Loaded {
     files: Vec<PathBuf>,
@@ -80,12 +80,12 @@ struct Loaded {
     network: Option<Network>,
 }
 
-/// What the main file alone may hold.
+/// The sections that only the main file may hold.
 #[derive(Debug, Default)]
 struct Sections {
     include: Vec<PathBuf>,
     monitor: monitor::Settings,
-    alerts: file::Alerts,
+    alerts: settings::Alerts,
     notify: notify::Settings,
 }
 
@@ -179,7 +179,7 @@ impl<'s> Loading<'s> {
             let tenant = self.resolver.tenant(typed, &mut fields);
             if let (Some(tenant), Some(own)) = (&tenant, own) {
                 let rules = &mut self.loaded.sections.alerts.rules;
-                let own = own.over(rules);
+                let own = own.rules(rules);
                 rules.own.insert(tenant.name.clone(), own);
             }
             self.loaded.tenants.extend(tenant);
@@ -187,13 +187,12 @@ impl<'s> Loading<'s> {
         });
     }
 
-    /// Reads every `[[directory]]`; a file with their ids counts among those of the config.
+    /// Reads every `[[directory]]`; a file with ids counts as a file of the config.
     fn readers(&mut self, root: &mut Fields<'_, '_>) {
         root.each_table("directory", |mut fields| {
-            let typed = ReaderTable::read(&mut fields);
-            self.loaded.files.extend(typed.file().map(Path::to_owned));
-            let reader = typed.resolve(&mut self.resolver, &mut fields);
-            self.loaded.readers.extend(reader);
+            let resolved = directory::read(&mut self.resolver, &mut fields);
+            self.loaded.files.extend(resolved.file);
+            self.loaded.readers.extend(resolved.reader);
             fields.finish(SECTIONS);
         });
     }
@@ -211,13 +210,13 @@ fn parse<'s>(source: &'s Source, findings: &mut Findings) -> (DeTable<'s>, bool)
     (table.into_inner(), !errors.is_empty())
 }
 
-/// Reads what only a main file holds, but for `[defaults]`.
+/// Reads the sections that only a main file holds, except `[defaults]`.
 fn sections(root: &mut Fields<'_, '_>) -> Sections {
     Sections {
         include: include::files(root),
-        monitor: section(root, "monitor", file::monitor),
-        alerts: section(root, "alerts", file::alerts),
-        notify: section(root, "notify", file::notify),
+        monitor: section(root, "monitor", settings::monitor),
+        alerts: section(root, "alerts", settings::alerts),
+        notify: section(root, "notify", settings::notify),
     }
 }
 

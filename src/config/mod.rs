@@ -3,27 +3,39 @@
 //! Every problem of every file is reported together, with file, line, key and what to do. A
 //! [`Config`] cannot exist unresolved, and no secret is opened here.
 //!
-//! `source` reads a file, `fields` walks its tables, `values`, `addresses` and `credential` say
-//! what single values mean, `file` is what was typed, `resolve` what is meant.
+//! The way of a key: `source` reads the file, `fields` walks its tables, `keys` is the table of all keys
+//! with their readers (`types`, `values` and the files of single values), `tables` holds a section as it
+//! was typed, `resolve` and `settings` make complete values of it. `example` prints the same table of
+//! keys as a commented config. Called by `app`, and by `init` for a config that is about to be written.
 
 mod addresses;
+mod certificate;
 mod channel;
+mod channel_values;
+mod client_credential;
 mod credential;
 mod defaults;
-mod delegated;
+mod delegation;
+mod directory;
+mod directory_values;
+mod example;
 mod fields;
-mod file;
 mod include;
+mod keys;
 mod load;
 mod locate;
 mod overrides;
 mod problem;
-mod proof;
-mod reader;
 mod resolve;
+mod secret_source;
+mod settings;
 mod source;
+mod suggest;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod typed;
+mod types;
 mod values;
 
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
@@ -36,43 +48,41 @@ use crate::{
 };
 
 pub use self::{
+    example::example,
     load::{load, load_text},
     locate::{destination, locate},
-    overrides::{Overrides, parse_duration},
+    overrides::Overrides,
     problem::{ConfigError, Looked, Place, Problem},
     resolve::usual_network,
-    values::check_value,
+    typed::{check_value, parse_duration},
 };
-
-/// A commented config that shows every key with its default.
-pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 /// A whole, valid config.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file that was read.
     pub path: PathBuf,
-    /// That file and all that it includes.
+    /// That file, the files that it includes, and lists of directory ids.
     pub files: Vec<PathBuf>,
-    /// What is watched, in the order of the files.
+    /// The tenants, in the order of the files.
     pub tenants: Vec<Arc<Tenant>>,
-    /// Who may look at whole directories: every `[[directory]]`, in the order of the file.
+    /// The apps that read whole directories: every `[[directory]]`, in the order of the file.
     pub readers: Vec<Arc<Reader>>,
-    /// How the engine works: `[monitor]`.
+    /// `[monitor]`: limits of the engine.
     pub monitor: monitor::Settings,
-    /// When somebody is told: `[alerts]`.
+    /// `[alerts]`: when an alert is sent.
     pub alerts: alert::Rules,
-    /// How somebody is told: `[notify]`.
+    /// `[notify]`: the channels of alerts.
     pub notify: notify::Settings,
-    /// Whom every pass tells that it is alive: `ping` of `[alerts]`.
+    /// `ping` of `[alerts]`: the address that gets a sign of life from every pass.
     pub ping: Option<SecretSource>,
-    /// How requests travel that are about no single tenant.
+    /// How requests travel that belong to no single tenant.
     pub network: Network,
-    /// What is valid, but hardly meant.
+    /// Values that are valid, but probably a mistake.
     pub warnings: Vec<Problem>,
 }
 
-/// Returns what `credwatch config check` says about a valid config.
+/// Returns the output of `credwatch config check` for a valid config.
 pub fn check_text(config: &Config) -> String {
     let mut out = String::new();
     for warning in &config.warnings {

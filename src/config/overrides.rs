@@ -1,4 +1,4 @@
-//! Flags of the command line that stand above keys of the config.
+//! Flags of the command line that replace keys of the config.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use super::{
     resolve, values,
 };
 
-/// What the command line says instead of the config; `None` leaves the config's word.
+/// Settings of the command line; `None` keeps the config's value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--warn`, for every tenant.
@@ -26,7 +26,7 @@ pub struct Overrides {
 }
 
 impl Config {
-    /// Applies flags, under the same rules as the keys that they stand above.
+    /// Applies flags, under the rules of the keys that they replace.
     pub fn with(mut self, flags: &Overrides) -> Result<Self, ConfigError> {
         let mut findings = Findings::default();
         within_bounds(flags, &mut findings);
@@ -42,7 +42,7 @@ impl Config {
         Ok(self)
     }
 
-    /// One message for all tenants: they mostly share their thresholds.
+    /// Reports thresholds that contradict each other: once for all tenants, which mostly share theirs.
     fn report_misfits(&self, findings: &mut Findings) {
         let mut misfits = self
             .tenants
@@ -61,18 +61,6 @@ impl Config {
                 .at(None, key),
         );
     }
-}
-
-/// Returns the duration that a flag's value means, such as `90s` or `30d`.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let unlimited = values::Bounds {
-        least: Duration::ZERO,
-        most: Duration::MAX,
-    };
-    values::duration(text, unlimited).map_err(|fault| match fault.hint {
-        Some(hint) => format!("{}; {hint}", fault.what),
-        None => fault.what,
-    })
 }
 
 fn apply(flags: &Overrides, tenant: &mut Tenant) {
@@ -94,9 +82,9 @@ fn within_bounds(flags: &Overrides, findings: &mut Findings) {
             findings.problem(fault.at(None, flag));
         }
     }
-    let most = defaults::CONCURRENCY_MOST;
+    let most = defaults::CONCURRENCY_MOST as usize;
     if let Some(found) = flags.concurrency
-        && !(1..=most).contains(&(found as u64))
+        && !(1..=most).contains(&found)
     {
         let what = format!("must be from 1 to {most}, not {found}");
         findings.problem(Fault::new(what).at(None, "--concurrency"));

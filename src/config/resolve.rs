@@ -1,5 +1,8 @@
-//! From what was typed to what is meant: fills in defaults, profile and cloud, and checks what must
-//! fit together.
+//! Makes complete tenants from typed tables: fills in `[defaults]`, the profile and the cloud, and checks
+//! values that must fit together.
+//!
+//! The order for every key: the tenant's own, then `[defaults]`, then the profile or the cloud, then the
+//! built-in default.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -7,8 +10,7 @@ use chrono::TimeDelta;
 use url::{ParseError, Url};
 
 use crate::{
-    cloud::Cloud,
-    profile::{APP_ONLY, Profile},
+    profile::APP_ONLY,
     stage::{Surface, SurfaceSet},
     tenant::{
         App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
@@ -17,16 +19,20 @@ use crate::{
 };
 
 use super::{
-    credential, defaults, delegated,
-    fields::{At, Fields},
-    file::{Addresses, Common, TenantTable, Travel},
+    client_credential::{self, Named},
+    defaults,
+    delegation::SignIn,
+    fields::{At, Fields, Layer as _},
+    keys::{
+        CloudKeys, ExchangeKeys, IdentityKeys, NetworkKeys, PaceKeys, SupportKeys, ThresholdKeys,
+    },
     problem::{Fault, Findings, Place},
-    proof,
     source::Source,
-    values,
+    tables::{Common, TenantTable},
+    values::{self, DirectoryLookup},
 };
 
-/// What a tenant, or a reader of directories, has in common with the defaults.
+/// The completed values that a tenant, or a reader of directories, shares with `[defaults]`.
 #[derive(Debug)]
 pub(super) struct Around {
     pub(super) endpoints: Endpoints,
@@ -42,17 +48,17 @@ pub(super) struct Resolver<'s> {
     defaults: Common,
     main: &'s Source,
     names: HashMap<TenantName, Place>,
-    /// Where tenants go that name no address of their own: parsed once for all of them.
+    /// Addresses of tenants that name none of their own: parsed once for 10,000 tenants.
     usual_endpoints: Option<Endpoints>,
-    /// Whether a too short default interval was reported: once is enough.
-    interval_told: bool,
+    /// Whether a too short default interval was reported, which is reported once.
+    interval_reported: bool,
 }
 
 impl<'s> Resolver<'s> {
-    /// Takes what `[defaults]` of the main file says.
+    /// Takes `[defaults]` of the main file.
     pub(super) fn new(defaults: Common, main: &'s Source, findings: &mut Findings) -> Self {
-        let thresholds = thresholds(&defaults, &Common::default());
-        if let (Some((key, at)), Some(fault)) = (threshold_at(&defaults), misfit(thresholds)) {
+        let own = own_threshold(&defaults.thresholds);
+        if let (Some((key, at)), Some(fault)) = (own, misfit(thresholds(&defaults.thresholds))) {
             let key = format!("[defaults]: {key}");
             findings.problem(fault.at(Some(main.place(at)), key));
         }
@@ -61,87 +67,106 @@ impl<'s> Resolver<'s> {
             main,
             names: HashMap::new(),
             usual_endpoints: None,
-            interval_told: false,
+            interval_reported: false,
         }
     }
 
     /// Returns how requests travel that are about no single tenant.
     pub(super) fn network(&self) -> Network {
-        network(Travel::default(), &self.defaults.travel)
+        network(self.defaults.network.clone())
     }
 
-    /// Completes one tenant; `None` if it cannot be, which has then been reported.
+    /// Completes one tenant; `None` if it cannot be, which was reported.
     pub(super) fn tenant(
         &mut self,
         typed: TenantTable,
         fields: &mut Fields<'_, '_>,
     ) -> Option<Arc<Tenant>> {
-        let own = &typed.common;
-        let checks = own.checks.or(self.defaults.checks);
-        let checks = checks.unwrap_or(SurfaceSet::of(Surface::Ews));
-        let profile = typed.profile.unwrap_or(&APP_ONLY);
-        let delegation = delegated::resolve(&typed, profile, fields);
-        required(&typed, checks, profile, fields);
-        warn_of_examples(&typed, fields);
-        let asks = own.directory.or(self.defaults.directory).unwrap_or(true);
-        let signs_in_alone = typed.mode == Mode::Live
-            && (typed.secret.is_some() || typed.proof.is_some())
-            && !(delegation.is_some() && is_anywhere(typed.tenant_id.as_ref()));
-        let directory = directory(asks, signs_in_alone, typed.home_tenant_id);
-        let folder = own.folder.or(self.defaults.folder);
+        let identity = typed.identity;
+        let profile = identity
+            .profile
+            .as_ref()
+            .map_or(&APP_ONLY, |found| found.value);
+        let mode = typed.own.mode.map_or(Mode::Live, |found| found.value);
+        let credential = typed.credential.resolve(fields);
+        let sign_in = SignIn::of(&identity, profile, mode);
+        let delegation = sign_in.delegation(typed.sign_in, credential.as_ref(), fields);
+        let tests = typed.common.checks.clone().over(&self.defaults.checks);
+        let surfaces = tests
+            .checks
+            .map_or(SurfaceSet::of(Surface::Ews), |found| found.value);
+        required(surfaces, credential.as_ref(), sign_in, fields);
+        warn_of_examples(&identity, fields);
+        let asks = tests
+            .directory
+            .is_none_or(|found| found.value == DirectoryLookup::Own);
+        let signs_in_alone = mode == Mode::Live
+            && credential.is_some()
+            && !(delegation.is_some() && is_anywhere(identity.tenant_id.as_ref()));
+        let home = identity.home_tenant_id.map(|found| found.value);
         let around = self.around(typed.common, delegation.is_some(), fields)?;
         Some(Arc::new(Tenant {
-            name: self.unique(&typed.name?, "tenant", fields)?,
+            name: self.unique(&identity.name?, "tenant", fields)?,
             profile,
             app: App {
-                tenant_id: typed.tenant_id?.value,
-                client_id: typed.client_id?.value,
+                tenant_id: identity.tenant_id?.value,
+                client_id: identity.client_id?.value,
             },
-            credential: match typed.secret {
-                Some(secret) => Credential::Secret(secret.value),
-                None => typed.proof.map_or(Credential::None, |proof| proof.value),
-            },
+            credential: credential.map_or(Credential::None, |named| named.credential),
             delegation,
-            configured_end: typed.secret_expires,
-            watch: typed.watch,
-            directory,
-            mode: typed.mode,
+            configured_end: typed.own.secret_expires.map(|found| found.value),
+            watch: typed.own.watch.map(|found| found.value),
+            directory: directory(asks, signs_in_alone, home),
+            mode,
             target: Target {
-                mailbox: typed.mailbox.map(|mailbox| mailbox.value),
-                folder: folder.unwrap_or(profile.folder),
-                surfaces: checks,
+                mailbox: identity.mailbox.map(|found| found.value),
+                folder: tests.folder.map_or(profile.folder, |found| found.value),
+                surfaces,
             },
             endpoints: around.endpoints,
             network: around.network,
             pace: around.pace,
             thresholds: around.thresholds,
-            tags: typed.tags,
+            tags: typed.own.tags.map(|found| found.value).unwrap_or_default(),
             support: around.support,
         }))
     }
 
-    /// Completes what a tenant, or a reader of directories, has in common with the defaults.
+    /// Completes the values that a tenant, or a reader of directories, shares with `[defaults]`.
     pub(super) fn around(
         &mut self,
         own: Common,
         is_delegated: bool,
         fields: &mut Fields<'_, '_>,
     ) -> Option<Around> {
-        let thresholds = thresholds(&own, &self.defaults);
-        if let (Some((key, at)), Some(fault)) = (threshold_at(&own), misfit(thresholds)) {
+        let has_usual_addresses =
+            own.cloud == CloudKeys::default() && own.exchange == ExchangeKeys::default();
+        let own_threshold = own_threshold(&own.thresholds);
+        let own_interval = own.pace.interval.map(|found| found.at);
+        let all = own.over(&self.defaults);
+        let thresholds = thresholds(&all.thresholds);
+        if let (Some((key, at)), Some(fault)) = (own_threshold, misfit(thresholds)) {
             fields.problem(at, key, fault);
         }
-        let endpoints = self.endpoints(&own.addresses, fields)?;
+        let endpoints = if has_usual_addresses {
+            self.usual_endpoints(&all, fields)?
+        } else {
+            reported(endpoints(&all.cloud, &all.exchange), fields)?
+        };
+        let pace = pace(&all.pace, is_delegated);
+        if pace.interval < defaults::POLITE_INTERVAL && !is_loopback(&endpoints.login) {
+            self.report_short_interval(pace.interval, own_interval, fields);
+        }
         Some(Around {
-            pace: self.pace(&own, &endpoints, is_delegated, fields),
+            pace,
             endpoints,
-            network: network(own.travel, &self.defaults.travel),
+            network: network(all.network),
             thresholds,
-            support: support(own.support, &self.defaults.support),
+            support: support(all.support),
         })
     }
 
-    /// Returns the name, if nobody before had it: no other tenant, and no directory.
+    /// Returns the name, unless another tenant or a directory has it.
     pub(super) fn unique(
         &mut self,
         name: &At<String>,
@@ -160,65 +185,31 @@ impl<'s> Resolver<'s> {
         Some(unique)
     }
 
-    fn endpoints(&mut self, own: &Addresses, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
-        let usual = *own == Addresses::default();
-        if let (true, Some(usual)) = (usual, &self.usual_endpoints) {
-            return Some(usual.clone());
+    /// Returns the addresses of a tenant that names none of its own.
+    fn usual_endpoints(&mut self, all: &Common, fields: &mut Fields<'_, '_>) -> Option<Endpoints> {
+        if self.usual_endpoints.is_none() {
+            self.usual_endpoints = Some(reported(endpoints(&all.cloud, &all.exchange), fields)?);
         }
-        let endpoints = endpoints(own, &self.defaults.addresses)
-            .inspect_err(|error| {
-                let what = format!("the cloud's own addresses are unusable: {error}");
-                fields.problem(fields.start(), "cloud", Fault::new(what));
-            })
-            .ok()?;
-        if usual {
-            self.usual_endpoints = Some(endpoints.clone());
-        }
-        Some(endpoints)
+        self.usual_endpoints.clone()
     }
 
-    fn pace(
+    /// Reports an interval below the polite one: at the tenant's own key, else once at `[defaults]`.
+    fn report_short_interval(
         &mut self,
-        own: &Common,
-        to: &Endpoints,
-        is_delegated: bool,
+        interval: Duration,
+        own_at: Option<usize>,
         fields: &mut Fields<'_, '_>,
-    ) -> Pace {
-        let usual = if is_delegated {
-            defaults::DELEGATED_INTERVAL
-        } else {
-            defaults::INTERVAL
-        };
-        let chosen = own.interval.or(self.defaults.interval);
-        let interval = chosen.map_or(usual, |found| found.value);
-        if interval < defaults::POLITE_INTERVAL && !is_loopback(&to.login) {
-            self.too_short(interval, own, fields);
-        }
-        let pick = |own: Option<At<Duration>>, default: Option<At<Duration>>, last| {
-            own.or(default).map_or(last, |found| found.value)
-        };
-        Pace {
-            interval,
-            timeout: pick(own.timeout, self.defaults.timeout, defaults::TIMEOUT),
-            secret_ttl: pick(
-                own.secret_ttl,
-                self.defaults.secret_ttl,
-                defaults::SECRET_TTL,
-            ),
-        }
-    }
-
-    fn too_short(&mut self, interval: Duration, own: &Common, fields: &mut Fields<'_, '_>) {
+    ) {
         let fault = Fault::new(format!(
             "must be at least {}, not '{}'",
             values::spelled(defaults::POLITE_INTERVAL),
             values::spelled(interval)
         ))
         .hint("every poll is a sign-in; less is for a `login_url` on a loopback address");
-        match (own.interval, self.defaults.interval) {
-            (Some(own), _) => fields.problem(own.at, "interval", fault),
-            (None, Some(default)) if !self.interval_told => {
-                self.interval_told = true;
+        match (own_at, &self.defaults.pace.interval) {
+            (Some(at), _) => fields.problem(at, "interval", fault),
+            (None, Some(default)) if !self.interval_reported => {
+                self.interval_reported = true;
                 let place = Some(self.main.place(default.at));
                 fields
                     .findings()
@@ -229,29 +220,28 @@ impl<'s> Resolver<'s> {
     }
 }
 
-/// Reports what a tenant cannot do without.
+/// Reports the keys that a tenant cannot do without.
 fn required(
-    typed: &TenantTable,
-    checks: SurfaceSet,
-    profile: &'static Profile,
+    surfaces: SurfaceSet,
+    credential: Option<&Named>,
+    sign_in: SignIn,
     fields: &mut Fields<'_, '_>,
 ) {
     fields.require("name", "give the tenant a name of its own: `name = \"…\"`");
     let ids = "both ids stand on the overview page of the app registration";
     fields.require("tenant_id", ids);
     fields.require("client_id", ids);
-    proof::exactly_one(typed.secret.as_ref(), typed.proof.as_ref(), fields);
-    if typed.mode == Mode::Dates {
-        if let Some(secret) = &typed.secret {
+    if sign_in.mode == Mode::Dates {
+        if let Some(secret) = credential.filter(|named| named.key == "secret") {
             let unread = Fault::new("is never read with `mode = \"dates\"`");
             fields.warning(secret.at, "secret", unread.hint("leave it out"));
         }
         return;
     }
-    if delegated::needs_secret(typed, profile) && !proof::stands_in(fields) {
-        fields.require("secret", credential::how_to());
+    if sign_in.needs_credential() {
+        client_credential::require_one(fields);
     }
-    if !checks.is_empty() {
+    if !surfaces.is_empty() {
         fields.require(
             "mailbox",
             "name the mailbox that the test call opens; with `checks = []` none is needed",
@@ -259,29 +249,42 @@ fn required(
     }
 }
 
-fn thresholds(own: &Common, default: &Common) -> Thresholds {
-    let pick = |own: Option<At<TimeDelta>>, default: Option<At<TimeDelta>>, last| {
-        own.or(default)
-            .map_or_else(|| values::delta(last), |found| found.value)
+fn pace(keys: &PaceKeys, is_delegated: bool) -> Pace {
+    let usual = if is_delegated {
+        defaults::DELEGATED_INTERVAL
+    } else {
+        defaults::INTERVAL
+    };
+    Pace {
+        interval: keys.interval.map_or(usual, |found| found.value),
+        timeout: keys.timeout.map_or(defaults::TIMEOUT, |found| found.value),
+        secret_ttl: keys
+            .secret_ttl
+            .map_or(defaults::SECRET_TTL, |found| found.value),
+    }
+}
+
+fn thresholds(keys: &ThresholdKeys) -> Thresholds {
+    let or = |found: Option<At<TimeDelta>>, usual| {
+        found.map_or_else(|| values::delta(usual), |found| found.value)
     };
     Thresholds {
-        warn: pick(own.warn, default.warn, defaults::WARN),
-        critical: pick(own.critical, default.critical, defaults::CRITICAL),
-        max_lifetime: own
+        warn: or(keys.warn, defaults::WARN),
+        critical: or(keys.critical, defaults::CRITICAL),
+        max_lifetime: keys
             .max_lifetime
-            .or(default.max_lifetime)
             .map(|found| found.value)
             .filter(|most| !most.is_zero()),
     }
 }
 
-/// Returns which threshold is its own, and where it stands.
-fn threshold_at(own: &Common) -> Option<(&'static str, usize)> {
+/// Returns the threshold that a table sets itself, and its place.
+fn own_threshold(own: &ThresholdKeys) -> Option<(&'static str, usize)> {
     let critical = own.critical.map(|found| ("critical", found.at));
     critical.or(own.warn.map(|found| ("warn", found.at)))
 }
 
-/// Says what is wrong with thresholds, if anything.
+/// Returns the fault of thresholds that contradict each other.
 pub(super) fn misfit(thresholds: Thresholds) -> Option<Fault> {
     let Thresholds { warn, critical, .. } = thresholds;
     let spelled = |delta: TimeDelta| values::spelled(delta.to_std().unwrap_or_default());
@@ -295,30 +298,47 @@ pub(super) fn misfit(thresholds: Thresholds) -> Option<Fault> {
     })
 }
 
-fn endpoints(own: &Addresses, default: &Addresses) -> Result<Endpoints, ParseError> {
-    let cloud: &Cloud = own.cloud.or(default.cloud).unwrap_or(defaults::CLOUD);
-    let pick = |own: &Option<Url>, default: &Option<Url>, cloud: &str| match own.as_ref() {
-        Some(url) => Ok(url.clone()),
-        None => default.clone().map_or_else(|| Url::parse(cloud), Ok),
+fn endpoints(keys: &CloudKeys, exchange: &ExchangeKeys) -> Result<Endpoints, ParseError> {
+    let cloud = keys.cloud.map_or(defaults::CLOUD, |found| found.value);
+    let or = |own: &Option<At<Url>>, usual: &str| match own {
+        Some(url) => Ok(url.value.clone()),
+        None => Url::parse(usual),
     };
-    let resource = own.ews_resource.as_ref().or(default.ews_resource.as_ref());
+    let resource = exchange.ews_resource.as_ref();
     Ok(Endpoints {
-        login: pick(&own.login, &default.login, cloud.login)?,
-        ews: pick(&own.ews, &default.ews, &cloud.ews_url())?,
-        graph: pick(&own.graph, &default.graph, cloud.graph)?,
-        ews_resource: resource.map_or(cloud.exchange, String::as_str).to_owned(),
+        login: or(&keys.login_url, cloud.login)?,
+        ews: or(&exchange.ews_url, &cloud.ews_url())?,
+        graph: or(&keys.graph_url, cloud.graph)?,
+        ews_resource: resource
+            .map_or(cloud.exchange, |found| found.value.as_str())
+            .to_owned(),
         graph_resource: cloud.graph.to_owned(),
     })
 }
 
-/// Returns how requests travel where no config says so.
-pub fn usual_network() -> Network {
-    network(Travel::default(), &Travel::default())
+/// Reports addresses of a cloud that cannot be parsed.
+fn reported(
+    endpoints: Result<Endpoints, ParseError>,
+    fields: &mut Fields<'_, '_>,
+) -> Option<Endpoints> {
+    endpoints
+        .inspect_err(|error| {
+            let what = format!("the cloud's own addresses are unusable: {error}");
+            fields.problem(fields.start(), "cloud", Fault::new(what));
+        })
+        .ok()
 }
 
-/// An app asks about itself as itself. With `mode = "dates"` nobody signs in, a public client has
-/// nothing to prove itself with, and an app of any organisation has no directory to ask: there a reader
-/// of its directory has to look.
+/// Returns how requests travel where no config says so.
+pub fn usual_network() -> Network {
+    network(NetworkKeys::default())
+}
+
+/// Returns who asks the directory for end dates.
+///
+/// An app can ask about itself if it signs in alone. With `mode = "dates"` there is no sign-in, a public
+/// client has no credential, and an app of any organisation has no directory to ask: a reader of its
+/// directory has to ask instead.
 fn directory(asks: bool, signs_in: bool, home_tenant_id: Option<String>) -> DirectoryUse {
     match (asks, signs_in) {
         (false, _) => DirectoryUse::Off,
@@ -327,18 +347,16 @@ fn directory(asks: bool, signs_in: bool, home_tenant_id: Option<String>) -> Dire
     }
 }
 
-fn network(own: Travel, default: &Travel) -> Network {
+fn network(keys: NetworkKeys) -> Network {
     Network {
-        proxy: own.proxy.or_else(|| default.proxy.clone()),
-        ca_file: own.ca_file.or_else(|| default.ca_file.clone()),
-        user_agent: own
+        proxy: keys.proxy.map(|found| found.value),
+        ca_file: keys.ca_file.map(|found| found.value),
+        user_agent: keys
             .user_agent
-            .or_else(|| default.user_agent.clone())
-            .unwrap_or_else(|| defaults::USER_AGENT.to_owned()),
-        connect_timeout: own
+            .map_or_else(|| defaults::USER_AGENT.to_owned(), |found| found.value),
+        connect_timeout: keys
             .connect_timeout
-            .or(default.connect_timeout)
-            .unwrap_or(defaults::CONNECT_TIMEOUT),
+            .map_or(defaults::CONNECT_TIMEOUT, |found| found.value),
     }
 }
 
@@ -347,19 +365,18 @@ fn is_anywhere(tenant_id: Option<&At<String>>) -> bool {
     tenant_id.is_some_and(|id| values::is_any_directory(&id.value))
 }
 
-fn support(own: Support, default: &Support) -> Support {
+fn support(keys: SupportKeys) -> Support {
+    let text = |found: Option<At<String>>| found.map(|found| found.value);
     Support {
-        contact: own.contact.or_else(|| default.contact.clone()),
-        vendor_support: own
-            .vendor_support
-            .or_else(|| default.vendor_support.clone()),
-        runbook: own.runbook.or_else(|| default.runbook.clone()),
-        note: own.note.or_else(|| default.note.clone()),
+        contact: text(keys.contact),
+        vendor_support: text(keys.vendor_support),
+        runbook: text(keys.runbook),
+        note: text(keys.note),
     }
 }
 
-/// Warns of values that only stand in for real ones.
-fn warn_of_examples(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
+/// Warns of example values in the place of real ones.
+fn warn_of_examples(typed: &IdentityKeys, fields: &mut Fields<'_, '_>) {
     for (key, found) in [
         ("tenant_id", &typed.tenant_id),
         ("client_id", &typed.client_id),
@@ -375,7 +392,7 @@ fn warn_of_examples(typed: &TenantTable, fields: &mut Fields<'_, '_>) {
     }
 }
 
-/// Warns of a value that only stands in for a real one.
+/// Warns of an example value in the place of a real one.
 pub(super) fn warn_of_example(key: &str, found: &At<String>, fields: &mut Fields<'_, '_>) {
     if values::is_example(&found.value) {
         let fault = Fault::new(format!("'{}' is still an example value", found.value));

@@ -1,24 +1,23 @@
-//! What single values mean: pure, from the text of a value to what is meant, or what is wrong.
+//! Parses single values: from the text of a value to its meaning, or to a fault. Pure.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use chrono::TimeDelta;
+use strum::{EnumString, VariantNames};
 
 use crate::{
     alert::Quiet,
     cloud::{CLOUDS, Cloud},
     profile::{PROFILES, Profile},
-    tenant::{Authority, Folder, Mode},
     text,
 };
 
 use super::{
-    credential,
-    fields::nearest,
     problem::{Fault, quoted},
+    suggest::not_one_of,
 };
 
-/// How far a duration may go.
+/// The shortest and the longest duration that a key takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     pub(super) least: Duration,
@@ -83,23 +82,6 @@ pub(super) fn name(text: &str) -> Result<String, Fault> {
         )));
     }
     at_most(text, WORD).map(str::to_owned)
-}
-
-/// Says what is wrong with a value that is meant for a key of a tenant: for what is typed elsewhere
-/// than in a file. A key that it does not know takes anything.
-pub fn check_value(key: &str, value: &str) -> Result<(), String> {
-    let checked = match key {
-        "name" => name(value).map(drop),
-        "tenant_id" => tenant_id(value).map(drop),
-        "client_id" => guid(value).map(drop),
-        "mailbox" => mailbox(value).map(drop),
-        "secret_expires" => credential::end_text(value).map(drop),
-        _ => Ok(()),
-    };
-    checked.map_err(|fault| match fault.hint {
-        Some(hint) => format!("{}; {hint}", fault.what),
-        None => fault.what,
-    })
 }
 
 pub(super) fn tag(text: &str) -> Result<String, Fault> {
@@ -190,33 +172,30 @@ pub(super) fn profile(id: &str) -> Result<&'static Profile, Fault> {
     })
 }
 
-/// How a tenant gets its tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a tenant gets its tokens: the key `grant`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub(super) enum Grant {
     /// The app acts for itself.
     ClientCredentials,
-    /// It acts for a person who signed in once.
+    /// The app acts for a person who signed in once.
     RefreshToken,
 }
 
-pub(super) fn grant(id: &str) -> Result<Grant, Fault> {
-    match id {
-        "client-credentials" => Ok(Grant::ClientCredentials),
-        "refresh-token" => Ok(Grant::RefreshToken),
-        _ => Err(not_one_of(id, &["client-credentials", "refresh-token"])),
-    }
+/// Whether the directory is asked for end dates: the key `directory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+pub(super) enum DirectoryLookup {
+    /// The app asks about its own registration.
+    Own,
+    /// The directory is not asked.
+    Off,
 }
 
-pub(super) fn authority(id: &str) -> Result<Authority, Fault> {
-    let known = [
-        Authority::Tenant,
-        Authority::Organizations,
-        Authority::Common,
-    ];
-    known
-        .into_iter()
-        .find(|authority| authority.id() == id)
-        .ok_or_else(|| not_one_of(id, &known.map(Authority::id)))
+/// Returns the value of an enum that its word names.
+pub(super) fn one_of<T: FromStr + VariantNames>(text: &str) -> Result<T, Fault> {
+    text.parse()
+        .map_err(|_unknown| not_one_of(text, T::VARIANTS))
 }
 
 pub(super) fn cloud(id: &str) -> Result<&'static Cloud, Fault> {
@@ -226,45 +205,10 @@ pub(super) fn cloud(id: &str) -> Result<&'static Cloud, Fault> {
     })
 }
 
-pub(super) fn folder(id: &str) -> Result<Folder, Fault> {
-    [Folder::Inbox, Folder::Calendar]
-        .into_iter()
-        .find(|folder| folder.id() == id)
-        .ok_or_else(|| not_one_of(id, &["inbox", "calendar"]))
-}
-
-pub(super) fn mode(id: &str) -> Result<Mode, Fault> {
-    match id {
-        "live" => Ok(Mode::Live),
-        "dates" => Ok(Mode::Dates),
-        _ => Err(not_one_of(id, &["live", "dates"])),
-    }
-}
-
-/// Returns whether the directory is asked for end dates.
-pub(super) fn directory(id: &str) -> Result<bool, Fault> {
-    match id {
-        "own" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(not_one_of(id, &["own", "off"])),
-    }
-}
-
-pub(super) fn not_one_of(typed: &str, words: &[&str]) -> Fault {
-    let list: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
-    let what = match list.as_slice() {
-        [only] => format!("{} must be {only}", quoted(typed)),
-        _ => format!("{} is none of {}", quoted(typed), list.join(", ")),
-    };
-    match nearest(typed, words) {
-        Some(near) => Fault::new(what).hint(format!("did you mean '{near}'?")),
-        None => Fault::new(what).hint("`credwatch config example` shows where each one belongs"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenant::Authority;
 
     fn what<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
         result.unwrap_err().what
@@ -353,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_word_is_told_which_ones_there_are() {
+    fn an_unknown_word_is_answered_with_the_known_ones() {
         let fault = profile("epturra").unwrap_err();
         assert!(
             fault
@@ -361,13 +305,13 @@ mod tests {
                 .starts_with("'epturra' is none of 'app-only', 'eptura', 'deskpro'")
         );
         assert_eq!(fault.hint.as_deref(), Some("did you mean 'eptura'?"));
-        assert_eq!(grant("refresh-token").unwrap(), Grant::RefreshToken);
+        assert_eq!(one_of("refresh-token"), Ok(Grant::RefreshToken));
         assert_eq!(
-            what(grant("password")),
+            what(one_of::<Grant>("password")),
             "'password' is none of 'client-credentials', 'refresh-token'"
         );
         assert_eq!(
-            what(authority("consumers")),
+            what(one_of::<Authority>("consumers")),
             "'consumers' is none of 'tenant', 'organizations', 'common'"
         );
     }

@@ -9,7 +9,12 @@ pub mod guide;
 mod tests;
 mod vendors;
 
-pub use self::{guide::Guide, vendors::APP_ONLY};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+pub use self::{
+    guide::Guide,
+    vendors::{APP_ONLY, PROFILES},
+};
 
 /// What one kind of integration needs.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +61,8 @@ pub enum Client {
 
 /// In which directory people sign in: the authorize, device code and code redemption addresses.
 /// Everything later goes to the tenant's own address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Authority {
     /// The tenant's own.
     Tenant,
@@ -68,17 +74,14 @@ pub enum Authority {
 
 impl Authority {
     /// Returns the word used in the config.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Organizations => "organizations",
-            Self::Common => "common",
-        }
+    pub fn id(self) -> &'static str {
+        self.into()
     }
 }
 
 /// A distinguished folder of a mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Folder {
     /// Mail.
     Inbox,
@@ -87,12 +90,9 @@ pub enum Folder {
 }
 
 impl Folder {
-    /// Returns the `DistinguishedFolderId` that EWS knows it by.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Inbox => "inbox",
-            Self::Calendar => "calendar",
-        }
+    /// Returns the word used in the config, which is also the `DistinguishedFolderId` of EWS.
+    pub fn id(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -108,14 +108,3 @@ impl Profile {
         PROFILES.iter().copied().find(|profile| profile.id == id)
     }
 }
-
-/// Every known profile.
-pub static PROFILES: &[&Profile] = &[
-    &APP_ONLY,
-    &vendors::EPTURA,
-    &vendors::DESKPRO,
-    &vendors::CREATIO,
-    &vendors::CREATIO_OFFICE365,
-    &vendors::AUTOMATION_ANYWHERE,
-    &vendors::DELEGATED,
-];

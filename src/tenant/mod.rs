@@ -175,7 +175,10 @@ impl fmt::Display for CertificateSource {
 
 /// How an assertion is signed, and by which thumbprint it names its certificate. The service takes
 /// either pair, and no mixture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::EnumString, strum::VariantNames,
+)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum AssertionAlgorithm {
     /// RSA-PSS, with the SHA-256 thumbprint in `x5t#S256`.
     #[default]
@@ -305,7 +308,8 @@ impl DirectoryUse {
 }
 
 /// Whether credwatch signs in as the app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// Signs in and makes the test calls.
     Live,

@@ -10,7 +10,7 @@ use crate::{
 impl App {
     pub(super) fn config(&mut self, command: ConfigCommand) -> anyhow::Result<u8> {
         match command {
-            ConfigCommand::Example => self.output.text(config::EXAMPLE)?,
+            ConfigCommand::Example => self.output.text(&config::example())?,
             ConfigCommand::Path => {
                 let path = config::locate(self.global.config.as_deref())?;
                 self.output.line(&path.display().to_string())?;

@@ -2,9 +2,24 @@
 
 use super::*;
 
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml");
+
+#[test]
+fn the_file_in_the_repository_is_the_example() {
+    if std::env::var_os("CREDWATCH_WRITE_EXAMPLE").is_some() {
+        fs::write(FILE, example()).unwrap();
+    }
+    let file = fs::read_to_string(FILE).unwrap();
+    assert!(
+        file == example(),
+        "the table of keys has changed: run `CREDWATCH_WRITE_EXAMPLE=1 cargo test config::`"
+    );
+}
+
 #[test]
 fn the_directory_of_the_example_is_valid_and_shows_every_key() {
-    let mut lines = EXAMPLE
+    let example = example();
+    let mut lines = example
         .lines()
         .skip_while(|line| *line != "#   [[directory]]")
         .take_while(|line| line.starts_with("#   "))
@@ -12,7 +27,7 @@ fn the_directory_of_the_example_is_valid_and_shows_every_key() {
     let heading = lines.next();
     assert_eq!(heading, Some("[[directory]]"));
     let lines: Vec<_> = lines.collect();
-    for key in reader::KEYS {
+    for key in keys_of("a `[[directory]]`") {
         let written = |line: &&str| {
             let line = line.trim_start_matches("# ");
             line.strip_prefix(key)
@@ -27,7 +42,7 @@ fn the_directory_of_the_example_is_valid_and_shows_every_key() {
 
 #[test]
 fn the_example_is_a_valid_config_with_the_built_in_defaults() {
-    let example = load_text(EXAMPLE).unwrap_or_else(|error| panic!("{error}"));
+    let example = load_text(&example()).unwrap_or_else(|error| panic!("{error}"));
     let built_in = load_text(TENANT).unwrap();
     let (shown, real) = (&example.tenants[0], &built_in.tenants[0]);
     assert_eq!(shown.pace, real.pace);
@@ -45,12 +60,13 @@ fn the_example_is_a_valid_config_with_the_built_in_defaults() {
 
 #[test]
 fn every_commented_key_of_the_example_is_valid_too() {
-    for (number, line) in EXAMPLE.lines().enumerate() {
+    let example = example();
+    for (number, line) in example.lines().enumerate() {
         let is_key = |text: &str| text.starts_with(|c: char| c.is_ascii_lowercase());
         let Some(key) = line.strip_prefix('#').filter(|text| is_key(text)) else {
             continue;
         };
-        let mut text: Vec<_> = EXAMPLE.lines().collect();
+        let mut text: Vec<_> = example.lines().collect();
         text[number] = key;
         if key.starts_with("certificate") || key.starts_with("federated_token") {
             // one of these stands in the place of its tenant's secret, which is the first one
@@ -65,54 +81,25 @@ fn every_commented_key_of_the_example_is_valid_too() {
     }
 }
 
-/// Returns the keys that a section asks for.
-fn keys_of<T>(read: impl FnOnce(&mut Fields<'_, '_>) -> T) -> Vec<&'static str> {
-    let table = DeTable::new();
-    let source = Source::new(Path::new("x"), String::new());
-    let mut findings = Findings::default();
-    let mut fields = Fields::root(&table, false, &source, &mut findings);
-    let _section = read(&mut fields);
-    fields.asked().to_vec()
-}
-
 #[test]
-fn every_key_that_is_read_is_listed_and_stands_in_the_example() {
-    let sorted = |mut keys: Vec<&'static str>| {
-        keys.sort_unstable();
-        keys
-    };
-    let common = keys_of(Common::read);
-    let tenant = keys_of(TenantTable::read);
-    let sections = [
-        common.clone(),
-        tenant.clone(),
-        keys_of(file::monitor),
-        keys_of(file::alerts),
-        keys_of(file::notify),
-        keys_of(ReaderTable::read),
-    ];
-    assert_eq!(sorted(common), sorted(COMMON_KEYS.to_vec()));
-    let both = [TENANT_KEYS, COMMON_KEYS].concat();
-    assert_eq!(sorted(tenant), sorted(both));
-    for (place, keys) in SECTIONS.iter().skip(2).zip(&sections[2..]) {
-        assert_eq!(sorted(place.keys.to_vec()), sorted(keys.clone()));
-    }
-    for kind in channel::KINDS {
-        let shown = format!("#   kind = \"{kind}\"");
-        assert!(EXAMPLE.contains(&shown), "the example lacks `{shown}`");
-    }
-    // those of a directory stand in a block of their own
-    for key in sections[..sections.len() - 1].concat() {
-        // shown above, as a table
-        if key == "channel" {
-            continue;
-        }
-        let written = |line: &str| {
-            let line = line.strip_prefix('#').unwrap_or(line);
-            line.strip_prefix(key)
-                .is_some_and(|rest| rest.starts_with(" ="))
+fn the_example_shows_every_key_and_every_kind_of_channel() {
+    let example = example();
+    let lines: Vec<_> = example
+        .lines()
+        .map(|line| line.trim_start_matches(['#', ' ']))
+        .collect();
+    for key in SECTIONS.iter().flat_map(Section::keys) {
+        // an own table, or one of the keys that stand beside their kind of channel
+        let shown = |line: &&str| {
+            line.starts_with(&format!("{} = ", key.name))
+                || line.contains(&format!(" {} = ", key.name))
+                || line.ends_with(&format!(".{}]]", key.name))
         };
-        assert!(EXAMPLE.lines().any(written), "the example lacks `{key}`");
+        assert!(lines.iter().any(shown), "the example lacks `{}`", key.name);
+    }
+    for kind in channel_values::kinds() {
+        let shown = format!("#   kind = \"{kind}\"");
+        assert!(example.contains(&shown), "the example lacks `{shown}`");
     }
 }
 

@@ -65,8 +65,8 @@ fn problems_past_the_first_hundreds_are_counted() {
 /// A text of config words in any order, more like a config than any string of characters is.
 fn config_like() -> impl Strategy<Value = String> {
     let word = prop_oneof![
-        prop::sample::select(COMMON_KEYS.to_vec()).prop_map(str::to_owned),
-        prop::sample::select(TENANT_KEYS.to_vec()).prop_map(str::to_owned),
+        prop::sample::select(keys_of(OF_COMMON)).prop_map(str::to_owned),
+        prop::sample::select(keys_of(OF_TENANT)).prop_map(str::to_owned),
         prop::sample::select(vec![
             "\n",
             " = ",
@@ -112,7 +112,7 @@ fn config_like() -> impl Strategy<Value = String> {
 
 /// A tenant whose values are anything.
 fn any_values() -> impl Strategy<Value = String> {
-    let key = prop::sample::select([COMMON_KEYS, TENANT_KEYS].concat());
+    let key = prop::sample::select([keys_of(OF_COMMON), keys_of(OF_TENANT)].concat());
     let value = prop_oneof![
         any::<String>().prop_map(|text| format!("{text:?}")),
         any::<i64>().prop_map(|n| n.to_string()),

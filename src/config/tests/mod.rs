@@ -14,7 +14,6 @@ use std::{
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use proptest::prelude::*;
-use toml::de::DeTable;
 
 use crate::{
     alert,
@@ -28,12 +27,8 @@ use crate::{
 };
 
 use super::{
-    channel,
-    fields::Fields,
-    file::{self, COMMON_KEYS, Common, SECTIONS, TENANT_KEYS, TenantTable},
-    problem::Findings,
-    reader::{self, ReaderTable},
-    source::Source,
+    fields::{Key, Section},
+    tables::SECTIONS,
     *,
 };
 
@@ -65,6 +60,16 @@ fn load_text(text: &str) -> Result<Config, ConfigError> {
     fs::write(&path, text).unwrap();
     load(&path)
 }
+
+/// Returns the names of the keys of a section.
+fn keys_of(place: &str) -> Vec<&'static str> {
+    let section = SECTIONS.iter().find(|section| section.place == place);
+    let keys = section.unwrap().keys();
+    keys.map(|key: &Key| key.name).collect()
+}
+
+const OF_COMMON: &str = "`[defaults]` or a `[[tenant]]`";
+const OF_TENANT: &str = "a `[[tenant]]`";
 
 fn good(name: &str) -> Config {
     load(&Path::new(CORPUS).join("good").join(name)).unwrap()
