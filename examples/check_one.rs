@@ -16,7 +16,7 @@ use credwatch::{
     http::Clients,
     report::text::{self, Depth, Layout, Symbols},
     secret::Secrets,
-    simulator::{Cloud, demo_fleet},
+    simulator::{SimulatedCloud, demo_fleet},
 };
 
 #[tokio::main]
@@ -25,7 +25,7 @@ async fn main() -> anyhow::Result<()> {
     if let [file, name] = arguments.as_slice() {
         return check(Path::new(file), name).await;
     }
-    let cloud = Cloud::start_on_loopback(demo_fleet(Clock.now())).await?;
+    let cloud = SimulatedCloud::start_on_loopback(demo_fleet(Clock.now())).await?;
     let files = cloud.temporary_config()?;
     check(files.config(), "northwind-booking").await
 }

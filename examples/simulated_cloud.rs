@@ -12,7 +12,7 @@
 //! ```
 
 use credwatch::clock::Clock;
-use credwatch::simulator::{Cloud, demo_fleet, uniform_fleet};
+use credwatch::simulator::{SimulatedCloud, demo_fleet, uniform_fleet};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -20,7 +20,7 @@ async fn main() -> anyhow::Result<()> {
         Some(count) => uniform_fleet(count.parse()?, Clock.now()),
         None => demo_fleet(Clock.now()),
     };
-    let cloud = Cloud::start_on_loopback(fleet).await?;
+    let cloud = SimulatedCloud::start_on_loopback(fleet).await?;
     let files = cloud.temporary_config()?;
     show("config", files.config().display());
     show("ca", files.ca().display());

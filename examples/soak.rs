@@ -31,7 +31,7 @@ use credwatch::{
     monitor::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings},
     observation::Stage,
     secret::Secrets,
-    simulator::{Behaviour, Cloud, EwsFault, Surface, TokenFault, WireFault, uniform_fleet},
+    simulator::{Fault, FaultTarget, SimulatedCloud, WireFault, uniform_fleet},
     tenant::Tenant,
     verdict::Report,
 };
@@ -112,7 +112,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Some(number) => number.parse().context("how many checks?")?,
         None => 20_000,
     };
-    let cloud = Cloud::start_on_loopback(uniform_fleet(TENANTS, Clock.now())).await?;
+    let cloud = SimulatedCloud::start_on_loopback(uniform_fleet(TENANTS, Clock.now())).await?;
     let files = cloud.temporary_config()?;
     let tenants = tenants(config::load(files.config())?);
     let engine = engine();
@@ -127,7 +127,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         let pass = engine.pass(&tenants, |_, _| ()).await;
         done += pass.reports.len();
         for (fault, report) in faults.iter().zip(&pass.reports) {
-            verdicts.note(fault, report);
+            verdicts.note(*fault, report);
         }
         if done * FIGURES >= wanted * (shown.len() + 1) {
             let figures = Figures::now()?;
@@ -188,8 +188,14 @@ fn engine() -> Engine<Live> {
 }
 
 /// Gives every tenant something to happen to it: two in three work.
-fn misbehave(cloud: &Cloud, tenants: &[Arc<Tenant>]) -> anyhow::Result<Vec<Behaviour>> {
-    let ews = EwsFault::all();
+fn misbehave(
+    cloud: &SimulatedCloud,
+    tenants: &[Arc<Tenant>],
+) -> anyhow::Result<Vec<Option<Fault>>> {
+    let on = |target| {
+        let all = Fault::ALL.iter().copied();
+        all.filter(move |fault| fault.target() == target && !fault.needs_person())
+    };
     // the others need addresses of their own, which do not move from tenant to tenant
     let wire = WireFault::ALL.into_iter();
     let wire: Vec<_> = wire.filter(|fault| !fault.is_before_http()).collect();
@@ -197,15 +203,14 @@ fn misbehave(cloud: &Cloud, tenants: &[Arc<Tenant>]) -> anyhow::Result<Vec<Behav
     for tenant in tenants {
         let fault = match fastrand::u8(0..30) {
             0..20 => None,
-            20..24 => fastrand::choice(TokenFault::ALL).map(Behaviour::Token),
-            24..28 => fastrand::choice(ews.iter().cloned()).map(Behaviour::Ews),
+            20..24 => fastrand::choice(on(FaultTarget::Entra).collect::<Vec<_>>()),
+            24..28 => fastrand::choice(on(FaultTarget::Ews).collect::<Vec<_>>()),
             28 => fastrand::choice(wire.iter().copied())
-                .map(|fault| Behaviour::Wire(Surface::Entra, fault)),
+                .map(|fault| Fault::Wire(FaultTarget::Entra, fault)),
             _ => fastrand::choice(wire.iter().copied())
-                .map(|fault| Behaviour::Wire(Surface::Ews, fault)),
+                .map(|fault| Fault::Wire(FaultTarget::Ews, fault)),
         };
-        let fault = fault.unwrap_or(Behaviour::Works);
-        cloud.set_behaviour(tenant.name.as_str(), fault.clone())?;
+        cloud.set_fault(tenant.name.as_str(), fault)?;
         faults.push(fault);
     }
     Ok(faults)
@@ -224,9 +229,9 @@ struct Verdicts {
 }
 
 impl Verdicts {
-    fn note(&mut self, fault: &Behaviour, report: &Report) {
+    fn note(&mut self, fault: Option<Fault>, report: &Report) {
         let found = report.diagnosis.as_ref().map(|found| found.cause.id());
-        let expected = fault.expected_cause();
+        let expected = fault.and_then(Fault::expected_cause);
         let late = matches!(found, Some("timeout" | "secret-unavailable"));
         if late && expected != found {
             self.late += 1;

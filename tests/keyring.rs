@@ -18,7 +18,7 @@ use std::{
 use bus::PATIENCE;
 use credwatch::{
     clock::Clock,
-    simulator::{Cloud, ConfigDir, Fleet, Integration},
+    simulator::{ConfigDir, Integration, SimulatedCloud, SimulatedFleet},
 };
 use serde_json::Value;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Variant, connection, interface};
@@ -93,7 +93,7 @@ fn stand_in(secret: String) -> String {
 /// A cloud with one tenant whose secret is in the keyring under that name.
 struct Scene {
     _runtime: tokio::runtime::Runtime,
-    _cloud: Cloud,
+    _cloud: SimulatedCloud,
     files: ConfigDir,
 }
 
@@ -105,8 +105,10 @@ fn integration() -> Integration {
 impl Scene {
     fn with(name: &str) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let fleet = Fleet::new([integration()]);
-        let cloud = runtime.block_on(Cloud::start_on_loopback(fleet)).unwrap();
+        let fleet = SimulatedFleet::new([integration()]);
+        let cloud = runtime
+            .block_on(SimulatedCloud::start_on_loopback(fleet))
+            .unwrap();
         let files = cloud.temporary_config().unwrap();
         let config = std::fs::read_to_string(files.config()).unwrap();
         let lines = config.lines().map(|line| {

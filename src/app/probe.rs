@@ -289,7 +289,7 @@ mod tests {
         board::{Board, Row},
         config::{self, Config},
         monitor::{Engine, Outside, PUBLISH_EVERY, Settings},
-        simulator::{Cloud, Fleet, Integration},
+        simulator::{Integration, SimulatedCloud, SimulatedFleet},
         verdict::cause::Cause,
     };
 
@@ -312,10 +312,14 @@ mod tests {
     }
 
     /// A cloud that knows another secret than the one in this file.
-    async fn cloud_and_config(age: Duration) -> (Cloud, tempfile::TempDir, Config, PathBuf) {
+    async fn cloud_and_config(
+        age: Duration,
+    ) -> (SimulatedCloud, tempfile::TempDir, Config, PathBuf) {
         let clock = Clock;
         let one = Integration::named("contoso-rooms", clock.now());
-        let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
+        let cloud = SimulatedCloud::start_on_loopback(SimulatedFleet::new([one]))
+            .await
+            .unwrap();
         let dir = tempfile::tempdir().unwrap();
         let path = cloud.write_config(dir.path()).unwrap();
         let secret = dir.path().join("secrets/00000");

@@ -1,153 +1,145 @@
-//! The handle on a running cloud.
+//! The handle of a running cloud.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::behaviour::{Behaviour, Surface, WireFault};
-use super::door::{self, Door};
-use super::proof;
-use super::record::Seen;
-use super::scenario::{Fleet, Integration};
-use super::server::{self, Serving};
-use super::world::World;
-use super::{SimulatorError, tls};
+use super::backend::Backend;
+use super::crypto::{ServerIdentity, make_identity};
+use super::entra;
+use super::error::SimulatorError;
+use super::fault_listener::{self, FaultAddress, FaultListener};
+use super::faults::{Fault, FaultTarget, WireFault};
+use super::fleet::{FaultScript, Integration, SimulatedFleet};
+use super::record::RecordedRequest;
+use super::server::{self, Server};
+use super::state::{CloudState, TimeSource};
 use crate::clock::Clock;
 
-/// Tells the cloud what time it is.
-pub type TimeSource = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
-/// A running cloud. Dropping it stops it; [`Cloud::stop`] also waits until it has.
-pub struct Cloud {
-    world: Arc<World>,
+/// A running cloud. Dropping it stops it; [`SimulatedCloud::stop`] also waits until it has.
+pub struct SimulatedCloud {
+    backend: Arc<Backend>,
     address: SocketAddr,
     ca_pem: String,
-    doors: Vec<Door>,
+    fault_addresses: Vec<FaultAddress>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
-impl Cloud {
+impl SimulatedCloud {
     /// Starts a cloud on that address, port 0 for any, with that clock. Scripts begin now.
     pub async fn start(
-        fleet: Fleet,
+        fleet: SimulatedFleet,
         listen: SocketAddr,
         now: TimeSource,
     ) -> Result<Self, SimulatorError> {
         let listener = bind(listen).await?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| SimulatorError::Listen {
-                address: listen,
-                source,
-            })?;
+        let address = local_address(&listener)?;
         let named = !address.ip().is_loopback() && !address.ip().is_unspecified();
-        let identity = tls::make(named.then_some(address.ip()))?;
+        let identity = make_identity(named.then_some(address.ip()))?;
         let base = format!("https://{}:{}", host(address.ip()), address.port());
         let mut cloud = Self {
-            world: Arc::new(World::new(fleet, base, now)?),
+            backend: Arc::new(Backend::new(CloudState::new(fleet, base, now)?)?),
             address,
             ca_pem: identity.ca_pem.clone(),
-            doors: Vec::new(),
+            fault_addresses: Vec::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        let serving = Serving {
-            world: Arc::clone(&cloud.world),
+        let server = Server {
+            backend: Arc::clone(&cloud.backend),
             acceptor: TlsAcceptor::from(Arc::clone(&identity.server)),
             stop: cloud.stop.clone(),
             tasks: cloud.tasks.clone(),
-            door: None,
+            fault_listener: None,
         };
-        cloud.open_doors(&identity, &serving).await?;
+        cloud.open_fault_listeners(&identity, &server).await?;
         // `localhost` is two addresses: a client that tries IPv6 first should not be refused.
         if address.ip().is_loopback() && address.is_ipv4() {
             let twin = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), address.port());
             if let Ok(twin) = TcpListener::bind(twin).await {
-                cloud.tasks.spawn(server::serve(twin, serving.clone()));
+                cloud.tasks.spawn(server::serve(twin, server.clone()));
             }
         }
-        cloud.tasks.spawn(server::serve(listener, serving));
+        cloud.tasks.spawn(server::serve(listener, server));
         Ok(cloud)
     }
 
-    /// Listens for those integrations that need addresses of their own.
-    async fn open_doors(
+    /// Listens for the integrations that need addresses of their own.
+    async fn open_fault_listeners(
         &mut self,
-        identity: &tls::Identity,
-        serving: &Serving,
+        identity: &ServerIdentity,
+        server: &Server,
     ) -> Result<(), SimulatorError> {
         let needed: Vec<_> = self
             .integrations()
             .enumerate()
             .flat_map(|(index, one)| {
-                let of_one = door::needed(one).into_iter();
-                of_one.map(move |(surface, fault)| (index, surface, fault))
+                let of_one = fault_listener::needed(one).into_iter();
+                of_one.map(move |(target, fault)| (index, target, fault))
             })
             .collect();
         if needed.is_empty() {
             return Ok(());
         }
-        let strangers = Arc::new(identity.strangers()?);
-        for (index, surface, fault) in needed {
+        let untrusted = Arc::new(identity.untrusted()?);
+        for (index, target, fault) in needed {
             if fault == WireFault::NameUnknown {
-                self.doors.push(Door::nameless(index, surface));
+                let address = FaultAddress::unresolvable(index, target);
+                self.fault_addresses.push(address);
                 continue;
             }
             let listener = bind(SocketAddr::new(self.address.ip(), 0)).await?;
-            let address = listener.local_addr();
-            let address = address.map_err(|source| SimulatorError::Listen {
-                address: self.address,
-                source,
-            })?;
-            let door = Door::at(address, (index, surface));
-            self.doors.push(door.clone());
-            let serving = Serving {
-                door: Some((door, Arc::clone(&strangers))),
-                ..serving.clone()
+            let address = FaultAddress::of(local_address(&listener)?, index, target);
+            self.fault_addresses.push(address.clone());
+            let server = Server {
+                fault_listener: Some(FaultListener {
+                    address,
+                    untrusted: Arc::clone(&untrusted),
+                }),
+                ..server.clone()
             };
-            self.tasks.spawn(server::serve(listener, serving));
+            self.tasks.spawn(server::serve(listener, server));
         }
         Ok(())
     }
 
-    /// Returns how the address of a service begins that is for one integration alone.
-    pub(super) fn own_base(&self, index: usize, surface: Surface) -> Option<&str> {
-        let mut doors = self.doors.iter();
-        let door = doors.find(|door| (door.index, door.surface) == (index, surface));
-        door.map(|door| door.base.as_str())
+    /// Returns the beginning of the address of a service for one integration alone.
+    pub(crate) fn own_base(&self, index: usize, target: FaultTarget) -> Option<&str> {
+        let mut addresses = self.fault_addresses.iter();
+        let own = addresses.find(|one| one.index == index && one.target == target)?;
+        Some(&own.base)
     }
 
     /// Starts a cloud on any free port of this machine, with the machine's clock.
-    pub async fn start_on_loopback(fleet: Fleet) -> Result<Self, SimulatorError> {
+    pub async fn start_on_loopback(fleet: SimulatedFleet) -> Result<Self, SimulatorError> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         Self::start(fleet, any, Arc::new(|| Clock.now())).await
     }
 
-    /// Returns the address that it listens on.
+    /// Returns the address of its listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Returns the address of the sign-in service: `{login_url}/{tenant}/oauth2/v2.0/token`.
     pub fn login_url(&self) -> String {
-        self.world.base.clone()
+        self.backend.state.base.clone()
     }
 
     /// Returns the address of Exchange Web Services.
     pub fn ews_url(&self) -> String {
-        ews_of(&self.world.base)
+        ews_of(&self.backend.state.base)
     }
 
     /// Returns the address of Graph: `{graph_url}/v1.0/users/…`.
     pub fn graph_url(&self) -> String {
-        graph_of(&self.world.base)
+        graph_of(&self.backend.state.base)
     }
 
     /// Returns the certificate of the authority that clients must trust.
@@ -157,59 +149,65 @@ impl Cloud {
 
     /// Returns the integrations that it serves, in order.
     pub fn integrations(&self) -> impl Iterator<Item = &Integration> {
-        self.world.integrations()
+        self.backend.state.integrations()
     }
 
     /// Returns the integration of that name.
     pub fn integration(&self, name: &str) -> Option<&Integration> {
-        self.world.integration(self.world.named(name)?)
+        let state = &self.backend.state;
+        state.integration(state.index_of(name)?)
     }
 
-    /// Returns a fresh token of the other provider for an integration that proves itself with one.
+    /// Returns a new federated token of an integration that uses one.
     pub fn federated_token(&self, name: &str) -> Option<String> {
-        proof::federated_token(&self.world, self.integration(name)?)
+        entra::federated_token(&self.backend, self.integration(name)?)
     }
 
-    /// Treats that integration so from now on, whatever its script says.
-    pub fn set_behaviour(&self, name: &str, behaviour: Behaviour) -> Result<(), SimulatorError> {
-        self.force(name, Some(behaviour))
-    }
-
-    /// Treats that integration by its script again.
-    pub fn follow_script(&self, name: &str) -> Result<(), SimulatorError> {
-        self.force(name, None)
-    }
-
-    fn force(&self, name: &str, behaviour: Option<Behaviour>) -> Result<(), SimulatorError> {
-        let index = self
-            .world
-            .named(name)
-            .ok_or_else(|| SimulatorError::UnknownTenant(name.to_owned()))?;
-        if let Some(Behaviour::Wire(surface, fault)) = behaviour
+    /// Sets a fault of that integration from now on, or none, in place of its script.
+    pub fn set_fault(
+        &self,
+        name: &str,
+        fault: impl Into<Option<Fault>>,
+    ) -> Result<(), SimulatorError> {
+        let index = self.index_of(name)?;
+        let fault = fault.into();
+        if let Some(Fault::Wire(target, fault)) = fault
             && fault.is_before_http()
-            && self.own_base(index, surface).is_none()
+            && self.own_base(index, target).is_none()
         {
-            return Err(SimulatorError::NoDoor(name.to_owned()));
+            return Err(SimulatorError::NoListener(name.to_owned()));
         }
-        self.world.force(index, behaviour);
+        let script = FaultScript::always(fault);
+        self.backend.state.force(index, Some(script));
         Ok(())
     }
 
+    /// Returns that integration to its script.
+    pub fn follow_script(&self, name: &str) -> Result<(), SimulatorError> {
+        self.backend.state.force(self.index_of(name)?, None);
+        Ok(())
+    }
+
+    fn index_of(&self, name: &str) -> Result<usize, SimulatorError> {
+        let index = self.backend.state.index_of(name);
+        index.ok_or_else(|| SimulatorError::UnknownTenant(name.to_owned()))
+    }
+
     /// Returns the latest requests (some thousands), oldest first.
-    pub fn requests(&self) -> Vec<Seen> {
-        self.world.record.all()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.backend.record.all()
     }
 
     /// Returns the latest requests of one integration, oldest first.
-    pub fn requests_of(&self, name: &str) -> Vec<Seen> {
+    pub fn requests_of(&self, name: &str) -> Vec<RecordedRequest> {
         let mut requests = self.requests();
-        requests.retain(|seen| seen.tenant.as_deref() == Some(name));
+        requests.retain(|request| request.tenant.as_deref() == Some(name));
         requests
     }
 
-    /// Forgets the requests so far.
+    /// Drops the record of requests.
     pub fn forget_requests(&self) {
-        self.world.record.clear();
+        self.backend.record.clear();
     }
 
     /// Stops and waits for the last answers.
@@ -220,28 +218,28 @@ impl Cloud {
     }
 }
 
-impl Drop for Cloud {
+impl Drop for SimulatedCloud {
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
-impl fmt::Debug for Cloud {
+impl fmt::Debug for SimulatedCloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cloud")
+        f.debug_struct("SimulatedCloud")
             .field("address", &self.address)
-            .field("world", &self.world)
+            .field("state", &self.backend.state)
             .finish_non_exhaustive()
     }
 }
 
-/// Returns where Exchange Web Services are at an address.
-pub(super) fn ews_of(base: &str) -> String {
+/// Returns the address of Exchange Web Services below a base.
+pub(crate) fn ews_of(base: &str) -> String {
     format!("{base}/EWS/Exchange.asmx")
 }
 
-/// Returns where Graph is at an address.
-pub(super) fn graph_of(base: &str) -> String {
+/// Returns the address of Graph below a base.
+pub(crate) fn graph_of(base: &str) -> String {
     format!("{base}/graph")
 }
 
@@ -249,6 +247,15 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, SimulatorError> {
     TcpListener::bind(address)
         .await
         .map_err(|source| SimulatorError::Listen { address, source })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, SimulatorError> {
+    listener
+        .local_addr()
+        .map_err(|source| SimulatorError::Listen {
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            source,
+        })
 }
 
 fn host(ip: IpAddr) -> String {

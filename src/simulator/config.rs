@@ -1,4 +1,4 @@
-//! A config file for the cloud, with the files that it names.
+//! The config of a cloud, with its secrets and certificate.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::SecondsFormat;
 use tempfile::TempDir;
 
-use super::SimulatorError;
-use super::behaviour::Surface;
-use super::cloud::{Cloud, ews_of, graph_of};
-use super::scenario::{Entry, Integration, Secret};
+use super::cloud::{SimulatedCloud, ews_of, graph_of};
+use super::error::SimulatorError;
+use super::faults::FaultTarget;
+use super::fleet::{ConfigEntry, Integration, Secret};
 
 /// A folder with a config file for a cloud, removed when dropped.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl ConfigDir {
 const CA_FILE: &str = "ca.pem";
 const SECRETS: &str = "secrets";
 
-impl Cloud {
-    /// Returns a config for every integration that it should name. The files that it names lie beside it, as
-    /// [`Cloud::write_config`] puts them.
+impl SimulatedCloud {
+    /// Returns a config for every integration that is not left out. Its paths are relative, as
+    /// [`SimulatedCloud::write_config`] writes the files.
     pub fn config_toml(&self) -> String {
         let mut toml = format!(
             "# The simulated cloud at {address}; gone when it stops.\n\n\
@@ -60,25 +60,25 @@ impl Cloud {
         );
         for (number, one) in self.integrations().enumerate() {
             match &one.entry {
-                Entry::Tenant => {
+                ConfigEntry::Tenant => {
                     toml.push_str(&tenant(number, one));
                     toml.push_str(&self.own_addresses(number));
                 }
-                Entry::Directory(ids) => toml.push_str(&directory(number, one, ids)),
-                Entry::Absent => {}
+                ConfigEntry::Directory(ids) => toml.push_str(&directory(number, one, ids)),
+                ConfigEntry::Absent => {}
             }
         }
         toml
     }
 
-    /// The addresses that are for one integration alone.
+    /// Returns the addresses for one integration alone.
     fn own_addresses(&self, number: usize) -> String {
-        let of = |surface| self.own_base(number, surface);
-        let login = of(Surface::Entra).map(|base| ("login_url", base.to_owned()));
-        let ews = of(Surface::Ews).map(|base| ("ews_url", ews_of(base)));
-        let graph = of(Surface::Graph).map(|base| ("graph_url", graph_of(base)));
-        // a login service that is not on this machine may not be asked more often
-        let far = of(Surface::Entra).filter(|base| base.ends_with(".invalid"));
+        let of = |target| self.own_base(number, target);
+        let login = of(FaultTarget::Entra).map(|base| ("login_url", base.to_owned()));
+        let ews = of(FaultTarget::Ews).map(|base| ("ews_url", ews_of(base)));
+        let graph = of(FaultTarget::Graph).map(|base| ("graph_url", graph_of(base)));
+        // The config allows a shorter interval only for a sign-in service on this machine.
+        let far = of(FaultTarget::Entra).filter(|base| base.ends_with(".invalid"));
         let pace = far.map(|_| ("interval", "1m".to_owned()));
         let lines = [login, ews, graph, pace].into_iter().flatten();
         lines
@@ -143,12 +143,12 @@ fn tenant(number: usize, one: &Integration) -> String {
     let public = one.delegated.as_ref().is_some_and(|one| one.public);
     let file = |path: String| format!("{{ file = {} }}", quote(&path));
     if !public {
-        set(proof_key(one), file(secret_file(number)));
+        set(credential_key(one), file(secret_file(number)));
     }
     if one.delegated.as_ref().is_some_and(|one| one.signed_in) {
         set("refresh_token", file(start_file(number)));
     }
-    let by_secret = !public && proof_key(one) == "secret";
+    let by_secret = !public && credential_key(one) == "secret";
     let watched = |secret: &&Secret| one.watched_key.as_ref() == Some(&secret.key_id);
     let in_use = one.secrets.iter().find(watched).or(one.secrets.first());
     if let Some(secret) = in_use.filter(|_| one.end_known && by_secret) {
@@ -178,13 +178,13 @@ fn directory(number: usize, one: &Integration, tenant_ids: &[String]) -> String 
         quote(&one.name),
         list(tenant_ids),
         quote(&one.client_id),
-        proof_key(one),
+        credential_key(one),
         quote(&secret_file(number)),
     )
 }
 
-/// Returns under which key the config names the file that proves the client.
-fn proof_key(one: &Integration) -> &'static str {
+/// Returns the key of the credential in the config.
+fn credential_key(one: &Integration) -> &'static str {
     if !one.certificates.is_empty() {
         "certificate"
     } else if one.presented_federation().is_some() {
@@ -217,7 +217,7 @@ fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> SimulatorError {
     |source| SimulatorError::Write { path, source }
 }
 
-/// Makes a secret's file as old as the secret, so that nobody takes the secret for a new one.
+/// Makes the file of a secret as old as the secret: a new file counts as a new secret.
 fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
     let Some(secret) = one.secrets.first() else {
         return Ok(());

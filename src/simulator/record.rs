@@ -1,17 +1,19 @@
-//! What was asked of the cloud, kept for tests.
+//! The record of requests, kept for tests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use axum::http::{HeaderMap, Method};
+use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 
-use super::behaviour::Surface;
+use super::faults::FaultTarget;
+use super::fleet::Integration;
+use super::request::HttpRequest;
 
-/// Older requests are forgotten: a demo runs for days.
+/// The number of requests that are kept: a demo runs for days.
 const KEPT: usize = 4096;
 
-/// Headers that tests ask about; `authorization` is kept by its scheme alone.
+/// Headers that tests ask about; of `authorization` only the scheme is kept.
 const OF_INTEREST: [&str; 8] = [
     "accept",
     "accept-encoding",
@@ -25,47 +27,46 @@ const OF_INTEREST: [&str; 8] = [
 
 /// One request as the cloud understood it. Holds no secret and no token.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    /// When, by the cloud's clock.
+pub struct RecordedRequest {
+    /// The time, by the clock of the cloud.
     pub at: DateTime<Utc>,
-    /// Which service was asked.
-    pub surface: Surface,
-    /// Whose request it was, if that could be told.
+    /// The service.
+    pub target: FaultTarget,
+    /// The integration, if the request could be attributed.
     pub tenant: Option<String>,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// Headers of interest, names in lower case; `authorization` is the scheme alone.
+    /// The headers of interest, names in lower case; of `authorization` only the scheme.
     pub headers: Vec<(String, String)>,
-    /// The fields of a form, in order and decoded; secrets and assertions are masked.
+    /// The decoded fields of a form, in order; secrets and assertions are masked.
     pub form: Vec<(String, String)>,
-    /// Whether the secret, once decoded, was one of those registered.
+    /// Whether the decoded secret is a registered one.
     pub secret_matched: Option<bool>,
     /// The EWS operation, such as `GetFolder`.
     pub operation: Option<String>,
     /// The folders asked for by name.
     pub folders: Vec<String>,
-    /// The impersonation: the kind of address and the address.
+    /// The impersonation: kind of address and address.
     pub impersonated: Option<(String, String)>,
 }
 
-impl Seen {
-    /// Returns a request of which only the head is known.
-    pub(super) fn new(
+impl RecordedRequest {
+    /// Returns the record of the head of a request.
+    pub(crate) fn new(
         at: DateTime<Utc>,
-        surface: Surface,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
+        target: FaultTarget,
+        request: &HttpRequest,
+        integration: Option<&Integration>,
     ) -> Self {
         Self {
             at,
-            surface,
-            tenant: None,
-            method: method.to_string(),
-            path: path.to_owned(),
-            headers: kept_headers(headers),
+            target,
+            tenant: integration.map(|one| one.name.clone()),
+            method: request.method.to_string(),
+            path: request.path.clone(),
+            headers: kept_headers(&request.headers),
             form: Vec::new(),
             secret_matched: None,
             operation: None,
@@ -114,26 +115,26 @@ fn lossy(bytes: &[u8]) -> String {
 
 /// The latest requests, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Record(Mutex<VecDeque<Seen>>);
+pub(crate) struct RequestRecord(Mutex<VecDeque<RecordedRequest>>);
 
-impl Record {
-    /// Keeps a request, forgetting the oldest where there are too many.
-    pub(super) fn keep(&self, seen: Seen) {
+impl RequestRecord {
+    /// Adds a request and drops the oldest beyond the limit.
+    pub(crate) fn keep(&self, request: RecordedRequest) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT {
             kept.pop_front();
         }
-        kept.push_back(seen);
+        kept.push_back(request);
     }
 
-    /// Returns what is kept, oldest first.
-    pub(super) fn all(&self) -> Vec<Seen> {
+    /// Returns all requests, oldest first.
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().cloned().collect()
     }
 
-    /// Forgets everything.
-    pub(super) fn clear(&self) {
+    /// Drops all requests.
+    pub(crate) fn clear(&self) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -4,13 +4,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
-use axum::response::IntoResponse;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Response, header};
 use axum::routing::any;
-use axum::{Extension, Router};
-use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,48 +20,36 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
-use super::answer::Answer;
-use super::door::{self, Behind};
-use super::wire::{self, Line};
-use super::world::World;
-use super::{entra, ews, grants, graph};
-
-/// A longer request is refused with 413.
-const REQUEST_LIMIT: usize = 1024 * 1024;
+use super::backend::Backend;
+use super::fault_listener::FaultListener;
+use super::http_answer::HttpAnswer;
+use super::request::HttpRequest;
+use super::wire::{self, ConnectionHandle};
+use super::{entra, ews, graph};
 
 /// A client that has not finished its handshake by then is dropped.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-/// A connection that is told to end gets this long to finish its answer.
+/// The time for the last answer of a connection when the cloud stops.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// One request, read whole.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-    pub(super) line: Line,
-}
-
-/// What every connection needs.
+/// A server of one listener.
 #[derive(Clone)]
-pub(super) struct Serving {
-    pub(super) world: Arc<World>,
-    pub(super) acceptor: TlsAcceptor,
-    pub(super) stop: CancellationToken,
-    pub(super) tasks: TaskTracker,
-    /// Where the address is for one integration alone.
-    pub(super) door: Option<Behind>,
+pub(crate) struct Server {
+    pub(crate) backend: Arc<Backend>,
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    /// Set if the listener is for one integration alone.
+    pub(crate) fault_listener: Option<FaultListener>,
 }
 
 /// Accepts connections until told to stop.
-pub(super) async fn serve(listener: TcpListener, serving: Serving) {
-    let router = router(Arc::clone(&serving.world));
+pub(crate) async fn serve(listener: TcpListener, server: Server) {
+    let router = router(Arc::clone(&server.backend));
     loop {
         let accepted = tokio::select! {
-            () = serving.stop.cancelled() => return,
+            () = server.stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         let Ok((socket, _)) = accepted else {
@@ -71,61 +57,73 @@ pub(super) async fn serve(listener: TcpListener, serving: Serving) {
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let one = converse(socket, router.clone(), serving.clone());
-        serving.tasks.spawn(one);
+        let connection = server.clone().converse(socket, router.clone());
+        server.tasks.spawn(connection);
     }
 }
 
-async fn converse(mut socket: TcpStream, router: Router, serving: Serving) {
-    // Answers are small and whole, so waiting for more to send only adds latency.
-    let _best_effort = socket.set_nodelay(true);
-    let handshake = async {
-        let acceptor = door::open(&serving, &mut socket).await?;
-        acceptor.accept(socket).await.ok()
-    };
-    let Ok(Some(tls)) = tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await else {
-        return;
-    };
-    let (line, mut faults) = mpsc::channel(1);
-    let world = Arc::clone(&serving.world);
-    let service = service_fn(move |request| {
-        respond(router.clone(), line.clone(), Arc::clone(&world), request)
-    });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(tls), service);
-    tokio::select! {
-        // How a connection ends is the client's affair.
-        _ended = &mut connection => {}
-        Some((surface, fault)) = faults.recv() => {
-            let tls = connection.into_parts().io.into_inner();
-            tokio::select! {
-                _played = wire::play(tls, surface, fault) => {}
-                () = serving.stop.cancelled() => {}
+impl Server {
+    async fn converse(self, mut socket: TcpStream, router: Router) {
+        // Answers are small and whole: to wait for more data only adds latency.
+        let _best_effort = socket.set_nodelay(true);
+        let handshake = async {
+            let acceptor = match &self.fault_listener {
+                None => self.acceptor.clone(),
+                Some(listener) => {
+                    let state = &self.backend.state;
+                    listener.open(state, &mut socket, &self.acceptor).await?
+                }
+            };
+            acceptor.accept(socket).await.ok()
+        };
+        let Ok(Some(tls)) = tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await else {
+            return;
+        };
+        let (handle, mut faults) = mpsc::channel(1);
+        let service = service_fn(|request| {
+            let backend = Arc::clone(&self.backend);
+            respond(router.clone(), handle.clone(), backend, request)
+        });
+        let mut connection = http1::Builder::new().serve_connection(TokioIo::new(tls), service);
+        tokio::select! {
+            // The client decides how a connection ends.
+            _ended = &mut connection => {}
+            Some((target, fault)) = faults.recv() => {
+                let tls = connection.into_parts().io.into_inner();
+                tokio::select! {
+                    _played = wire::play(tls, target, fault) => {}
+                    () = self.stop.cancelled() => {}
+                }
             }
-        }
-        () = serving.stop.cancelled() => {
-            Pin::new(&mut connection).graceful_shutdown();
-            let _finished = tokio::time::timeout(FAREWELL, connection).await;
+            () = self.stop.cancelled() => {
+                Pin::new(&mut connection).graceful_shutdown();
+                let _finished = tokio::time::timeout(FAREWELL, connection).await;
+            }
         }
     }
 }
 
 async fn respond(
     mut router: Router,
-    line: Line,
-    world: Arc<World>,
+    connection: ConnectionHandle,
+    backend: Arc<Backend>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(line);
+    request.extensions_mut().insert(connection);
     let mut response = router.call(request).await?;
-    let date = world.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = backend
+        .state
+        .now()
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(header::DATE, date);
     }
     Ok(response)
 }
 
-fn router(world: Arc<World>) -> Router {
+fn router(backend: Arc<Backend>) -> Router {
     let mut router = Router::new()
         .route("/common/discovery/instance", any(instance))
         .route("/common/userrealm/{user}", any(realm))
@@ -145,7 +143,7 @@ fn router(world: Arc<World>) -> Router {
         .route("/graph/oidc/userinfo", any(user_info))
         .route("/graph/{*rest}", any(no_version))
         .fallback(nothing);
-    // IIS does not mind the case of a path, and clients differ in it.
+    // IIS ignores the case of a path, and clients differ in it.
     for path in [
         "/EWS/Exchange.asmx",
         "/ews/exchange.asmx",
@@ -154,88 +152,73 @@ fn router(world: Arc<World>) -> Router {
     ] {
         router = router.route(path, any(ews_call));
     }
-    router.with_state(world)
+    router.with_state(backend)
 }
 
-type Shared = State<Arc<World>>;
+type SharedBackend = State<Arc<Backend>>;
 
-impl<S: Send + Sync> FromRequest<S> for Asked {
-    type Rejection = Response<Body>;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let (mut parts, body) = request.into_parts();
-        let line = Extension::from_request_parts(&mut parts, state).await;
-        let Extension(line) = line.map_err(IntoResponse::into_response)?;
-        let body = to_bytes(body, REQUEST_LIMIT).await;
-        Ok(Self {
-            path: parts
-                .uri
-                .path_and_query()
-                .map_or_else(String::new, ToString::to_string),
-            method: parts.method,
-            headers: parts.headers,
-            body: body.map_err(|_too_large| Answer::empty(413).into_response())?,
-            line,
-        })
-    }
+async fn instance(State(backend): SharedBackend, request: Request) -> Response<Body> {
+    entra::instance_discovery(&backend, request.uri().query().unwrap_or_default()).into_response()
 }
 
-async fn instance(State(world): Shared, request: Request) -> Response<Body> {
-    entra::instance_discovery(&world, request.uri().query().unwrap_or_default()).into_response()
+async fn realm(State(backend): SharedBackend, Path(user): Path<String>) -> Response<Body> {
+    entra::user_realm(&backend, &user).into_response()
 }
 
-async fn realm(State(world): Shared, Path(user): Path<String>) -> Response<Body> {
-    entra::user_realm(&world, &user).into_response()
+async fn openid(State(backend): SharedBackend, Path(tenant): Path<String>) -> Response<Body> {
+    entra::openid_configuration(&backend, &tenant).into_response()
 }
 
-async fn openid(State(world): Shared, Path(tenant): Path<String>) -> Response<Body> {
-    entra::openid_configuration(&world, &tenant).into_response()
+async fn keys(State(backend): SharedBackend, Path(tenant): Path<String>) -> Response<Body> {
+    entra::keys(&backend, &tenant).into_response()
 }
 
-async fn keys(State(world): Shared, Path(tenant): Path<String>) -> Response<Body> {
-    entra::keys(&world, &tenant).into_response()
-}
-
-async fn token(State(world): Shared, Path(tenant): Path<String>, asked: Asked) -> Response<Body> {
-    entra::token(&world, &tenant, asked).await.into_response()
+async fn token(
+    State(backend): SharedBackend,
+    Path(tenant): Path<String>,
+    request: HttpRequest,
+) -> Response<Body> {
+    entra::token(&backend, &tenant, request)
+        .await
+        .into_response()
 }
 
 async fn device_code(
-    State(world): Shared,
+    State(backend): SharedBackend,
     Path(tenant): Path<String>,
-    asked: Asked,
+    request: HttpRequest,
 ) -> Response<Body> {
-    grants::device_code(&world, &tenant, &asked).into_response()
+    entra::device_code(&backend, &tenant, &request).into_response()
 }
 
 async fn authorize(
-    State(world): Shared,
+    State(backend): SharedBackend,
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    grants::authorize(&world, &tenant, request.uri().query().unwrap_or_default()).into_response()
+    entra::authorize(&backend, &tenant, request.uri().query().unwrap_or_default()).into_response()
 }
 
-async fn ews_call(State(world): Shared, asked: Asked) -> Response<Body> {
-    ews::call(&world, asked).await.into_response()
+async fn ews_call(State(backend): SharedBackend, request: HttpRequest) -> Response<Body> {
+    ews::call(&backend, request).await.into_response()
 }
 
 async fn graph_call(
-    State(world): Shared,
+    State(backend): SharedBackend,
     Path(rest): Path<String>,
-    asked: Asked,
+    request: HttpRequest,
 ) -> Response<Body> {
-    graph::call(&world, &rest, asked).await.into_response()
+    graph::call(&backend, &rest, request).await.into_response()
 }
 
-async fn user_info(State(world): Shared, headers: HeaderMap) -> Response<Body> {
-    graph::user_info(&world, &headers).into_response()
+async fn user_info(State(backend): SharedBackend, headers: HeaderMap) -> Response<Body> {
+    graph::user_info(&backend, &headers).into_response()
 }
 
-async fn no_version(State(world): Shared, headers: HeaderMap) -> Response<Body> {
-    graph::no_version(&world, &headers).into_response()
+async fn no_version(State(backend): SharedBackend, headers: HeaderMap) -> Response<Body> {
+    graph::no_version(&backend, &headers).into_response()
 }
 
 async fn nothing() -> Response<Body> {
-    Answer::empty(404).into_response()
+    HttpAnswer::empty(404).into_response()
 }

@@ -1,7 +1,7 @@
 //! Faults below the protocol, which a well-behaved HTTP server could not commit.
 //!
-//! A handler that meets one asks the connection, through its [`Line`], to take the socket away from
-//! the HTTP server and to write these bytes itself.
+//! A handler that meets one asks its connection, through a [`ConnectionHandle`], to take the socket
+//! away from the HTTP server and to write the bytes of the fault.
 
 use std::future::pending;
 use std::io::{self, Write as _};
@@ -14,68 +14,62 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::server::TlsStream;
 
-use super::answer::Answer;
-use super::behaviour::{Surface, WireFault};
+use super::faults::{FaultTarget, WireFault};
+use super::http_answer::HttpAnswer;
 
-/// The way from a handler to its own connection. Bounded by one: the first fault ends the
-/// connection, so nothing can be lost that mattered.
-pub(super) type Line = mpsc::Sender<(Surface, WireFault)>;
+/// A handler's way to its own connection. Bounded by one: the first fault ends the connection, so
+/// a second one is never needed.
+pub(crate) type ConnectionHandle = mpsc::Sender<(FaultTarget, WireFault)>;
 
-/// Commits a fault. Returns an answer if HTTP can carry it, `None` if the right answer is due now,
-/// and never if the connection is taken over.
-pub(super) async fn meet(line: &Line, surface: Surface, fault: WireFault) -> Option<Answer> {
+/// How long the right answer is late.
+const DELAY: Duration = Duration::from_millis(30);
+
+/// Commits a fault. Returns an answer if HTTP can carry it, and `None` if the right answer is due
+/// now. Never returns if the connection is taken over.
+pub(crate) async fn commit(
+    connection: &ConnectionHandle,
+    target: FaultTarget,
+    fault: WireFault,
+) -> Option<HttpAnswer> {
     match fault {
-        WireFault::Delay(delay) => {
-            tokio::time::sleep(delay).await;
+        WireFault::Delay => {
+            tokio::time::sleep(DELAY).await;
             None
         }
-        WireFault::RedirectToLogin => Some(
-            Answer::empty(302).with("location", "https://signin.captive.invalid/login?next=%2F"),
-        ),
-        WireFault::ProxyLogin => Some(
-            Answer::page(407, "Proxy Authentication Required", "Sign in to go on.")
-                .with("proxy-authenticate", "Basic realm=\"corporate proxy\""),
-        ),
+        WireFault::RedirectToLogin => {
+            let elsewhere = "https://signin.captive.invalid/login?next=%2F";
+            Some(HttpAnswer::empty(302).with("location", elsewhere))
+        }
+        WireFault::ProxyLogin => {
+            let title = "Proxy Authentication Required";
+            let page = HttpAnswer::page(407, title, "Sign in to go on.");
+            Some(page.with("proxy-authenticate", "Basic realm=\"corporate proxy\""))
+        }
         WireFault::HostilePage => Some(hostile_page()),
-        WireFault::InvalidUtf8 => Some(Answer::new(
-            200,
-            content_type(surface),
-            Bytes::from_static(b"\xff\xfe<\xc3\x28{\"\xf0\x28\x8c\x28"),
-        )),
-        WireFault::GzipBomb => Some(
-            Answer::new(200, content_type(surface), gzip_bomb()).with("content-encoding", "gzip"),
-        ),
-        WireFault::Reset
-        | WireFault::Close
-        | WireFault::Truncated
-        | WireFault::Endless
-        | WireFault::Drip
-        | WireFault::Stall
-        | WireFault::BadChunking
-        | WireFault::NotHttp
-        | WireFault::HugeHeaders
-        // Shaken hands before the fault began: the next connection meets it.
-        | WireFault::PlainText
-        | WireFault::BrokenHandshake
-        | WireFault::SelfSigned
-        | WireFault::CertificateEnded
-        | WireFault::OtherHost
-        | WireFault::NameUnknown => {
-            // The connection is gone if this fails, and with it whoever waits.
-            let _gone = line.send((surface, fault)).await;
+        WireFault::InvalidUtf8 => {
+            let body = Bytes::from_static(b"\xff\xfe<\xc3\x28{\"\xf0\x28\x8c\x28");
+            Some(HttpAnswer::new(200, content_type(target), body))
+        }
+        WireFault::GzipBomb => {
+            let answer = HttpAnswer::new(200, content_type(target), gzip_bomb());
+            Some(answer.with("content-encoding", "gzip"))
+        }
+        // The faults below HTTP were due before the handshake: the next connection meets them.
+        fault => {
+            // The receiver is gone only if the connection is, and with it the client that waits.
+            let _gone = connection.send((target, fault)).await;
             pending().await
         }
     }
 }
 
-/// Writes a fault to a connection that the HTTP server has given up. Ends when the client has had
-/// enough.
-pub(super) async fn play(
+/// Writes a fault to a connection that the HTTP server has given up. Ends when the client closes it.
+pub(crate) async fn play(
     mut io: TlsStream<TcpStream>,
-    surface: Surface,
+    target: FaultTarget,
     fault: WireFault,
 ) -> io::Result<()> {
-    let kind = content_type(surface);
+    let kind = content_type(target);
     match fault {
         WireFault::Reset => return io.get_ref().0.set_zero_linger(),
         WireFault::Truncated => {
@@ -99,28 +93,16 @@ pub(super) async fn play(
             let mut heard = [0; 64];
             while io.read(&mut heard).await? > 0 {}
         }
-        // The rest is answered by `meet`, or is no more than to close.
-        WireFault::Close
-        | WireFault::Delay(_)
-        | WireFault::RedirectToLogin
-        | WireFault::ProxyLogin
-        | WireFault::HostilePage
-        | WireFault::InvalidUtf8
-        | WireFault::GzipBomb
-        | WireFault::PlainText
-        | WireFault::BrokenHandshake
-        | WireFault::SelfSigned
-        | WireFault::CertificateEnded
-        | WireFault::OtherHost
-        | WireFault::NameUnknown => {}
+        // `commit` answers the others, or closing the connection is all there is to do.
+        _ => {}
     }
     io.shutdown().await
 }
 
-fn content_type(surface: Surface) -> &'static str {
-    match surface {
-        Surface::Entra | Surface::Graph => "application/json; charset=utf-8",
-        Surface::Ews => "text/xml; charset=utf-8",
+fn content_type(target: FaultTarget) -> &'static str {
+    match target {
+        FaultTarget::Entra | FaultTarget::Graph => "application/json; charset=utf-8",
+        FaultTarget::Ews => "text/xml; charset=utf-8",
     }
 }
 
@@ -172,10 +154,10 @@ fn gzip_bomb() -> Bytes {
     Bytes::from(member.repeat(1024))
 }
 
-/// What a hostile page would do to a terminal: clear it, set its title, write to its clipboard, turn
-/// the reading direction, and pose as our own words.
-fn hostile_page() -> Answer {
+/// Returns a page that attacks a terminal: clears it, sets its title, writes to its clipboard, turns
+/// the reading direction, and poses as output of credwatch.
+fn hostile_page() -> HttpAnswer {
     let words = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}ko si gnihtyreve\r\
                  ok  everything is fine\u{9b}31m";
-    Answer::page(200, words, words)
+    HttpAnswer::page(200, words, words)
 }

@@ -20,7 +20,7 @@ use credwatch::{
     observation::Observation,
     report::{self},
     secret::Secrets,
-    simulator::{Cloud, ConfigDir, uniform_fleet},
+    simulator::{ConfigDir, SimulatedCloud, uniform_fleet},
     tenant::Tenant,
     tui::{self, Action, Message, Model, Motion},
     verdict::{Fleet, Live, Report, Status},
@@ -49,7 +49,7 @@ impl Material {
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
             let now = Clock.now();
-            let cloud = Cloud::start_on_loopback(uniform_fleet(TENANTS, now)).await?;
+            let cloud = SimulatedCloud::start_on_loopback(uniform_fleet(TENANTS, now)).await?;
             let files = cloud.temporary_config()?;
             let tenants = config::load(files.config())?.tenants;
             let checker = Checker::new(

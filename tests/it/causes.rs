@@ -1,41 +1,39 @@
-//! Every state of the simulated cloud, checked by the binary over TLS, gets its name.
+//! Every fault of the simulated cloud, met by the binary over TLS, gets its cause.
 
-use std::time::Duration;
-
-use credwatch::simulator::{
-    Behaviour, EwsFault, GrantFault, GraphFault, Integration, Surface, TokenFault, WireFault,
-    demo_fleet,
-};
+use credwatch::simulator::{Fault, FaultTarget, Integration, WireFault, demo_fleet};
 use credwatch::verdict::cause::Cause;
 
 use crate::world::{World, causes, named};
 
-const SURFACES: [Surface; 3] = [Surface::Entra, Surface::Ews, Surface::Graph];
+const TARGETS: [FaultTarget; 3] = [FaultTarget::Entra, FaultTarget::Ews, FaultTarget::Graph];
 
-/// An integration of which the cloud behaves so; where it is about Graph, that is what is tried.
-fn behaving(behaviour: Behaviour) -> Integration {
-    let mut one = named(&format!("{behaviour:?}"));
+/// An integration with that fault. A fault of Graph is met by a check of Graph.
+fn with_fault(fault: Option<Fault>) -> Integration {
+    let mut one = named(&format!("{fault:?}"));
     "room@contoso.example".clone_into(&mut one.mailbox);
-    if matches!(
-        behaviour,
-        Behaviour::Graph(_) | Behaviour::Wire(Surface::Graph, _)
-    ) {
+    if fault.is_some_and(|fault| fault.target() == FaultTarget::Graph) {
         one.checks = vec!["graph".to_owned()];
     }
-    // the same words with the permission in the token would mean another thing
-    if behaviour == Behaviour::Graph(GraphFault::AccessDenied) {
+    // The same answer with the permission in the token has another cause.
+    if fault == Some(Fault::GraphAccessDenied) {
         one.graph_roles.clear();
     }
-    one.with(behaviour)
+    one.with(fault)
 }
 
-/// Checks an integration for each behaviour, and returns those that got another cause.
-fn misnamed(behaviours: Vec<Behaviour>, arguments: &[&str]) -> Vec<String> {
-    let expected: Vec<_> = behaviours
+/// Every row of the fault table that a check of an app-only tenant meets.
+fn app_only_faults() -> impl Iterator<Item = Fault> {
+    let all = Fault::ALL.iter().copied();
+    all.filter(|fault| !fault.needs_person() && !fault.acts_on_registrations())
+}
+
+/// Checks an integration for each fault, and returns those that got another cause.
+fn misnamed(faults: Vec<Option<Fault>>, arguments: &[&str]) -> Vec<String> {
+    let expected: Vec<_> = faults
         .iter()
-        .map(|behaviour| behaviour.expected_cause().unwrap_or("-"))
+        .map(|fault| fault.and_then(Fault::expected_cause).unwrap_or("-"))
         .collect();
-    let world = World::of(behaviours.into_iter().map(behaving));
+    let world = World::of(faults.into_iter().map(with_fault));
     let (report, _) = world.report(arguments);
     let found = causes(&report);
     assert_eq!(found.len(), expected.len());
@@ -51,26 +49,20 @@ fn is_slow(fault: WireFault) -> bool {
 }
 
 #[test]
-fn every_behaviour_of_the_cloud_gets_its_cause() {
-    let mut behaviours = vec![Behaviour::Works];
-    behaviours.extend(TokenFault::ALL.map(Behaviour::Token));
-    behaviours.extend(EwsFault::all().into_iter().map(Behaviour::Ews));
-    behaviours.extend(GraphFault::ALL.map(Behaviour::Graph));
-    for surface in SURFACES {
-        let delay = WireFault::Delay(Duration::from_millis(30));
-        let faults = WireFault::ALL.into_iter().filter(|fault| !is_slow(*fault));
-        behaviours.extend(
-            faults
-                .chain([delay])
-                .map(|fault| Behaviour::Wire(surface, fault)),
-        );
+fn every_fault_of_the_cloud_gets_its_cause() {
+    let mut faults = vec![None];
+    faults.extend(app_only_faults().map(Some));
+    for target in TARGETS {
+        let wire = WireFault::ALL.into_iter().filter(|fault| !is_slow(*fault));
+        let wire = wire.chain([WireFault::Delay]);
+        faults.extend(wire.map(|fault| Some(Fault::Wire(target, fault))));
     }
-    let wrong = misnamed(behaviours, &["--timeout", "60s"]);
+    let wrong = misnamed(faults, &["--timeout", "60s"]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Causes that no behaviour of the cloud brings about, and where they are shown to be named right:
-/// by `check` in another test, or by `explain`, where credwatch itself never meets them.
+/// Causes that no fault of the cloud produces, and the test that shows each: of `check` elsewhere, or of
+/// `explain` where credwatch itself never meets them.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("secret-unavailable", "tests/it/credentials.rs"),
     ("login-missing", "tests/login/signing_in.rs"),
@@ -100,16 +92,10 @@ fn is_named_in(cause: &str, place: &str) -> bool {
 }
 
 #[test]
-fn every_cause_is_brought_about_by_the_cloud_or_shown_elsewhere() {
-    let mut behaviours: Vec<Behaviour> = TokenFault::ALL.map(Behaviour::Token).into();
-    behaviours.extend(EwsFault::all().into_iter().map(Behaviour::Ews));
-    behaviours.extend(GraphFault::ALL.map(Behaviour::Graph));
-    behaviours.extend(GrantFault::ALL.map(Behaviour::Grant));
-    behaviours.extend(WireFault::ALL.map(|fault| Behaviour::Wire(Surface::Ews, fault)));
-    let produced: Vec<_> = behaviours
-        .iter()
-        .filter_map(Behaviour::expected_cause)
-        .collect();
+fn every_cause_has_a_fault_or_another_test() {
+    let wire = WireFault::ALL.map(|fault| Fault::Wire(FaultTarget::Ews, fault));
+    let faults = Fault::ALL.iter().copied().chain(wire);
+    let produced: Vec<_> = faults.filter_map(Fault::expected_cause).collect();
     let mut wrong = Vec::new();
     for cause in Cause::ALL.iter().map(|cause| cause.id()) {
         let elsewhere = ELSEWHERE.iter().find(|(known, _)| *known == cause);
@@ -124,39 +110,35 @@ fn every_cause_is_brought_about_by_the_cloud_or_shown_elsewhere() {
 
 #[test]
 fn a_connection_that_broke_before_http_can_heal() {
-    let untrusted = Behaviour::Wire(Surface::Ews, WireFault::CertificateEnded);
+    let untrusted = Fault::Wire(FaultTarget::Ews, WireFault::CertificateEnded);
     let world = World::of([
         named("contoso-rooms").with(untrusted),
         named("fabrikam-desks"),
     ]);
     let cause_of_first = || causes(&world.report(&[]).0)[0].1.clone();
     assert_eq!(cause_of_first(), "tls-untrusted");
-    world
-        .cloud
-        .set_behaviour("contoso-rooms", Behaviour::Works)
-        .unwrap();
+    world.cloud.set_fault("contoso-rooms", None).unwrap();
     assert_eq!(cause_of_first(), "-");
-    let plain = Behaviour::Wire(Surface::Ews, WireFault::PlainText);
-    let changed = world.cloud.set_behaviour("contoso-rooms", plain.clone());
+    let plain = Fault::Wire(FaultTarget::Ews, WireFault::PlainText);
+    let changed = world.cloud.set_fault("contoso-rooms", plain);
     changed.unwrap();
     assert_eq!(cause_of_first(), "tls-failure");
-    // who shares the address of all others cannot have it broken
-    assert!(world.cloud.set_behaviour("fabrikam-desks", plain).is_err());
+    // The shared address cannot be broken for one tenant.
+    assert!(world.cloud.set_fault("fabrikam-desks", plain).is_err());
 }
 
 #[test]
 fn servers_that_never_finish_end_with_the_deadline() {
     let slow = [WireFault::Drip, WireFault::Stall];
-    let behaviours = SURFACES.into_iter().flat_map(|surface| {
-        slow.into_iter()
-            .map(move |fault| Behaviour::Wire(surface, fault))
-    });
-    let wrong = misnamed(behaviours.collect(), &["--timeout", "2s"]);
+    let faults = TARGETS
+        .into_iter()
+        .flat_map(|target| slow.map(|fault| Some(Fault::Wire(target, fault))));
+    let wrong = misnamed(faults.collect(), &["--timeout", "2s"]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn what_a_client_gets_wrong_by_itself_gets_its_cause() {
+fn a_mistake_in_the_config_gets_its_cause() {
     let world = World::serving(demo_fleet(credwatch::clock::Clock.now()));
     let (report, code) = world.report(&["--timeout", "60s"]);
     let found = causes(&report);

@@ -10,7 +10,7 @@ use std::{
 use chrono::TimeDelta;
 use credwatch::{
     clock::Clock,
-    simulator::{Behaviour, EwsFault, Seen, Surface, TokenFault, WireFault},
+    simulator::{Fault, FaultTarget, RecordedRequest, WireFault},
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn four() -> World {
         ending_in("fine-one", 200),
         ending_in("warning-one", 20),
         ending_in("critical-one", 2),
-        unknown.with(Behaviour::Token(TokenFault::Throttled(60))),
+        unknown.with(Fault::TokenThrottled),
     ])
 }
 
@@ -58,7 +58,7 @@ fn the_worst_tenant_decides_the_exit_code() {
 
 #[test]
 fn each_half_can_be_asked_for_alone() {
-    let failing = ending_in("failing-one", 200).with(Behaviour::Ews(EwsFault::Disabled));
+    let failing = ending_in("failing-one", 200).with(Fault::EwsDisabled);
     let world = World::of([ending_in("critical-one", 2), failing]);
     let one = |arguments: &[&str]| {
         let (report, code) = world.report(arguments);
@@ -83,7 +83,7 @@ fn each_half_can_be_asked_for_alone() {
     let found = (null, text("ok"), text("ok"), 0);
     world.cloud.forget_requests();
     assert_eq!(dates(), found);
-    let mailboxes = |seen: &Seen| seen.surface == Surface::Ews;
+    let mailboxes = |seen: &RecordedRequest| seen.target == FaultTarget::Ews;
     assert!(!world.cloud.requests().iter().any(mailboxes), "dates only");
     let config = fs::read_to_string(world.files.config()).unwrap();
     let unasked = config.replace("checks = ", "directory = \"off\"\nchecks = ");
@@ -252,7 +252,7 @@ fn a_reader_that_goes_away_changes_nothing() {
 
 #[test]
 fn without_a_unicode_terminal_there_is_only_ascii() {
-    let mut one = named("fine-one").with(Behaviour::Ews(EwsFault::BlockedByPolicy));
+    let mut one = named("fine-one").with(Fault::EwsBlockedByPolicy);
     one.note = Some("Besprechungsräume · «Zürich»".to_owned());
     let world = World::of([one, ending_in("warning-one", 20)]);
     let said = |name: &str, settings: &[(&str, &str)]| {
@@ -278,13 +278,13 @@ fn without_a_unicode_terminal_there_is_only_ascii() {
 
 #[test]
 fn a_failure_that_passes_is_tried_once_more_and_does_not_count() {
-    let flaky = named("flaky-one").with(Behaviour::Ews(EwsFault::InternalError));
+    let flaky = named("flaky-one").with(Fault::EwsInternalError);
     let world = World::of([flaky, named("next-one")]);
     let asked = |name, surface| {
         let requests = world.cloud.requests_of(name);
         requests
             .iter()
-            .filter(|seen| seen.surface == surface)
+            .filter(|seen| seen.target == surface)
             .count()
     };
     let arguments = ["--format", "json", "--confirm", "3s", "--concurrency", "1"];
@@ -292,17 +292,16 @@ fn a_failure_that_passes_is_tried_once_more_and_does_not_count() {
     let output = thread::scope(|scope| {
         let checking = scope.spawn(|| command.output().unwrap());
         // whoever waits to be confirmed holds no slot, so that the next one has its turn
-        wait_until("the next check", || asked("next-one", Surface::Ews) == 1);
-        world
-            .cloud
-            .set_behaviour("flaky-one", Behaviour::Works)
-            .unwrap();
+        wait_until("the next check", || {
+            asked("next-one", FaultTarget::Ews) == 1
+        });
+        world.cloud.set_fault("flaky-one", None).unwrap();
         checking.join().unwrap()
     });
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     // the failed stage alone is repeated, with the token at hand; the directory gets one of its own
     let asked = |surface| asked("flaky-one", surface);
-    assert_eq!((asked(Surface::Entra), asked(Surface::Ews)), (2, 2));
+    assert_eq!((asked(FaultTarget::Entra), asked(FaultTarget::Ews)), (2, 2));
 }
 
 #[test]
@@ -330,7 +329,7 @@ fn a_machine_without_a_network_says_so_once_and_blames_nobody() {
 
 #[test]
 fn a_signal_ends_the_pass_and_what_was_not_seen_is_unknown() {
-    let stalled = Behaviour::Wire(Surface::Ews, WireFault::Stall);
+    let stalled = Fault::Wire(FaultTarget::Ews, WireFault::Stall);
     let world = World::of([named("fine-one"), named("stalled-one").with(stalled)]);
     let child = Command::new(env!("CARGO_BIN_EXE_credwatch"))
         .args(["check", "--timeout", "100s", "--format", "json", "--config"])
@@ -341,7 +340,7 @@ fn a_signal_ends_the_pass_and_what_was_not_seen_is_unknown() {
         .unwrap();
     let asked = |name: &str| {
         let requests = world.cloud.requests_of(name);
-        requests.iter().any(|seen| seen.surface == Surface::Ews)
+        requests.iter().any(|seen| seen.target == FaultTarget::Ews)
     };
     wait_until("both calls", || asked("fine-one") && asked("stalled-one"));
     let pid = Pid::from_raw(child.id().cast_signed()).unwrap();

@@ -12,7 +12,7 @@ use assert_cmd::Command;
 use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     clock::Clock,
-    simulator::{Certificate, Cloud, ConfigDir, Federation, Fleet, Integration},
+    simulator::{Certificate, ConfigDir, Federation, Integration, SimulatedCloud, SimulatedFleet},
 };
 use serde_json::Value;
 
@@ -34,13 +34,15 @@ fn by_token(name: &str) -> Integration {
 }
 
 struct Setting {
-    cloud: Cloud,
+    cloud: SimulatedCloud,
     dir: ConfigDir,
 }
 
 impl Setting {
     async fn of(fleet: impl IntoIterator<Item = Integration>) -> Self {
-        let cloud = Cloud::start_on_loopback(Fleet::new(fleet)).await.unwrap();
+        let cloud = SimulatedCloud::start_on_loopback(SimulatedFleet::new(fleet))
+            .await
+            .unwrap();
         let dir = cloud.temporary_config().unwrap();
         Self { cloud, dir }
     }
@@ -237,9 +239,11 @@ async fn the_end_of_a_certificate_needs_no_network() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assertion_of_a_clock_that_is_off_is_told_from_an_unknown_certificate() {
     let ahead = || Clock.now() + TimeDelta::hours(1);
-    let fleet = Fleet::new([by_certificate("late", -10, 45)]);
+    let fleet = SimulatedFleet::new([by_certificate("late", -10, 45)]);
     let address = ([127, 0, 0, 1], 0).into();
-    let cloud = Cloud::start(fleet, address, Arc::new(ahead)).await.unwrap();
+    let cloud = SimulatedCloud::start(fleet, address, Arc::new(ahead))
+        .await
+        .unwrap();
     let dir = cloud.temporary_config().unwrap();
     let reports = Setting { cloud, dir }.check(&[]).await;
     assert_eq!(cause(&reports["late"]), "clock-skew");

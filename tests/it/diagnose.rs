@@ -11,21 +11,23 @@ use std::{
 
 use assert_cmd::Command;
 use credwatch::clock::Clock;
-use credwatch::simulator::{Behaviour, Cloud, ConfigDir, EwsFault, Fleet, Integration, TokenFault};
+use credwatch::simulator::{ConfigDir, Fault, Integration, SimulatedCloud, SimulatedFleet};
 use serde_json::Value;
 
 /// A cloud with one integration, and a config for it.
 struct Stage {
-    _cloud: Cloud,
+    _cloud: SimulatedCloud,
     files: ConfigDir,
     secret: String,
 }
 
 impl Stage {
-    async fn with(behaviour: Behaviour) -> Self {
-        let one = Integration::named("contoso-rooms", Clock.now()).with(behaviour);
+    async fn with(fault: impl Into<Option<Fault>>) -> Self {
+        let one = Integration::named("contoso-rooms", Clock.now()).with(fault);
         let secret = one.presented_secret().to_owned();
-        let cloud = Cloud::start_on_loopback(Fleet::new([one])).await.unwrap();
+        let cloud = SimulatedCloud::start_on_loopback(SimulatedFleet::new([one]))
+            .await
+            .unwrap();
         let files = cloud.temporary_config().unwrap();
         Self {
             _cloud: cloud,
@@ -81,7 +83,7 @@ fn failed(document: &Value) -> Option<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_working_tenant_is_walked_through_to_the_end() {
-    let stage = Stage::with(Behaviour::Works).await;
+    let stage = Stage::with(None).await;
     let (code, document) = stage.json().await;
     assert_eq!(code, Some(0), "{document}");
     assert_eq!(document["live"], "ok");
@@ -122,12 +124,8 @@ async fn a_working_tenant_is_walked_through_to_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_are_marked_where_they_are_met() {
     let cases = [
-        (
-            Behaviour::Token(TokenFault::SecretExpired),
-            "token",
-            "secret-expired",
-        ),
-        (Behaviour::Ews(EwsFault::Disabled), "ews", "ews-disabled"),
+        (Fault::TokenSecretExpired, "token", "secret-expired"),
+        (Fault::EwsDisabled, "ews", "ews-disabled"),
     ];
     for (behaviour, step, cause) in cases {
         let stage = Stage::with(behaviour).await;
@@ -140,7 +138,7 @@ async fn faults_are_marked_where_they_are_met() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_untrusted_certificate_shows_its_issuer() {
-    let stage = Stage::with(Behaviour::Works).await;
+    let stage = Stage::with(None).await;
     stage.edit(|config| config.replace("ca_file", "#ca_file"));
     let (code, document) = stage.json().await;
     assert_eq!(code, Some(2));
@@ -164,7 +162,7 @@ async fn a_proxy_that_wants_a_login_is_named_without_ours() {
             let _gone = stream.write_all(answer);
         }
     });
-    let stage = Stage::with(Behaviour::Works).await;
+    let stage = Stage::with(None).await;
     // no proxy is asked for loopback addresses, and no name like this resolves without one
     stage.edit(|config| {
         let away = config.replace(
@@ -196,7 +194,7 @@ async fn a_proxy_that_wants_a_login_is_named_without_ours() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn text_and_ticket_say_what_the_json_says() {
-    let stage = Stage::with(Behaviour::Token(TokenFault::SecretExpired)).await;
+    let stage = Stage::with(Fault::TokenSecretExpired).await;
     let text = stage.run(&["diagnose", "contoso-rooms"]).await;
     assert_eq!(text.status.code(), Some(2));
     let text = String::from_utf8(text.stdout).unwrap();
@@ -219,7 +217,7 @@ async fn text_and_ticket_say_what_the_json_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_tenant_is_bad_usage() {
-    let stage = Stage::with(Behaviour::Works).await;
+    let stage = Stage::with(None).await;
     let output = stage.run(&["diagnose", "nobody"]).await;
     assert_eq!(output.status.code(), Some(3));
     assert!(output.stdout.is_empty());
@@ -229,7 +227,7 @@ async fn an_unknown_tenant_is_bad_usage() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_candidate_is_doubted_where_its_file_is_minutes_old() {
-    let stage = Stage::with(Behaviour::Works).await;
+    let stage = Stage::with(None).await;
     let candidate = stage.files.path().join("new");
     fs::write(&candidate, format!("abc8Q~{}", "x".repeat(34))).unwrap();
     let config = stage.files.config().to_owned();

@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use credwatch::{
     history::{self, Store},
-    simulator::{Behaviour, DirectoryFault, Integration, Script, Surface, TokenFault, WireFault},
+    simulator::{Fault, FaultScript, FaultTarget, Integration, WireFault},
 };
 use serde_json::Value;
 
@@ -70,15 +70,20 @@ impl Setting {
     }
 }
 
-fn blinding() -> impl Iterator<Item = (String, DirectoryFault)> {
-    let faults = DirectoryFault::BLINDING.into_iter().enumerate();
-    faults.map(|(number, fault)| (format!("tenant{number:02}-app"), fault))
+/// The faults after which no end date can be known.
+fn blinding() -> impl Iterator<Item = (String, Fault)> {
+    let all = Fault::ALL.iter().copied();
+    let faults =
+        all.filter(|fault| fault.acts_on_registrations() && *fault != Fault::DirectoryPaged);
+    faults
+        .enumerate()
+        .map(|(number, fault)| (format!("tenant{number:02}-app"), fault))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_directory_does_no_output_calls_an_unknown_end_ok() {
     let setting = Setting::of(blinding().map(|(name, fault)| {
-        let mut one = unknown(&name).with(Behaviour::Directory(fault));
+        let mut one = unknown(&name).with(fault);
         one.secrets.push(another_secret(&one, 1));
         one
     }))
@@ -157,8 +162,8 @@ async fn the_last_good_reading_outlives_a_refusal_and_an_ended_secret_with_its_a
     let setting = Setting::of([unknown(NAME)]).await;
     setting.check();
     setting.age_by(30);
-    let denied = Behaviour::Directory(DirectoryFault::Denied);
-    setting.cloud.set_behaviour(NAME, denied).unwrap();
+    let denied = Fault::DirectoryDenied;
+    setting.cloud.set_fault(NAME, denied).unwrap();
     let (report, code) = setting.check();
     let one = &report["credentials"][0];
     assert_eq!((code, &one["source"]), (0, &"directory".into()));
@@ -176,8 +181,8 @@ async fn the_last_good_reading_outlives_a_refusal_and_an_ended_secret_with_its_a
         "a refusal is not asked for again at once"
     );
 
-    let ended = Behaviour::Token(TokenFault::SecretExpired);
-    setting.cloud.set_behaviour(NAME, ended).unwrap();
+    let ended = Fault::TokenSecretExpired;
+    setting.cloud.set_fault(NAME, ended).unwrap();
     let (report, _) = setting.check();
     assert_eq!(
         (&report["live"], &report["expiry"]),
@@ -220,7 +225,7 @@ async fn the_vendors_credential_is_judged_and_ours_is_called_our_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_read_and_the_directory_stands_above_the_config() {
-    let mut one = Integration::named(NAME, now()).with(Behaviour::Directory(DirectoryFault::Paged));
+    let mut one = Integration::named(NAME, now()).with(Fault::DirectoryPaged);
     for number in 1..4 {
         one.secrets.push(another_secret(&one, number));
     }
@@ -248,7 +253,7 @@ async fn every_page_is_read_and_the_directory_stands_above_the_config() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graph_that_does_not_answer_changes_no_verdict_and_takes_only_what_is_left() {
-    let stall = Behaviour::Wire(Surface::Graph, WireFault::Stall);
+    let stall = Fault::Wire(FaultTarget::Graph, WireFault::Stall);
     let setting = Setting::of([Integration::named(NAME, now()).with(stall)]).await;
     let started = Instant::now();
     let output = setting.run(&["check", "--timeout", "2s", "--format", "json"]);
@@ -286,7 +291,7 @@ async fn what_is_off_asks_nobody_and_what_is_kept_holds_no_secret() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_of_another_directory_is_looked_up_at_its_home() {
     let mut away = unknown(NAME);
-    away.script = Script::always(Behaviour::Directory(DirectoryFault::ElsewhereRegistered));
+    away.script = FaultScript::always(Fault::DirectoryElsewhereRegistered);
     let mut home = unknown("vendor-home");
     home.client_id.clone_from(&away.client_id);
     home.secrets.clone_from(&away.secrets);

@@ -7,7 +7,7 @@ use std::{
 
 use credwatch::{
     clock::Clock,
-    simulator::{Behaviour, Cloud, Fleet, Integration, Surface, WireFault},
+    simulator::{Fault, FaultTarget, Integration, SimulatedCloud, SimulatedFleet, WireFault},
 };
 
 /// What stalls ends by this; whatever does not must have ended before, on any machine.
@@ -16,16 +16,18 @@ const LIMIT: Duration = Duration::from_secs(8);
 #[test]
 fn every_fault_of_the_wire_ends_in_its_cause_within_the_deadline() {
     let now = Clock.now();
-    let surfaces = [Surface::Entra, Surface::Ews];
+    let surfaces = [FaultTarget::Entra, FaultTarget::Ews];
     let faults = surfaces.map(|surface| WireFault::ALL.map(|fault| (surface, fault)));
     let faults: Vec<_> = faults.into_iter().flatten().collect();
-    let tenant = |(number, (surface, fault)): (usize, &(Surface, WireFault))| {
+    let tenant = |(number, (surface, fault)): (usize, &(FaultTarget, WireFault))| {
         let name = format!("t{number:02}");
-        Integration::named(&name, now).with(Behaviour::Wire(*surface, *fault))
+        Integration::named(&name, now).with(Fault::Wire(*surface, *fault))
     };
-    let fleet = Fleet::new(faults.iter().enumerate().map(tenant));
+    let fleet = SimulatedFleet::new(faults.iter().enumerate().map(tenant));
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let cloud = runtime.block_on(Cloud::start_on_loopback(fleet)).unwrap();
+    let cloud = runtime
+        .block_on(SimulatedCloud::start_on_loopback(fleet))
+        .unwrap();
     let files = cloud.temporary_config().unwrap();
     let started = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_credwatch"))
@@ -46,7 +48,7 @@ fn every_fault_of_the_wire_ends_in_its_cause_within_the_deadline() {
     assert_eq!(output.status.code(), Some(2));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for ((surface, fault), tenant) in faults.iter().zip(report["tenants"].as_array().unwrap()) {
-        let expected = Behaviour::Wire(*surface, *fault).expected_cause();
+        let expected = Fault::Wire(*surface, *fault).expected_cause();
         let found = tenant["diagnosis"]["cause"].as_str();
         assert_eq!(found, expected, "{surface:?} {fault:?}: {tenant}");
     }

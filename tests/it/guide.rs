@@ -1,6 +1,6 @@
 //! A registration that departs from its guide, seen through Graph by `credwatch diagnose`.
 
-use credwatch::simulator::{Behaviour, Delegated, DirectoryFault, Integration};
+use credwatch::simulator::{DelegatedClient, Fault, Integration};
 use serde_json::Value;
 
 use crate::world::{World, credwatch, named, stdout};
@@ -9,10 +9,10 @@ const DESKPRO: &str = "https://help.contoso.example/admin/office365/token";
 
 /// Somebody signed in to this Deskpro, which is set up by the guide.
 fn deskpro() -> Integration {
-    let delegated = Delegated {
+    let delegated = DelegatedClient {
         multi_tenant: true,
         signed_in: true,
-        ..Delegated::confidential().returning_to(DESKPRO)
+        ..DelegatedClient::confidential().returning_to(DESKPRO)
     };
     named("contoso-desk").acting_for_person("deskpro", delegated)
 }
@@ -101,7 +101,7 @@ fn grants_are_read_where_the_app_may_read_them() {
 
 #[test]
 fn a_directory_that_refuses_leaves_only_what_the_token_tells() {
-    let mut one = named("contoso-rooms").with(Behaviour::Directory(DirectoryFault::Denied));
+    let mut one = named("contoso-rooms").with(Fault::DirectoryDenied);
     one.profile = "eptura".to_owned();
     let (lines, code) = guide(one);
     assert_eq!(code, Some(0));

@@ -4,9 +4,7 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use credwatch::simulator::{
-    Behaviour, Certificate, DirectoryFault, GraphFault, Integration, Surface, TokenFault, WireFault,
-};
+use credwatch::simulator::{Certificate, Fault, FaultTarget, Integration, WireFault};
 use serde_json::Value;
 
 use crate::setting::{Setting, another_secret, now};
@@ -101,23 +99,23 @@ async fn every_app_of_a_directory_is_listed_once_soonest_first_in_every_format()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_directory_does_no_output_calls_its_apps_ok() {
-    let faults = DirectoryFault::BLINDING.map(Behaviour::Directory);
+    let all = Fault::ALL.iter().copied();
+    // After `DirectoryPaged` everything is known.
+    let faults =
+        all.filter(|fault| fault.acts_on_registrations() && *fault != Fault::DirectoryPaged);
     let others = [
-        Behaviour::Graph(GraphFault::TokenRejected),
-        Behaviour::Token(TokenFault::SecretExpired),
-        Behaviour::Wire(Surface::Graph, WireFault::Reset),
-        Behaviour::Wire(Surface::Graph, WireFault::HostilePage),
+        Fault::GraphTokenRejected,
+        Fault::TokenSecretExpired,
+        Fault::Wire(FaultTarget::Graph, WireFault::Reset),
+        Fault::Wire(FaultTarget::Graph, WireFault::HostilePage),
     ];
     let setting = Setting::of([neighbour("payroll").unconfigured(), reader()]).await;
-    for behaviour in faults.into_iter().chain(others) {
-        setting
-            .cloud
-            .set_behaviour(READER, behaviour.clone())
-            .unwrap();
+    for fault in faults.chain(others) {
+        setting.cloud.set_fault(READER, fault).unwrap();
         let (document, code) = setting.json(&["expiry", "--refresh"]);
-        assert_eq!(code, 3, "{behaviour:?}: {document}");
+        assert_eq!(code, 3, "{fault:?}: {document}");
         let directory = &document["directories"][0];
-        assert_eq!(directory["status"], "unknown", "{behaviour:?}");
+        assert_eq!(directory["status"], "unknown", "{fault:?}");
         let problem = directory["problem"].as_str().unwrap();
         assert!(problem.starts_with("its apps are not known: "), "{problem}");
         assert_eq!(
@@ -127,12 +125,9 @@ async fn whatever_the_directory_does_no_output_calls_its_apps_ok() {
         );
         for format in ["text", "csv", "markdown", "ics"] {
             let output = setting.run(&["expiry", "--format", format]);
-            assert_eq!(output.status.code(), Some(3), "{behaviour:?}, {format}");
+            assert_eq!(output.status.code(), Some(3), "{fault:?}, {format}");
             let text = String::from_utf8(output.stdout).unwrap();
-            assert!(
-                text.contains("not known"),
-                "{behaviour:?}, {format}: {text}"
-            );
+            assert!(text.contains("not known"), "{fault:?}, {format}: {text}");
         }
     }
 }
@@ -145,8 +140,8 @@ async fn a_listing_is_good_for_hours_and_outlives_a_refusal_with_its_age() {
     assert_eq!(setting.json(&["expiry"]).1, 0);
     assert_eq!(setting.asked(), 0, "what was listed is still good");
 
-    let denied = Behaviour::Directory(DirectoryFault::Denied);
-    setting.cloud.set_behaviour(READER, denied).unwrap();
+    let denied = Fault::DirectoryDenied;
+    setting.cloud.set_fault(READER, denied).unwrap();
     let (document, code) = setting.json(&["expiry", "--refresh"]);
     assert_eq!((code, apps(&document).len()), (3, 2), "{document}");
     let problem = document["directories"][0]["problem"].as_str().unwrap();
@@ -222,8 +217,8 @@ async fn one_reader_goes_through_many_directories_and_says_which_could_not_be_re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
-    let denied = Behaviour::Directory(DirectoryFault::Denied);
-    let ended = Behaviour::Token(TokenFault::SecretExpired);
+    let denied = Fault::DirectoryDenied;
+    let ended = Fault::TokenSecretExpired;
     let setting = Setting::of([
         neighbour("denied").with(denied),
         neighbour("ended").with(ended),
@@ -258,8 +253,8 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
         assert_eq!(one["presented"], false, "{tenant}");
     }
 
-    let denied = Behaviour::Directory(DirectoryFault::Denied);
-    setting.cloud.set_behaviour(READER, denied).unwrap();
+    let denied = Fault::DirectoryDenied;
+    setting.cloud.set_fault(READER, denied).unwrap();
     let setting = setting.forgotten();
     let (document, code) = setting.json(&["check"]);
     assert_eq!(code, 3, "{document}");
@@ -272,7 +267,7 @@ async fn a_reader_looks_for_an_app_that_cannot_look_at_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_without_a_credential_says_what_it_lacks() {
-    let denied = Behaviour::Directory(DirectoryFault::Denied);
+    let denied = Fault::DirectoryDenied;
     let setting = Setting::of([neighbour("denied").with(denied), reader()]).await;
     let secret = setting.files.path().join("secrets/00001");
     fs::remove_file(secret).unwrap();

@@ -15,7 +15,7 @@ use std::{
 };
 
 use credwatch::simulator::{
-    Behaviour, Cloud, DirectoryFault, Fleet, Integration, TokenFault, demo_fleet, uniform_fleet,
+    Fault, Integration, SimulatedCloud, SimulatedFleet, demo_fleet, uniform_fleet,
 };
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -178,20 +178,22 @@ impl Drop for Service {
 /// A cloud with a config, on a runtime that lives as long.
 struct World {
     _runtime: tokio::runtime::Runtime,
-    cloud: Cloud,
+    cloud: SimulatedCloud,
     config: PathBuf,
     _files: credwatch::simulator::ConfigDir,
     secrets: Vec<String>,
 }
 
-fn world(fleet: Fleet) -> World {
+fn world(fleet: SimulatedFleet) -> World {
     let secrets = fleet
         .tenants
         .iter()
         .map(|one| one.presented_secret().to_owned())
         .collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let cloud = runtime.block_on(Cloud::start_on_loopback(fleet)).unwrap();
+    let cloud = runtime
+        .block_on(SimulatedCloud::start_on_loopback(fleet))
+        .unwrap();
     let files = cloud.temporary_config().unwrap();
     World {
         _runtime: runtime,
@@ -261,7 +263,7 @@ fn it_starts_watches_reloads_and_ends_as_a_service_should() {
 #[test]
 fn a_reload_takes_new_rules_and_channels_into_use() {
     let mut fleet = uniform_fleet(3, now());
-    let failing = Behaviour::Token(TokenFault::SecretExpired);
+    let failing = Fault::TokenSecretExpired;
     fleet.tenants[0] = fleet.tenants[0].clone().with(failing);
     let name = fleet.tenants[0].name.clone();
     let world = world(fleet);
@@ -305,9 +307,9 @@ fn a_reload_takes_readers_of_directories_into_use() {
     let mut one = Integration::named("contoso-rooms", now());
     one.tenant_id.clone_from(&reader.tenant_id);
     one.end_known = false;
-    let one = one.with(Behaviour::Directory(DirectoryFault::Denied));
+    let one = one.with(Fault::DirectoryDenied);
     let tenant_id = reader.tenant_id.clone();
-    let world = world(Fleet::new([one, reader.reading([tenant_id])]));
+    let world = world(SimulatedFleet::new([one, reader.reading([tenant_id])]));
     let whole = fs::read_to_string(&world.config).unwrap();
     let (alone, _reader) = whole.split_once("[[directory]]").unwrap();
     let blind = alone.replace("[defaults]", "[defaults]\ndirectory = \"off\"");

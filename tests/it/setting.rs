@@ -5,13 +5,13 @@ use std::process::{Command, Output};
 use chrono::{DateTime, Utc};
 use credwatch::{
     clock::Clock,
-    simulator::{Cloud, ConfigDir, Fleet, Integration, Secret, Surface},
+    simulator::{ConfigDir, FaultTarget, Integration, Secret, SimulatedCloud, SimulatedFleet},
 };
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) struct Setting {
-    pub(crate) cloud: Cloud,
+    pub(crate) cloud: SimulatedCloud,
     pub(crate) files: ConfigDir,
     pub(crate) state: TempDir,
 }
@@ -30,7 +30,9 @@ pub(crate) fn another_secret(one: &Integration, number: usize) -> Secret {
 
 impl Setting {
     pub(crate) async fn of(tenants: impl IntoIterator<Item = Integration>) -> Self {
-        let cloud = Cloud::start_on_loopback(Fleet::new(tenants)).await.unwrap();
+        let cloud = SimulatedCloud::start_on_loopback(SimulatedFleet::new(tenants))
+            .await
+            .unwrap();
         Self {
             files: cloud.temporary_config().unwrap(),
             cloud,
@@ -64,7 +66,7 @@ impl Setting {
     /// How often Graph was asked for anything.
     pub(crate) fn asked(&self) -> usize {
         let seen = self.cloud.requests();
-        let graph = seen.iter().filter(|one| one.surface == Surface::Graph);
+        let graph = seen.iter().filter(|one| one.target == FaultTarget::Graph);
         graph.count()
     }
 }

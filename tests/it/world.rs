@@ -5,7 +5,7 @@ use std::{path::Path, process::Output, time::Duration};
 use assert_cmd::Command;
 use credwatch::{
     clock::Clock,
-    simulator::{Cloud, ConfigDir, Fleet, Integration},
+    simulator::{ConfigDir, Integration, SimulatedCloud, SimulatedFleet},
 };
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -15,7 +15,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running cloud with a config for it.
 pub(crate) struct World {
-    pub(crate) cloud: Cloud,
+    pub(crate) cloud: SimulatedCloud,
     pub(crate) files: ConfigDir,
     /// Serves the cloud on threads of its own.
     _runtime: Runtime,
@@ -23,16 +23,18 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn of(tenants: impl IntoIterator<Item = Integration>) -> Self {
-        Self::serving(Fleet::new(tenants))
+        Self::serving(SimulatedFleet::new(tenants))
     }
 
-    pub(crate) fn serving(fleet: Fleet) -> Self {
+    pub(crate) fn serving(fleet: SimulatedFleet) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let cloud = runtime.block_on(Cloud::start_on_loopback(fleet)).unwrap();
+        let cloud = runtime
+            .block_on(SimulatedCloud::start_on_loopback(fleet))
+            .unwrap();
         let files = cloud.temporary_config().unwrap();
         Self {
             cloud,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use credwatch::simulator::{Delegated, Integration};
+use credwatch::simulator::{DelegatedClient, Integration};
 
 use crate::scene::{Scene, Waiting, ask, now, person, target};
 
@@ -19,21 +19,21 @@ fn of_every_profile() -> Vec<Integration> {
         ..Integration::named(&format!("{profile}-one"), now())
     };
     let acting = |profile: &str, delegated| person(&format!("{profile}-one"), profile, delegated);
-    let confidential = |address| Delegated::confidential().returning_to(address);
+    let confidential = |address| DelegatedClient::confidential().returning_to(address);
     vec![
         alone("eptura"),
         acting(
             "deskpro",
-            Delegated {
+            DelegatedClient {
                 multi_tenant: true,
                 ..confidential(DESKPRO)
             },
         ),
         acting("creatio", confidential(CREATIO)),
         acting("creatio-office365", confidential(CREATIO_OFFICE365)),
-        acting("automation-anywhere", Delegated::public()),
+        acting("automation-anywhere", DelegatedClient::public()),
         alone("app-only"),
-        acting("delegated", Delegated::public()),
+        acting("delegated", DelegatedClient::public()),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use credwatch::simulator::{Behaviour, Delegated, GrantFault, TokenFault};
+use credwatch::simulator::{DelegatedClient, Fault};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, begun, now, person};
@@ -27,14 +27,11 @@ fn everything_below(folder: &Path, out: &mut Vec<PathBuf>) {
 async fn a_sign_in_refused_for_good_is_not_sent_again() {
     let scene = Scene::begun("coho-bots").await;
     for (fault, cause) in [
-        (GrantFault::RefreshExpired, "refresh-token-expired"),
-        (GrantFault::RefreshRevoked, "refresh-token-revoked"),
-        (GrantFault::RefreshInvalid, "refresh-token-invalid"),
+        (Fault::GrantRefreshExpired, "refresh-token-expired"),
+        (Fault::GrantRefreshRevoked, "refresh-token-revoked"),
+        (Fault::GrantRefreshInvalid, "refresh-token-invalid"),
     ] {
-        scene
-            .cloud
-            .set_behaviour("coho-bots", Behaviour::Grant(fault))
-            .unwrap();
+        scene.cloud.set_fault("coho-bots", fault).unwrap();
         let first = scene.check("coho-bots").await;
         assert_eq!(first["live"], "failing");
         assert_eq!(first["diagnosis"]["cause"], cause);
@@ -69,49 +66,22 @@ async fn a_sign_in_refused_for_good_is_not_sent_again() {
 async fn every_other_refusal_leaves_the_sign_in_alone() {
     let scene = Scene::begun("coho-bots").await;
     let table = [
-        (
-            Behaviour::Grant(GrantFault::ConsentMissing),
-            "consent-required",
-        ),
-        (Behaviour::Grant(GrantFault::MfaRequired), "mfa-required"),
-        (
-            Behaviour::Grant(GrantFault::Interaction),
-            "interaction-required",
-        ),
-        (Behaviour::Grant(GrantFault::UserDisabled), "user-disabled"),
-        (Behaviour::Grant(GrantFault::UserLocked), "user-locked"),
-        (Behaviour::Grant(GrantFault::UserGone), "user-not-found"),
-        (
-            Behaviour::Grant(GrantFault::PasswordExpired),
-            "user-password-expired",
-        ),
-        (
-            Behaviour::Token(TokenFault::ConditionalAccess),
-            "conditional-access-blocked",
-        ),
-        (
-            Behaviour::Token(TokenFault::Unavailable),
-            "entra-unavailable",
-        ),
-        (
-            Behaviour::Grant(GrantFault::OtherScope),
-            "delegated-scope-missing",
-        ),
-        (
-            Behaviour::Token(TokenFault::NoRoles),
-            "delegated-scope-missing",
-        ),
-        (
-            Behaviour::Token(TokenFault::AlreadyExpired),
-            "token-expired",
-        ),
-        (
-            Behaviour::Token(TokenFault::WrongAudience),
-            "audience-wrong",
-        ),
+        (Fault::GrantConsentMissing, "consent-required"),
+        (Fault::GrantMfaRequired, "mfa-required"),
+        (Fault::GrantInteraction, "interaction-required"),
+        (Fault::GrantUserDisabled, "user-disabled"),
+        (Fault::GrantUserLocked, "user-locked"),
+        (Fault::GrantUserGone, "user-not-found"),
+        (Fault::GrantPasswordExpired, "user-password-expired"),
+        (Fault::TokenConditionalAccess, "conditional-access-blocked"),
+        (Fault::TokenUnavailable, "entra-unavailable"),
+        (Fault::GrantOtherScope, "delegated-scope-missing"),
+        (Fault::TokenNoRoles, "delegated-scope-missing"),
+        (Fault::TokenAlreadyExpired, "token-expired"),
+        (Fault::TokenWrongAudience, "audience-wrong"),
     ];
     for (behaviour, cause) in table {
-        scene.cloud.set_behaviour("coho-bots", behaviour).unwrap();
+        scene.cloud.set_fault("coho-bots", behaviour).unwrap();
         assert_eq!(scene.check("coho-bots").await["diagnosis"]["cause"], cause);
     }
     scene.cloud.follow_script("coho-bots").unwrap();
@@ -123,7 +93,7 @@ async fn a_token_that_stops_rotating_warns() {
     let scene = Scene::begun("coho-bots").await;
     scene
         .cloud
-        .set_behaviour("coho-bots", Behaviour::Grant(GrantFault::NotRotated))
+        .set_fault("coho-bots", Fault::GrantNotRotated)
         .unwrap();
     let report = scene.check("coho-bots").await;
     assert_eq!(report["live"], "ok");
@@ -208,9 +178,9 @@ async fn another_start_value_takes_the_place_of_a_refused_sign_in() {
         person(
             "coho-bots",
             "automation-anywhere",
-            begun(Delegated::public()),
+            begun(DelegatedClient::public()),
         ),
-        person("other", "automation-anywhere", Delegated::public()),
+        person("other", "automation-anywhere", DelegatedClient::public()),
     ])
     .await;
     let start = scene.files.path().join("secrets/00000.refresh");
@@ -239,14 +209,11 @@ async fn no_token_stands_anywhere_but_in_its_own_file() {
     let mut tokens = vec![start, secret];
     for fault in [
         None,
-        Some(GrantFault::RefreshInvalid),
-        Some(GrantFault::MfaRequired),
+        Some(Fault::GrantRefreshInvalid),
+        Some(Fault::GrantMfaRequired),
     ] {
         if let Some(fault) = fault {
-            scene
-                .cloud
-                .set_behaviour("blue-crm", Behaviour::Grant(fault))
-                .unwrap();
+            scene.cloud.set_fault("blue-crm", fault).unwrap();
         }
         for format in ["text", "json", "nagios", "prometheus", "csv", "markdown"] {
             let arguments = [

@@ -11,14 +11,14 @@ use std::{
 use chrono::{DateTime, Utc};
 use credwatch::{
     clock::Clock,
-    simulator::{Cloud, ConfigDir, Delegated, Fleet, Integration},
+    simulator::{ConfigDir, DelegatedClient, Integration, SimulatedCloud, SimulatedFleet},
 };
 use serde_json::Value;
 use url::Url;
 
 /// A cloud with one tenant of each kind that acts for a person, its config, and a state of its own.
 pub(crate) struct Scene {
-    pub(crate) cloud: Cloud,
+    pub(crate) cloud: SimulatedCloud,
     pub(crate) files: ConfigDir,
     pub(crate) state: tempfile::TempDir,
     /// The config that is used: that of the cloud, unless a test writes another.
@@ -29,12 +29,12 @@ pub(crate) fn now() -> DateTime<Utc> {
     Clock.now()
 }
 
-pub(crate) fn person(name: &str, profile: &str, delegated: Delegated) -> Integration {
+pub(crate) fn person(name: &str, profile: &str, delegated: DelegatedClient) -> Integration {
     Integration::named(name, now()).acting_for_person(profile, delegated)
 }
 
-pub(crate) fn begun(delegated: Delegated) -> Delegated {
-    Delegated {
+pub(crate) fn begun(delegated: DelegatedClient) -> DelegatedClient {
+    DelegatedClient {
         signed_in: true,
         ..delegated
     }
@@ -45,14 +45,16 @@ impl Scene {
     /// `blue-crm`, whose client is confidential.
     pub(crate) async fn begun(name: &str) -> Self {
         let (profile, delegated) = match name {
-            "coho-bots" => ("automation-anywhere", Delegated::public()),
-            _ => ("creatio", Delegated::confidential()),
+            "coho-bots" => ("automation-anywhere", DelegatedClient::public()),
+            _ => ("creatio", DelegatedClient::confidential()),
         };
         Self::of([person(name, profile, begun(delegated))]).await
     }
 
     pub(crate) async fn of(fleet: impl IntoIterator<Item = Integration>) -> Self {
-        let cloud = Cloud::start_on_loopback(Fleet::new(fleet)).await.unwrap();
+        let cloud = SimulatedCloud::start_on_loopback(SimulatedFleet::new(fleet))
+            .await
+            .unwrap();
         let files = cloud.temporary_config().unwrap();
         let state = tempfile::tempdir().unwrap();
         Self {

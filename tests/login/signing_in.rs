@@ -8,7 +8,7 @@ use credwatch::{
     clock::Clock,
     config,
     secret::tokens::TokenStore,
-    simulator::{Behaviour, Certificate, Delegated, GrantFault, Integration, TokenFault},
+    simulator::{Certificate, DelegatedClient, Fault, Integration},
 };
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ async fn a_public_client_goes_from_device_code_to_a_green_check() {
     let scene = Scene::of([person(
         "coho-bots",
         "automation-anywhere",
-        Delegated::public(),
+        DelegatedClient::public(),
     )])
     .await;
     let before = scene.check("coho-bots").await;
@@ -68,14 +68,18 @@ async fn a_public_client_goes_from_device_code_to_a_green_check() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn confidential_clients_go_from_the_browser_to_a_green_check() {
-    let anywhere = Delegated {
+    let anywhere = DelegatedClient {
         multi_tenant: true,
-        ..Delegated::confidential()
+        ..DelegatedClient::confidential()
     };
     let scene = Scene::of([
         person("datum-help", "deskpro", anywhere),
-        person("blue-crm", "creatio", Delegated::confidential()),
-        person("yonder-crm", "creatio-office365", Delegated::confidential()),
+        person("blue-crm", "creatio", DelegatedClient::confidential()),
+        person(
+            "yonder-crm",
+            "creatio-office365",
+            DelegatedClient::confidential(),
+        ),
     ])
     .await;
     for name in ["datum-help", "blue-crm", "yonder-crm"] {
@@ -127,8 +131,8 @@ async fn a_sign_in_is_renewed_with_the_assertion_of_a_certificate() {
         one
     };
     let scene = Scene::of([
-        with_certificate("blue-crm", Delegated::confidential()),
-        with_certificate("yonder-crm", begun(Delegated::confidential())),
+        with_certificate("blue-crm", DelegatedClient::confidential()),
+        with_certificate("yonder-crm", begun(DelegatedClient::confidential())),
     ])
     .await;
     let missing = scene.check("blue-crm").await;
@@ -150,10 +154,14 @@ async fn a_sign_in_is_renewed_with_the_assertion_of_a_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_through_shows_what_each_kind_of_sign_in_sends() {
     let scene = Scene::of([
-        person("blue-crm", "creatio", begun(Delegated::confidential())),
-        person("new-crm", "creatio", Delegated::confidential()),
-        person("coho-bots", "delegated", begun(Delegated::public())),
-        person("new-bots", "delegated", Delegated::public()),
+        person(
+            "blue-crm",
+            "creatio",
+            begun(DelegatedClient::confidential()),
+        ),
+        person("new-crm", "creatio", DelegatedClient::confidential()),
+        person("coho-bots", "delegated", begun(DelegatedClient::public())),
+        person("new-bots", "delegated", DelegatedClient::public()),
     ])
     .await;
     let kept = "the kept sign-in";
@@ -187,7 +195,12 @@ async fn a_walk_through_shows_what_each_kind_of_sign_in_sends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attacker_on_loopback_changes_nothing() {
-    let scene = Scene::of([person("blue-crm", "creatio", Delegated::confidential())]).await;
+    let scene = Scene::of([person(
+        "blue-crm",
+        "creatio",
+        DelegatedClient::confidential(),
+    )])
+    .await;
     let login = Waiting::start(&scene, "blue-crm").await;
     let back = scene.approve(&login.address).await;
     let port = back.port().unwrap();
@@ -207,19 +220,20 @@ async fn an_attacker_on_loopback_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_while_signing_in_is_diagnosed() {
     let scene = Scene::of([
-        person("blue-crm", "creatio", Delegated::confidential()),
-        person("coho-bots", "automation-anywhere", Delegated::public()),
+        person("blue-crm", "creatio", DelegatedClient::confidential()),
+        person(
+            "coho-bots",
+            "automation-anywhere",
+            DelegatedClient::public(),
+        ),
         Integration::named("contoso-app", now()),
     ])
     .await;
     for (fault, cause) in [
-        (GrantFault::Declined, "consent"),
-        (GrantFault::ConsentMissing, "onsent"),
+        (Fault::GrantDeclined, "consent"),
+        (Fault::GrantConsentMissing, "onsent"),
     ] {
-        scene
-            .cloud
-            .set_behaviour("blue-crm", Behaviour::Grant(fault))
-            .unwrap();
+        scene.cloud.set_fault("blue-crm", fault).unwrap();
         let login = Waiting::start(&scene, "blue-crm").await;
         let back = scene.approve(&login.address).await;
         assert!(ask(back.port().unwrap(), &target(&back)).contains("200"));
@@ -228,14 +242,11 @@ async fn what_goes_wrong_while_signing_in_is_diagnosed() {
         assert!(said.contains(cause), "{said}");
     }
     for (fault, cause) in [
-        (GrantFault::Declined, "device-code-expired"),
-        (GrantFault::CodeExpired, "device-code-expired"),
-        (GrantFault::MfaRequired, "mfa-required"),
+        (Fault::GrantDeclined, "device-code-expired"),
+        (Fault::GrantCodeExpired, "device-code-expired"),
+        (Fault::GrantMfaRequired, "mfa-required"),
     ] {
-        scene
-            .cloud
-            .set_behaviour("coho-bots", Behaviour::Grant(fault))
-            .unwrap();
+        scene.cloud.set_fault("coho-bots", fault).unwrap();
         let out = scene.run(&["login", "coho-bots"]).await;
         let said = String::from_utf8_lossy(&out.stderr);
         assert_eq!(out.status.code(), Some(1), "{said}");
@@ -249,7 +260,11 @@ async fn what_goes_wrong_while_signing_in_is_diagnosed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_nobody_answers_was_not_refused() {
-    let one = person("coho-bots", "automation-anywhere", Delegated::public());
+    let one = person(
+        "coho-bots",
+        "automation-anywhere",
+        DelegatedClient::public(),
+    );
     let mut scene = Scene::of([one]).await;
     // a port on which nobody listens
     scene.change("login_url", "\"http://127.0.0.1:1\"");
@@ -261,7 +276,11 @@ async fn a_sign_in_that_nobody_answers_was_not_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mailbox_of_somebody_else_is_not_ok_because_ones_own_opens() {
-    let mut one = person("blue-crm", "creatio", begun(Delegated::confidential()));
+    let mut one = person(
+        "blue-crm",
+        "creatio",
+        begun(DelegatedClient::confidential()),
+    );
     one.mistaken_mailbox = Some("boss@blue.example".to_owned());
     let scene = Scene::of([one]).await;
     let report = scene.check("blue-crm").await;
@@ -272,7 +291,12 @@ async fn a_mailbox_of_somebody_else_is_not_ok_because_ones_own_opens() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_was_proven_is_not_asked_for_again_where_nobody_signed_in() {
-    let mut scene = Scene::of([person("blue-crm", "creatio", Delegated::confidential())]).await;
+    let mut scene = Scene::of([person(
+        "blue-crm",
+        "creatio",
+        DelegatedClient::confidential(),
+    )])
+    .await;
     let asked = scene.state.path().join("asked");
     let secret = scene.files.path().join("secrets/00000");
     let tell = format!("echo >> '{}'; cat '{}'", asked.display(), secret.display());
@@ -292,7 +316,7 @@ async fn a_secret_that_was_proven_is_not_asked_for_again_where_nobody_signed_in(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_the_diagnosis_also_where_nobody_signed_in() {
-    let mut one = person("blue-crm", "creatio", Delegated::confidential());
+    let mut one = person("blue-crm", "creatio", DelegatedClient::confidential());
     one.mistaken_secret = Some("wrong8Q~secret".to_owned());
     let scene = Scene::of([one]).await;
     let report = scene.check("blue-crm").await;
@@ -303,37 +327,41 @@ async fn a_wrong_secret_is_the_diagnosis_also_where_nobody_signed_in() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nobody_signed_in_a_refused_app_is_the_diagnosis_and_what_was_not_told_is_none() {
-    let scene = Scene::of([person("blue-crm", "creatio", Delegated::confidential())]).await;
+    let scene = Scene::of([person(
+        "blue-crm",
+        "creatio",
+        DelegatedClient::confidential(),
+    )])
+    .await;
     for (fault, live, cause, words) in [
-        (TokenFault::AppNotFound, "failing", "app-not-found", ""),
-        (TokenFault::AppDisabled, "failing", "app-disabled", ""),
+        (Fault::TokenAppNotFound, "failing", "app-not-found", ""),
+        (Fault::TokenAppDisabled, "failing", "app-disabled", ""),
         (
-            TokenFault::TenantNotFound,
+            Fault::TokenTenantNotFound,
             "failing",
             "tenant-not-found",
             "",
         ),
         (
-            TokenFault::ConditionalAccess,
+            Fault::TokenConditionalAccess,
             "unknown",
             "login-missing",
             "not refused as wrong or ended",
         ),
         (
-            TokenFault::Page,
+            Fault::TokenPage,
             "unknown",
             "login-missing",
             "cannot be told (unexpected-page)",
         ),
         (
-            TokenFault::Unavailable,
+            Fault::TokenUnavailable,
             "unknown",
             "login-missing",
             "cannot be told (entra-unavailable)",
         ),
     ] {
-        let behaviour = Behaviour::Token(fault);
-        scene.cloud.set_behaviour("blue-crm", behaviour).unwrap();
+        scene.cloud.set_fault("blue-crm", fault).unwrap();
         let report = scene.check("blue-crm").await;
         assert_eq!(report["live"], live, "{report:#}");
         assert_eq!(report["diagnosis"]["cause"], cause, "{report:#}");

@@ -14,7 +14,7 @@ use crate::{
     history::{self, Store},
     logging::{self, Log},
     report::exit,
-    simulator::{Cloud, ConfigDir, demo_fleet},
+    simulator::{ConfigDir, SimulatedCloud, demo_fleet},
 };
 
 /// How long after the start the simulated colleagues act.
@@ -71,10 +71,10 @@ impl App {
         shown
     }
 
-    async fn cloud(&self, listen: SocketAddr) -> anyhow::Result<(Cloud, ConfigDir)> {
+    async fn cloud(&self, listen: SocketAddr) -> anyhow::Result<(SimulatedCloud, ConfigDir)> {
         let clock = self.clock;
         let now = Arc::new(move || clock.now());
-        let cloud = Cloud::start(demo_fleet(clock.now()), listen, now).await?;
+        let cloud = SimulatedCloud::start(demo_fleet(clock.now()), listen, now).await?;
         let files = cloud.temporary_config()?;
         Ok((cloud, files))
     }

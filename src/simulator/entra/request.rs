@@ -5,11 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
-use super::super::grants::Kind;
-use super::super::scenario::Integration;
-use super::refusal::{self, Refusal};
+use super::aadsts;
+use super::grant::PersonGrant;
+use super::refusal::Refusal;
+use crate::simulator::fleet::Integration;
+use crate::simulator::request::header;
 
-/// Fields that may stand once only. Entra looks at these before anything else.
+/// Fields that may not be repeated. Entra checks these before all others.
 const SINGLE: [&str; 6] = [
     "grant_type",
     "client_id",
@@ -19,19 +21,17 @@ const SINGLE: [&str; 6] = [
     "client_assertion_type",
 ];
 
-/// What was sent.
+/// A request for a token.
 #[derive(Debug)]
-pub(in crate::simulator) struct TokenRequest {
+pub(crate) struct TokenRequest {
     fields: Vec<(String, String)>,
     basic: Option<(String, String)>,
 }
 
 impl TokenRequest {
-    /// Decodes a request; what cannot be decoded is missing.
-    pub(in crate::simulator) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
-        let is_form = headers
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
+    /// Decodes a request; a part that cannot be decoded counts as missing.
+    pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        let is_form = header(headers, "content-type")
             .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         let fields = if is_form { decode(body) } else { Vec::new() };
         Self {
@@ -40,8 +40,8 @@ impl TokenRequest {
         }
     }
 
-    /// Returns a field that is there and not empty.
-    pub(in crate::simulator) fn field(&self, name: &str) -> Option<&str> {
+    /// Returns a field that is not empty.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
             .find(|(key, value)| key == name && !value.is_empty())
@@ -49,20 +49,20 @@ impl TokenRequest {
     }
 
     /// Returns the client id, empty if there is none.
-    pub(in crate::simulator) fn client_id(&self) -> &str {
+    pub(crate) fn client_id(&self) -> &str {
         let basic = self.basic.as_ref().map(|(id, _)| id.as_str());
         self.field("client_id").or(basic).unwrap_or_default()
     }
 
     /// Returns the secret, from the body or else from HTTP Basic.
-    pub(in crate::simulator) fn secret(&self) -> Option<&str> {
+    pub(crate) fn secret(&self) -> Option<&str> {
         let basic = self.basic.as_ref().map(|(_, secret)| secret.as_str());
         self.field("client_secret")
             .or(basic.filter(|secret| !secret.is_empty()))
     }
 
-    /// Returns the fields for the record, without what is secret.
-    pub(in crate::simulator) fn masked(&self) -> Vec<(String, String)> {
+    /// Returns the fields for the record, with secrets masked.
+    pub(crate) fn masked(&self) -> Vec<(String, String)> {
         let mask = |(name, value): &(String, String)| {
             let hidden = matches!(
                 name.as_str(),
@@ -80,68 +80,75 @@ impl TokenRequest {
         self.fields.iter().map(mask).collect()
     }
 
-    /// Refuses what is malformed, whoever asks.
-    pub(in crate::simulator) fn check_form(&self) -> Result<(), Refusal> {
+    /// Returns the grant of a person that is asked for, if any.
+    pub(crate) fn person_grant(&self) -> Option<PersonGrant> {
+        PersonGrant::named(self.field("grant_type")?)
+    }
+
+    /// Refuses a malformed request.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
         for name in SINGLE {
             let count = self.fields.iter().filter(|(key, _)| key == name).count();
             if count > 1 {
-                return Err(Refusal::parameter_twice(name));
+                return Err(Refusal::of(&aadsts::PARAMETER_TWICE, name));
             }
         }
         let Some(grant) = self.field("grant_type") else {
-            return Err(Refusal::parameter_missing("grant_type"));
+            return Err(Refusal::of(&aadsts::PARAMETER_MISSING, "grant_type"));
         };
         if self.client_id().is_empty() {
-            return Err(Refusal::parameter_missing("client_id"));
+            return Err(Refusal::of(&aadsts::PARAMETER_MISSING, "client_id"));
         }
-        if grant != "client_credentials" && Kind::of(self).is_none() {
-            return Err(Refusal::grant_unsupported(grant));
+        if grant != "client_credentials" && self.person_grant().is_none() {
+            return Err(Refusal::of(&aadsts::GRANT_UNSUPPORTED, grant));
         }
         if self.field("resource").is_some() {
-            return Err(refusal::RESOURCE_WITH_V2);
+            return Err(Refusal::from(&aadsts::RESOURCE_WITH_V2));
         }
         if self.field("scope").is_none() {
-            return Err(Refusal::parameter_missing("scope"));
+            return Err(Refusal::of(&aadsts::PARAMETER_MISSING, "scope"));
         }
         Ok(())
     }
 
-    /// Returns whom the token is for.
-    pub(in crate::simulator) fn audience(&self) -> Result<String, Refusal> {
+    /// Returns the audience of the token.
+    pub(crate) fn audience(&self) -> Result<String, Refusal> {
         let scope = self.field("scope").unwrap_or_default();
         let mut words = scope
             .split_whitespace()
             // Client libraries add these out of habit; for an app they mean nothing.
             .filter(|word| !["openid", "profile", "offline_access"].contains(word));
         let (Some(one), None) = (words.next(), words.next()) else {
-            return Err(Refusal::scope_invalid(scope));
+            return Err(Refusal::of(&aadsts::SCOPE_INVALID, scope));
         };
         one.strip_suffix("/.default")
             .map(str::to_owned)
-            .ok_or_else(|| Refusal::scope_without_default(scope))
+            .ok_or_else(|| Refusal::of(&aadsts::SCOPE_WITHOUT_DEFAULT, scope))
     }
 
-    /// Returns the assertion, if it comes as the kind that is understood.
-    pub(in crate::simulator) fn assertion(&self) -> Option<&str> {
+    /// Returns the assertion of the kind that Entra takes.
+    pub(crate) fn assertion(&self) -> Option<&str> {
         let kind = self.field("client_assertion_type")?;
         let known = kind == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         self.field("client_assertion").filter(|_| known)
     }
 
-    /// Proves by its secret that the client is that application.
-    pub(in crate::simulator) fn authenticate(
+    /// Checks the secret of the application.
+    pub(crate) fn authenticate(
         &self,
         app: &Integration,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let Some(secret) = self.secret() else {
-            return Err(refusal::SECRET_MISSING);
+            return Err(Refusal::from(&aadsts::SECRET_MISSING));
         };
         let known = app.secrets.iter().find(|known| known.value == secret);
         match known {
-            Some(known) if known.ends_at <= now => Err(Refusal::secret_expired(&app.client_id)),
+            Some(known) if known.ends_at <= now => {
+                Err(Refusal::of_app(&aadsts::SECRET_EXPIRED, &app.client_id))
+            }
             Some(known) if known.starts_at <= now => Ok(()),
-            Some(_) | None => Err(Refusal::secret_invalid(&app.client_id)),
+            Some(_) | None => Err(Refusal::of_app(&aadsts::SECRET_INVALID, &app.client_id)),
         }
     }
 }
@@ -154,8 +161,7 @@ fn decode(form: &[u8]) -> Vec<(String, String)> {
 
 /// Reads HTTP Basic, whose two halves are form-encoded before they are joined (RFC 6749, 2.3.1).
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get("authorization")?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
+    let (scheme, encoded) = header(headers, "authorization")?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
@@ -185,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_full_of_special_characters_is_decoded_exactly() {
+    fn a_secret_of_special_characters_is_decoded() {
         let request = form("client_id=a&client_secret=%2B%25%26%3D%7E+%C3%A4");
         assert_eq!(request.secret(), Some("+%&=~ ä"));
     }
@@ -207,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_requests_are_told_what_is_wrong() {
+    fn a_malformed_request_gets_its_number() {
         let full = "grant_type=client_credentials&client_id=a&scope=b/.default";
         let table = [
             ("", 900_144),
@@ -219,10 +225,10 @@ mod tests {
             (&format!("{full}&resource=r"), 901_002),
         ];
         for (body, code) in table {
-            let refusal = form(body).check_form().unwrap_err();
-            assert_eq!(refusal.code, code, "{body}");
+            let refusal = form(body).check().unwrap_err();
+            assert_eq!(refusal.code(), code, "{body}");
         }
-        form(full).check_form().unwrap();
+        form(full).check().unwrap();
     }
 
     #[test]
@@ -230,7 +236,13 @@ mod tests {
         let audience = |scope: &str| form(&format!("scope={scope}")).audience();
         assert_eq!(audience("https://a/.default").unwrap(), "https://a");
         assert_eq!(audience("https://a//.default").unwrap(), "https://a/");
-        assert_eq!(audience("https://a/Mail.Read").unwrap_err().code, 1_002_012);
-        assert_eq!(audience("a/.default+b/.default").unwrap_err().code, 70_011);
+        assert_eq!(
+            audience("https://a/Mail.Read").unwrap_err().code(),
+            1_002_012
+        );
+        assert_eq!(
+            audience("a/.default+b/.default").unwrap_err().code(),
+            70_011
+        );
     }
 }

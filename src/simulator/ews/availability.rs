@@ -1,25 +1,25 @@
-//! What booking software asks before it books: which rooms there are, and who is free. There are no
-//! lists of rooms, and everybody is free.
+//! The calls of booking software: room lists and free/busy times. There are no room lists, and every
+//! mailbox is free.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use quick_xml::escape::escape;
 
-use super::Call;
-use super::soap::{Element, Namespace};
-use super::write::{MESSAGES, TYPES, envelope};
+use super::admission::EwsCall;
+use super::envelope::{Namespace, SoapElement};
+use super::response::{MESSAGES, TYPES, envelope};
 
-/// Views that hold one digit for each interval.
+/// Views with one digit for each interval.
 const MERGED: [&str; 3] = ["MergedOnly", "FreeBusyMerged", "DetailedMerged"];
 
 /// Other views.
 const PLAIN: [&str; 2] = ["FreeBusy", "Detailed"];
 
-/// The longest time and the shortest interval that Exchange takes.
+/// The longest window and the shortest interval that Exchange accepts.
 const WINDOW_DAYS: i64 = 62;
 const INTERVAL_MINUTES: i64 = 5;
 
 /// Answers `GetRoomLists`.
-pub(super) fn room_lists() -> String {
+pub(crate) fn room_lists() -> String {
     envelope(&format!(
         "<m:GetRoomListsResponse ResponseClass=\"Success\" xmlns:m=\"{MESSAGES}\" \
          xmlns:t=\"{TYPES}\"><m:ResponseCode>NoError</m:ResponseCode><m:RoomLists/>\
@@ -28,7 +28,7 @@ pub(super) fn room_lists() -> String {
 }
 
 /// Answers `GetUserAvailability`.
-pub(super) fn of_users(call: &Call<'_>, operation: &Element) -> String {
+pub(crate) fn of_users(call: &EwsCall<'_>, operation: &SoapElement) -> String {
     let view = operation
         .every("RequestedView")
         .first()
@@ -56,8 +56,8 @@ pub(super) fn of_users(call: &Call<'_>, operation: &Element) -> String {
     ))
 }
 
-fn answer(call: &Call<'_>, address: &str, free: &str) -> String {
-    let mut mailboxes = call.world.neighbours(&call.app.tenant_id);
+fn answer(call: &EwsCall<'_>, address: &str, free: &str) -> String {
+    let mut mailboxes = call.backend.state.in_directory(&call.app.tenant_id);
     if mailboxes.any(|one| one.mailbox.eq_ignore_ascii_case(address)) {
         return format!(
             "<m:FreeBusyResponse><m:ResponseMessage ResponseClass=\"Success\">\
@@ -75,7 +75,7 @@ fn answer(call: &Call<'_>, address: &str, free: &str) -> String {
     )
 }
 
-fn free(operation: &Element, view: &str) -> String {
+fn free(operation: &SoapElement, view: &str) -> String {
     let digits = if MERGED.contains(&view) {
         let count = intervals(operation).unwrap_or_default();
         format!("<t:MergedFreeBusy>{}</t:MergedFreeBusy>", "0".repeat(count))
@@ -88,8 +88,8 @@ fn free(operation: &Element, view: &str) -> String {
     )
 }
 
-/// Returns how many intervals the time asked for has.
-fn intervals(operation: &Element) -> Option<usize> {
+/// Returns the number of intervals in the requested window.
+fn intervals(operation: &SoapElement) -> Option<usize> {
     let value = |name: &str| {
         Some(
             operation

@@ -1,15 +1,15 @@
-//! What folders hold: nothing, and no item that a client could name exists.
+//! The operations on items. Every folder is empty.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Call;
-use super::operations::{SYNC_STATE, incomplete, located};
-use super::soap::{Element, Namespace};
-use super::write::{SoapFault, failure, response, success};
+use super::admission::EwsCall;
+use super::envelope::SoapElement;
+use super::folder_lookup::{SYNC_STATE, children, located};
+use super::response::{SoapFault, failure, response, success};
 
 /// Answers `FindItem`.
-pub(super) fn find(call: &Call<'_>, operation: &Element) -> Result<String, SoapFault> {
+pub(crate) fn find(call: &EwsCall<'_>, operation: &SoapElement) -> Result<String, SoapFault> {
     let parents = children(operation, "ParentFolderIds")?;
     let mut messages = String::new();
     for id in parents {
@@ -26,7 +26,7 @@ pub(super) fn find(call: &Call<'_>, operation: &Element) -> Result<String, SoapF
 }
 
 /// Answers `GetItem`.
-pub(super) fn get(operation: &Element) -> Result<String, SoapFault> {
+pub(crate) fn get(operation: &SoapElement) -> Result<String, SoapFault> {
     let messages: String = children(operation, "ItemIds")?
         .iter()
         .map(|id| {
@@ -45,7 +45,7 @@ pub(super) fn get(operation: &Element) -> Result<String, SoapFault> {
 }
 
 /// Answers `SyncFolderItems`.
-pub(super) fn sync(call: &Call<'_>, operation: &Element) -> Result<String, SoapFault> {
+pub(crate) fn sync(call: &EwsCall<'_>, operation: &SoapElement) -> Result<String, SoapFault> {
     let mut messages = String::new();
     for id in children(operation, "SyncFolderId")?.iter().take(1) {
         messages += &match located(call, id)? {
@@ -60,12 +60,4 @@ pub(super) fn sync(call: &Call<'_>, operation: &Element) -> Result<String, SoapF
         };
     }
     Ok(response("SyncFolderItems", &messages))
-}
-
-fn children<'e>(operation: &'e Element, list: &str) -> Result<&'e [Element], SoapFault> {
-    operation
-        .child(Namespace::Messages, list)
-        .map(|ids| ids.children.as_slice())
-        .filter(|ids| !ids.is_empty())
-        .ok_or_else(|| incomplete(list))
 }

@@ -1,4 +1,4 @@
-//! What stock client libraries ask beyond the one call that credwatch makes.
+//! The requests of stock client libraries, beyond the one call that credwatch makes.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::super::proof::Certificate;
+use super::super::crypto::unverified_claims;
 use super::*;
 
-/// The fields with which a confidential client proves itself, the rest to follow.
+/// The credential fields of a confidential client.
 fn client(setting: &Setting) -> String {
     let one = setting.one();
     let secret: String =
@@ -19,15 +19,15 @@ fn client(setting: &Setting) -> String {
 
 async fn delegated() -> Setting {
     setting(|one| {
-        one.delegated = Some(Delegated {
+        one.delegated = Some(DelegatedClient {
             pending: 0,
-            ..Delegated::confidential()
+            ..DelegatedClient::confidential()
         });
     })
     .await
 }
 
-/// Starts a sign-in by redirects; the reply is what goes back to the application.
+/// Starts a sign-in by redirects; returns the redirect to the application.
 async fn authorize(setting: &Setting, more: &str) -> Reply {
     let one = setting.one();
     let path = format!(
@@ -53,11 +53,11 @@ async fn redeem(setting: &Setting, code: &str, more: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn a_person_is_told_to_the_client_as_openid_has_it() {
+async fn a_sign_in_returns_an_openid_token() {
     let setting = delegated().await;
     let unasked = code(&authorize(&setting, "nonce=").await);
     let reply = redeem(&setting, &unasked, "").await.json();
-    let claims = token::peek(reply["id_token"].as_str().unwrap()).unwrap();
+    let claims = unverified_claims(reply["id_token"].as_str().unwrap()).unwrap();
     assert!(claims["nonce"].is_null() && reply["client_info"].is_null());
 
     let code = code(&authorize(&setting, "nonce=n-1").await);
@@ -66,7 +66,7 @@ async fn a_person_is_told_to_the_client_as_openid_has_it() {
         reply["scope"],
         "User.Read Mail.ReadBasic openid profile email"
     );
-    let claims = token::peek(reply["id_token"].as_str().unwrap()).unwrap();
+    let claims = unverified_claims(reply["id_token"].as_str().unwrap()).unwrap();
     for name in ["sub", "oid", "exp", "iat", "nbf", "name", "uti"] {
         assert!(!claims[name].is_null(), "{name}");
     }
@@ -87,7 +87,7 @@ async fn a_person_is_told_to_the_client_as_openid_has_it() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_needed_by_nobody_and_met_by_whoever_sent_one() {
+async fn a_challenge_is_optional_but_binding() {
     let setting = delegated().await;
     let plain = code(&authorize(&setting, "").await);
     assert_eq!(redeem(&setting, &plain, "").await.status, 200);
@@ -106,7 +106,7 @@ async fn a_challenge_is_needed_by_nobody_and_met_by_whoever_sent_one() {
 }
 
 #[tokio::test]
-async fn a_device_may_be_redeemed_under_the_older_name_of_its_grant() {
+async fn the_older_name_of_the_device_grant_works() {
     let setting = delegated().await;
     let form = format!("client_id={}&scope=openid", setting.one().client_id);
     let device = setting.post("devicecode", &form).await.json();
@@ -121,7 +121,7 @@ async fn a_device_may_be_redeemed_under_the_older_name_of_its_grant() {
 }
 
 #[tokio::test]
-async fn nobody_has_a_password() {
+async fn every_password_is_wrong() {
     let setting = delegated().await;
     let path = "/common/userrealm/rooms@contoso.example?api-version=1.0";
     let realm = setting.ask("GET", path, "", "").await.json();
@@ -134,7 +134,7 @@ async fn nobody_has_a_password() {
 }
 
 #[tokio::test]
-async fn accounts_that_an_app_is_not_for_are_turned_away_wherever_they_come_in() {
+async fn every_endpoint_refuses_accounts_the_app_is_not_for() {
     let setting = delegated().await;
     let form = format!("grant_type=password&scope=openid&{}", client(&setting));
     let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -200,7 +200,7 @@ fn assertion(one: &Integration, audience: &Value, padded: bool) -> String {
 }
 
 #[tokio::test]
-async fn an_assertion_may_be_padded_and_for_the_endpoint_or_the_issuer_but_not_for_both() {
+async fn an_assertion_is_for_the_endpoint_or_the_issuer() {
     let setting = setting(|one| {
         let (from, until) = (
             start_of_time() - TimeDelta::days(9),
@@ -234,7 +234,7 @@ async fn an_assertion_may_be_padded_and_for_the_endpoint_or_the_issuer_but_not_f
 }
 
 #[tokio::test]
-async fn graph_lists_a_mailbox_by_permission_and_answers_in_json_whatever_is_asked() {
+async fn graph_answers_in_json_by_permission() {
     let setting = setting(|one| one.graph_roles.push("User.Read.All".to_owned())).await;
     let token = setting.token(GRAPH).await;
     let bearer = format!("Authorization: Bearer {token}\r\n");
@@ -270,7 +270,7 @@ async fn graph_lists_a_mailbox_by_permission_and_answers_in_json_whatever_is_ask
 }
 
 #[tokio::test]
-async fn exchange_serves_what_booking_and_synchronising_clients_begin_with() {
+async fn exchange_serves_the_first_calls_of_stock_clients() {
     let setting = setting(|_| {}).await;
     let token = setting.token(EXCHANGE).await;
     let header = impersonating(&setting.one().mailbox);

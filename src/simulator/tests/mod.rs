@@ -1,6 +1,7 @@
-//! The whole cloud over TLS, asked by a client that knows nothing but bytes.
+//! The whole cloud over TLS, against a client of plain bytes.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -26,7 +27,7 @@ fn start_of_time() -> DateTime<Utc> {
 
 /// A cloud of one integration, with a clock that the test moves.
 struct Setting {
-    cloud: Cloud,
+    cloud: SimulatedCloud,
     seconds: Arc<AtomicI64>,
 }
 
@@ -39,7 +40,7 @@ async fn setting(change: impl FnOnce(&mut Integration)) -> Setting {
     let shared = Arc::clone(&seconds);
     let now = move || start_of_time() + TimeDelta::seconds(shared.load(Ordering::Relaxed));
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let cloud = Cloud::start(Fleet::new([one]), address, Arc::new(now));
+    let cloud = SimulatedCloud::start(SimulatedFleet::new([one]), address, Arc::new(now));
     Setting {
         cloud: cloud.await.unwrap(),
         seconds,
@@ -164,6 +165,14 @@ impl Setting {
     }
 }
 
+/// The rows of the fault table that an app-only client meets at its mailbox.
+fn faults_of(target: FaultTarget) -> impl Iterator<Item = Fault> {
+    let all = Fault::ALL.iter().copied();
+    all.filter(move |fault| {
+        fault.target() == target && !fault.needs_person() && !fault.acts_on_registrations()
+    })
+}
+
 fn impersonating(mailbox: &str) -> String {
     format!(
         "<t:ExchangeImpersonation><t:ConnectingSID><t:SmtpAddress>{mailbox}</t:SmtpAddress>\
@@ -172,7 +181,7 @@ fn impersonating(mailbox: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_right_request_gets_a_token_and_the_token_opens_the_folder() {
+async fn a_right_request_gets_a_token_that_opens_the_folder() {
     let setting = setting(|_| {}).await;
     let reply = setting.sign_in(EXCHANGE).await;
     assert_eq!(reply.status, 200);
@@ -187,7 +196,7 @@ async fn a_right_request_gets_a_token_and_the_token_opens_the_folder() {
 }
 
 #[tokio::test]
-async fn the_record_tells_what_was_asked_and_holds_no_secret() {
+async fn the_record_holds_requests_without_secrets() {
     let setting = setting(|one| one.secrets[0].value = "a+b%c&d=e~f".to_owned()).await;
     let token = setting.token(EXCHANGE).await;
     setting.open_folder(&token).await;
@@ -223,7 +232,7 @@ async fn the_secret_is_really_checked_and_really_ends() {
 }
 
 #[tokio::test]
-async fn a_token_is_refused_when_it_is_forged_old_or_for_another_api() {
+async fn a_forged_old_or_foreign_token_is_refused() {
     let setting = setting(|_| {}).await;
     let token = setting.token(EXCHANGE).await;
     let (message, signature) = token.rsplit_once('.').unwrap();
@@ -246,7 +255,7 @@ async fn a_token_is_refused_when_it_is_forged_old_or_for_another_api() {
 }
 
 #[tokio::test]
-async fn impersonation_is_due_and_must_name_a_mailbox_of_the_directory() {
+async fn impersonation_must_name_a_mailbox_of_the_directory() {
     let setting = setting(|_| {}).await;
     let token = setting.token(EXCHANGE).await;
     let reply = setting.soap(&token, "").await;
@@ -263,7 +272,7 @@ async fn impersonation_is_due_and_must_name_a_mailbox_of_the_directory() {
 }
 
 #[tokio::test]
-async fn without_a_role_exchange_refuses_unless_it_granted_access_itself() {
+async fn a_token_without_roles_needs_a_grant_in_exchange() {
     let none = setting(|one| one.roles.clear()).await;
     let reply = none.open_folder(&none.token(EXCHANGE).await).await;
     assert!(reply.headers["x-ms-diagnostics"].starts_with("2000008"));
@@ -277,17 +286,16 @@ async fn without_a_role_exchange_refuses_unless_it_granted_access_itself() {
 }
 
 #[tokio::test]
-async fn every_token_fault_shows_at_the_token_endpoint_or_in_the_token() {
+async fn every_token_fault_shows_at_the_endpoint_or_in_the_token() {
     let setting = setting(|_| {}).await;
-    for fault in TokenFault::ALL {
-        let behaviour = Behaviour::Token(fault);
-        setting.cloud.set_behaviour(NAME, behaviour).unwrap();
+    for fault in faults_of(FaultTarget::Entra) {
+        setting.cloud.set_fault(NAME, fault).unwrap();
         let reply = setting.sign_in(EXCHANGE).await;
         if reply.status == 200 && reply.body.contains("access_token") {
             let token = reply.json()["access_token"].as_str().unwrap().to_owned();
             assert_eq!(setting.open_folder(&token).await.status, 401, "{fault:?}");
         } else {
-            let page = matches!(fault, TokenFault::Page | TokenFault::NoToken);
+            let page = matches!(fault, Fault::TokenPage | Fault::TokenNoToken);
             assert!(page || reply.status >= 400, "{fault:?}");
         }
     }
@@ -299,9 +307,8 @@ async fn every_token_fault_shows_at_the_token_endpoint_or_in_the_token() {
 async fn every_exchange_fault_shows_and_none_says_no_error() {
     let setting = setting(|_| {}).await;
     let token = setting.token(EXCHANGE).await;
-    for fault in EwsFault::all() {
-        let behaviour = Behaviour::Ews(fault.clone());
-        setting.cloud.set_behaviour(NAME, behaviour).unwrap();
+    for fault in faults_of(FaultTarget::Ews) {
+        setting.cloud.set_fault(NAME, fault).unwrap();
         let reply = setting.open_folder(&token).await;
         assert!(!reply.body.contains("NoError"), "{fault:?}");
         if reply.status == 500 {
@@ -311,28 +318,25 @@ async fn every_exchange_fault_shows_and_none_says_no_error() {
 }
 
 #[tokio::test]
-async fn exchange_tells_why_and_how_long() {
+async fn exchange_names_the_reason_and_the_time_to_wait() {
     let setting = setting(|_| {}).await;
     let token = setting.token(EXCHANGE).await;
     let of = async |fault| {
-        setting
-            .cloud
-            .set_behaviour(NAME, Behaviour::Ews(fault))
-            .unwrap();
+        setting.cloud.set_fault(NAME, fault).unwrap();
         setting.open_folder(&token).await
     };
-    let busy = of(EwsFault::ServerBusy(Some(297_749))).await;
+    let busy = of(Fault::EwsServerBusy).await;
     assert!(
         busy.body
             .contains("<t:Value Name=\"BackOffMilliseconds\">297749<")
     );
-    let blocked = of(EwsFault::BlockedByPolicy).await;
+    let blocked = of(Fault::EwsBlockedByPolicy).await;
     assert_eq!(blocked.status, 403);
     assert_eq!(
         blocked.headers["x-ews-policy-reason"],
         "EWS is blocked by policy for this user or tenant"
     );
-    let full = of(EwsFault::Unavailable(Some(30))).await;
+    let full = of(Fault::EwsUnavailable).await;
     assert_eq!(
         (full.status, full.headers["retry-after"].as_str()),
         (503, "30")
@@ -340,7 +344,7 @@ async fn exchange_tells_why_and_how_long() {
 }
 
 #[tokio::test]
-async fn graph_opens_folders_and_shows_an_app_its_own_secrets_only() {
+async fn graph_opens_folders_and_shows_an_app_its_own_secrets() {
     let setting = setting(|_| {}).await;
     let token = setting.token(GRAPH).await;
     let bearer = format!("Authorization: Bearer {token}\r\n");
@@ -361,11 +365,8 @@ async fn graph_opens_folders_and_shows_an_app_its_own_secrets_only() {
     let other = get("/graph/v1.0/applications".to_owned()).await;
     assert_eq!(other.status, 403);
     assert_eq!(other.json()["error"]["code"], "Authorization_RequestDenied");
-    for fault in GraphFault::ALL {
-        setting
-            .cloud
-            .set_behaviour(NAME, Behaviour::Graph(fault))
-            .unwrap();
+    for fault in faults_of(FaultTarget::Graph) {
+        setting.cloud.set_fault(NAME, fault).unwrap();
         let reply = get(format!("/graph/v1.0/users/{mailbox}/mailFolders/inbox")).await;
         assert!(reply.status >= 400, "{fault:?}");
         assert!(reply.json()["error"]["code"].is_string());
@@ -384,8 +385,8 @@ async fn faults_below_http_break_the_connection_as_promised() {
         body.len()
     );
     let of = async |fault| {
-        let behaviour = Behaviour::Wire(Surface::Entra, fault);
-        setting.cloud.set_behaviour(NAME, behaviour).unwrap();
+        let fault = Fault::Wire(FaultTarget::Entra, fault);
+        setting.cloud.set_fault(NAME, fault).unwrap();
         setting.raw(&request).await
     };
     assert_eq!(of(WireFault::Reset).await, b"");
@@ -399,7 +400,7 @@ async fn faults_below_http_break_the_connection_as_promised() {
 }
 
 #[tokio::test]
-async fn the_config_names_the_cloud_and_its_secrets_are_the_owners_alone() {
+async fn only_the_owner_can_read_the_secrets_of_the_config() {
     let setting = setting(|one| one.note = Some("say \"hi\"\n".to_owned())).await;
     let files = setting.cloud.temporary_config().unwrap();
     let text = std::fs::read_to_string(files.config()).unwrap();
