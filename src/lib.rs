@@ -1,10 +1,32 @@
 //! credwatch tells, for every Microsoft 365 integration, which credential it really uses, when that
-//! ends, whether it works right now against EWS and Graph, and if not, why and who must act.
+//! ends, whether it works right now, and if not, why and who must act.
 //!
-//! This library is what the binary of the same name is made of; `examples/` shows how to use parts
-//! of it. Modules without IO (`alert assessment board claims cloud diagnosis expiry findings health
-//! inventory manual observation profile registration report schedule shard stage systemd tenant text
-//! verdict`) import only each other; `app` puts everything together.
+//! Data flows in one direction, from the config to the edges:
+//!
+//! ```text
+//!  config ─► monitor ─► check: secret ─► token ─► claims ─► surfaces ─► Observation   (facts)
+//!               ▲         │ over http, with secret                          │
+//!               │         └─ directory: registrations and their end dates   ▼
+//!               │                            diagnosis, expiry, findings ─► assessment
+//!               │                                                           │
+//!               │ commands                                       Report ◄───┘    (verdict)
+//!               │                                                   │
+//!              tui ◄──────────────── board ◄────────────────────────┤
+//!            serve: /metrics, /report.json ◄────────────────────────┤
+//!           report: text, JSON, Nagios, … ◄─────────────────────────┤
+//!                                    health ─► alert ─► notify ◄────┤
+//!                                             history: SQLite ◄─────┘
+//! ```
+//!
+//! - `tenant profile cloud stage` say what is watched; `observation claims registration inventory`
+//!   hold facts; `verdict` holds what was judged from them.
+//! - `app` puts everything together: one file a command. `simulator` is the cloud for demo and tests.
+//! - Modules without IO (`alert assessment board claims cloud diagnosis expiry findings health
+//!   inventory manual observation profile registration report schedule shard stage systemd tenant
+//!   text verdict`) import only each other. Tests in `tests/it` read every import: the pure modules
+//!   stay pure, the edges do not know each other, and no module or file imports itself in a circle.
+//!
+//! This library is what the binary of the same name is made of; `examples/` uses parts of it.
 
 pub mod alert;
 pub mod app;

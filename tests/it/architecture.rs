@@ -32,7 +32,7 @@ const PURE: &[&str] = &[
     "verdict",
 ];
 
-/// What a pure room never names.
+/// What a pure module never names.
 const IMPURE_PATHS: &[&str] = &[
     "tokio::",
     "reqwest::",
@@ -44,10 +44,10 @@ const IMPURE_PATHS: &[&str] = &[
     "SystemTime::now",
 ];
 
-/// The modules of the standard library that a pure room never names, alone or in a group.
+/// The modules of the standard library that a pure module never names, alone or in a group.
 const IMPURE_STD: &[&str] = &["env", "fs", "process", "thread"];
 
-/// A room and the rooms it never imports.
+/// A module and the modules it never imports.
 const NEVER: &[(&str, &[&str])] = &[
     (
         "tui",
@@ -152,8 +152,16 @@ const NEVER: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// A source file that ships, without its tests.
+pub(crate) struct Source {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Its text, with blocks and modules of tests taken out.
+    pub(crate) code: String,
+}
+
 /// The source files that ship, each without its tests.
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     let mut tests = BTreeSet::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -168,11 +176,11 @@ fn sources() -> Vec<(PathBuf, String)> {
                     tests.insert(folder.join(format!("{module}.rs")));
                     tests.insert(folder.join(module).join("mod.rs"));
                 }
-                found.push((path, code));
+                found.push(Source { path, code });
             }
         }
     }
-    found.retain(|(path, _)| !tests.contains(path));
+    found.retain(|source| !tests.contains(&source.path));
     found
 }
 
@@ -200,8 +208,8 @@ fn shipped(text: &str) -> (String, Vec<String>) {
     (code, modules)
 }
 
-/// The room that a file belongs to: the folder or file right under `src`.
-fn room(path: &Path) -> String {
+/// The module that a file belongs to: the folder or file right under `src`.
+fn module(path: &Path) -> String {
     let inside = path
         .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
         .unwrap();
@@ -215,7 +223,7 @@ fn room(path: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// The rooms that code names by `crate::room` or `crate::{room, other::…}`.
+/// The modules that code names by `crate::module` or `crate::{module, other::…}`.
 fn imports(code: &str) -> BTreeSet<String> {
     members(code, "crate::")
 }
@@ -267,16 +275,16 @@ fn word(text: &str) -> Option<String> {
 }
 
 #[test]
-fn pure_rooms_import_only_pure_rooms() {
-    for (path, code) in sources() {
-        let room = room(&path);
-        if !PURE.contains(&room.as_str()) {
+fn pure_modules_import_only_pure_modules() {
+    for Source { path, code } in sources() {
+        let module = module(&path);
+        if !PURE.contains(&module.as_str()) {
             continue;
         }
         for import in imports(&code) {
             assert!(
                 PURE.contains(&import.as_str()) || import.starts_with(char::is_uppercase),
-                "{} belongs to the pure room '{room}' and imports '{import}'",
+                "{} belongs to the pure module '{module}' and imports '{import}'",
                 path.display()
             );
         }
@@ -298,11 +306,11 @@ fn pure_rooms_import_only_pure_rooms() {
 }
 
 #[test]
-fn the_first_page_names_every_pure_room() {
+fn the_first_page_names_every_pure_module() {
     let page = include_str!("../../src/lib.rs");
     let (_, behind) = page.split_once("Modules without IO (`").unwrap();
-    let (rooms, _) = behind.split_once('`').unwrap();
-    let named: BTreeSet<_> = rooms
+    let (modules, _) = behind.split_once('`').unwrap();
+    let named: BTreeSet<_> = modules
         .split_whitespace()
         .filter(|word| *word != "//!")
         .collect();
@@ -311,15 +319,15 @@ fn the_first_page_names_every_pure_room() {
 
 #[test]
 fn the_edges_do_not_know_each_other() {
-    for (path, code) in sources() {
-        let room = room(&path);
-        let Some((_, never)) = NEVER.iter().find(|(name, _)| *name == room) else {
+    for Source { path, code } in sources() {
+        let module = module(&path);
+        let Some((_, never)) = NEVER.iter().find(|(name, _)| *name == module) else {
             continue;
         };
         for import in imports(&code) {
             assert!(
                 !never.contains(&import.as_str()),
-                "{} belongs to '{room}', which never imports '{import}'",
+                "{} belongs to '{module}', which never imports '{import}'",
                 path.display()
             );
         }
@@ -328,8 +336,8 @@ fn the_edges_do_not_know_each_other() {
 
 #[test]
 fn only_the_composition_root_signs_people_in() {
-    for (path, code) in sources() {
-        if !["app", "login"].contains(&room(&path).as_str()) {
+    for Source { path, code } in sources() {
+        if !["app", "login"].contains(&module(&path).as_str()) {
             assert!(
                 !imports(&code).contains("login"),
                 "{} imports signin",
@@ -341,8 +349,8 @@ fn only_the_composition_root_signs_people_in() {
 
 #[test]
 fn only_main_knows_the_composition_root() {
-    for (path, code) in sources() {
-        if !["app", "main"].contains(&room(&path).as_str()) {
+    for Source { path, code } in sources() {
+        if !["app", "main"].contains(&module(&path).as_str()) {
             assert!(
                 !imports(&code).contains("app"),
                 "{} imports app",
