@@ -26,12 +26,14 @@ use credwatch::{
     assessment,
     check::{Checker, Session},
     clock::Clock,
-    config, diagnosis,
+    config,
+    diagnosis::{self, Judgement},
     http::Clients,
-    monitor::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings},
-    observation::Stage,
+    monitor::{CheckOutcome, Engine, Environment, PUBLISH_EVERY, Probe, Settings},
+    observation::Observation,
     secret::Secrets,
     simulator::{Fault, FaultTarget, SimulatedCloud, WireFault, uniform_fleet},
+    stage::Stage,
     tenant::Tenant,
     verdict::Report,
 };
@@ -55,26 +57,31 @@ struct Live(Checker);
 impl Probe for Live {
     type Session = Session;
 
-    async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
-        let (observation, session) = self.0.check(tenant).await;
-        let judgement = diagnosis::judge(tenant, &observation);
-        let observation = Arc::new(observation);
-        (
-            Finding {
-                observation,
-                judgement,
-            },
-            session,
-        )
+    async fn observe(&self, tenant: &Tenant) -> (Observation, Session) {
+        self.0.check(tenant).await
     }
 
-    /// Nothing is confirmed here: every check has one fault, and that one is to be named.
-    async fn repeat(&self, _: &Tenant, first: Finding, _: Session, _: Stage) -> Finding {
+    /// Repeats nothing: every check has one fault, and the verdict must name it.
+    async fn repeat(
+        &self,
+        _: &Tenant,
+        first: (Observation, Session),
+        _: Stage,
+    ) -> (Observation, Session) {
         first
     }
 
-    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
-        let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
+    fn judge(&self, tenant: &Tenant, observation: &Observation) -> Judgement {
+        diagnosis::judge(tenant, observation)
+    }
+
+    fn assemble(
+        &self,
+        tenant: &Tenant,
+        outcome: Option<&CheckOutcome>,
+        now: DateTime<Utc>,
+    ) -> Report {
+        let live = outcome.map(|found| (&*found.observation, found.judgement.clone()));
         assessment::assemble(tenant, live, assessment::Known::default(), now)
     }
 
@@ -180,8 +187,8 @@ fn engine() -> Engine<Live> {
             confirm: Duration::ZERO,
             token_rate: None,
         },
-        outside: Outside::real(Clock),
-        turns: None,
+        environment: Environment::real(Clock),
+        leases: None,
         publish_every: PUBLISH_EVERY,
         stop: CancellationToken::new(),
     }

@@ -221,7 +221,7 @@ pub struct Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::tests::at;
+    use crate::health::fixture::at;
 
     #[test]
     fn a_day_has_24_hours_and_leaves_unknown_results_out() {

@@ -145,11 +145,12 @@ pub fn stale_at(checked_at: DateTime<Utc>, pace: Pace, delay: Duration) -> DateT
         .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
+/// Sample reports for the tests of this crate.
 #[cfg(test)]
-pub(crate) mod tests {
+pub(crate) mod fixture {
     use super::*;
+    use crate::verdict::Expiry;
     use crate::verdict::{CredentialKind, CredentialReport, DateSource};
-    use crate::verdict::{Expiry, Status};
 
     pub(crate) fn at(hour: i64, minute: i64) -> DateTime<Utc> {
         let midnight = DateTime::from_timestamp(1_795_219_200, 0).unwrap(); // 21 November 2026
@@ -211,6 +212,15 @@ pub(crate) mod tests {
             ..CredentialReport::new(CredentialKind::Secret, DateSource::Config)
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        fixture::{at, report},
+        *,
+    };
+    use crate::verdict::{Expiry, Status};
 
     #[test]
     fn a_withheld_verdict_is_unknown_and_keeps_its_cause_and_its_end_dates() {

@@ -304,7 +304,7 @@ fn retires(ends: &Ends, days: u32, left: TimeDelta, now: DateTime<FixedOffset>) 
 mod tests {
     use super::*;
     use crate::{
-        health::tests::{at, report},
+        health::fixture::{at, report},
         verdict::{Gate, Retirement},
     };
 

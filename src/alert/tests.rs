@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::{
-    health::tests::{at, credential, report},
+    health::fixture::{at, credential, report},
     verdict::DateSource,
 };
 

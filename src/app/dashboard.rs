@@ -65,7 +65,7 @@ impl App {
         let stop = runtime::stop_on_signals(HangUp::Ends)?;
         let past = Past::open(state, self.clock)?;
         let mut engine = self.engine(&config, stop.clone(), false);
-        engine.turns = past.turns();
+        engine.leases = past.turns();
         let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(&config.tenants);
         let ends = Ends {

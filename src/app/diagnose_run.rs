@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     diagnosis,
     health::{self, Withheld},
-    monitor::{self, Finding, Probe as _},
+    monitor::{self, CheckOutcome, Probe as _},
     observation::{Observation, Stage},
     registration::Reading,
     report::diagnose::{self, Step},
@@ -52,10 +52,11 @@ impl DiagnoseRun {
                 shown.push(*stage);
             }
         };
-        let finding = probe.observe_fresh(tenant, &mut watcher).await;
+        let (observation, session) = probe.observe_fresh(tenant, &mut watcher).await;
+        let outcome = monitor::conclude(probe, tenant, observation, &session).await;
         Self {
-            report: verdict(probe, tenant, &finding, clock.now()),
-            observation: Some(finding.observation),
+            report: verdict(probe, tenant, &outcome, clock.now()),
+            observation: Some(outcome.observation),
             reading: probe.reading(tenant),
             shown,
         }
@@ -111,9 +112,14 @@ fn steps_so_far(tenant: &Tenant, seen: &Observation, stage: Stage) -> Vec<Step> 
     diagnose::of_stage(tenant, seen, &stages, stage)
 }
 
-fn verdict(probe: &LiveProbe, tenant: &Tenant, finding: &Finding, now: DateTime<Utc>) -> Report {
-    let report = probe.assemble(tenant, Some(finding), now);
-    if monitor::found_offline(&finding.observation) {
+fn verdict(
+    probe: &LiveProbe,
+    tenant: &Tenant,
+    outcome: &CheckOutcome,
+    now: DateTime<Utc>,
+) -> Report {
+    let report = probe.assemble(tenant, Some(outcome), now);
+    if monitor::found_offline(&outcome.observation) {
         return health::withhold(&report, &Withheld::Offline);
     }
     report

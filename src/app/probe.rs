@@ -17,7 +17,7 @@ use crate::{
     directory::{Directory, Progress},
     http::Clients,
     inventory::{Reader, Surveyed},
-    monitor::{Finding, Probe},
+    monitor::{CheckOutcome, Probe},
     observation::{Observation, SecretFacts, SignIn, Stage},
     registration::Reading,
     secret::{Secrets, tokens::TokenStore},
@@ -58,13 +58,13 @@ impl LiveProbe {
         &self,
         tenant: &Tenant,
         watcher: &mut Watcher<'_>,
-    ) -> Finding {
+    ) -> (Observation, Session) {
         let began = self.clock.instant();
         let (observation, session) = self.checker.check_fresh(tenant, watcher).await;
         self.keep(tenant, &observation.secret);
         self.ask_directory(tenant, &observation, &session, began)
             .await;
-        self.judged(tenant, observation, &session).await
+        (observation, session)
     }
 
     /// Asks these readers of whole directories from now on, over new connections: also a `ca_file` may
@@ -81,9 +81,9 @@ impl LiveProbe {
 
     /// Learns the end dates of a tenant without checking it.
     pub(super) async fn learn_dates(&self, tenant: &Tenant) {
-        self.read_dates(tenant).await;
-        if let Some(session) = self.prepare(tenant).await {
-            self.look_up(tenant, session).await;
+        self.read_local_dates(tenant).await;
+        if let Some(session) = self.directory_session(tenant).await {
+            self.read_directory(tenant, session).await;
         }
     }
 
@@ -125,47 +125,42 @@ impl LiveProbe {
             known.insert(tenant.credential.clone(), date);
         }
     }
-
-    /// Judges what was observed; a sign-in that was refused for good is remembered, so that no later
-    /// check sends it again.
-    async fn judged(&self, tenant: &Tenant, seen: Observation, session: &Session) -> Finding {
-        let judgement = diagnosis::judge(tenant, &seen);
-        remember(&self.checker, tenant, session, &judgement).await;
-        Finding {
-            observation: Arc::new(seen),
-            judgement,
-        }
-    }
 }
 
 impl Probe for LiveProbe {
     type Session = Session;
 
-    async fn observe(&self, tenant: &Tenant) -> (Finding, Session) {
+    async fn observe(&self, tenant: &Tenant) -> (Observation, Session) {
         let began = self.clock.instant();
         let (observation, session) = self.checker.check(tenant).await;
         self.keep(tenant, &observation.secret);
         self.ask_directory(tenant, &observation, &session, began)
             .await;
-        (self.judged(tenant, observation, &session).await, session)
+        (observation, session)
     }
 
     async fn repeat(
         &self,
         tenant: &Tenant,
-        first: Finding,
-        session: Session,
+        first: (Observation, Session),
         stage: Stage,
-    ) -> Finding {
-        let seen = Arc::unwrap_or_clone(first.observation);
+    ) -> (Observation, Session) {
         let began = self.clock.instant();
-        let (observation, session) = self.checker.repeat(tenant, (seen, session), stage).await;
+        let (observation, session) = self.checker.repeat(tenant, first, stage).await;
         self.ask_directory(tenant, &observation, &session, began)
             .await;
-        self.judged(tenant, observation, &session).await
+        (observation, session)
     }
 
-    async fn prepare(&self, tenant: &Tenant) -> Option<Session> {
+    fn judge(&self, tenant: &Tenant, observation: &Observation) -> Judgement {
+        diagnosis::judge(tenant, observation)
+    }
+
+    async fn remember(&self, tenant: &Tenant, session: &Session, judgement: &Judgement) {
+        remember(&self.checker, tenant, session, judgement).await;
+    }
+
+    async fn directory_session(&self, tenant: &Tenant) -> Option<Session> {
         if !self.directory.has_way(tenant) {
             return None;
         }
@@ -174,14 +169,19 @@ impl Probe for LiveProbe {
         due.then_some(session)
     }
 
-    async fn look_up(&self, tenant: &Tenant, session: Session) {
+    async fn read_directory(&self, tenant: &Tenant, session: Session) {
         self.directory
             .read(&self.checker, tenant, &session, None)
             .await;
     }
 
-    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
-        let live = finding.map(|found| (&*found.observation, found.judgement.clone()));
+    fn assemble(
+        &self,
+        tenant: &Tenant,
+        outcome: Option<&CheckOutcome>,
+        now: DateTime<Utc>,
+    ) -> Report {
+        let live = outcome.map(|found| (&*found.observation, found.judgement.clone()));
         let reading = self.directory.known(tenant);
         let report = {
             let local = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -191,11 +191,11 @@ impl Probe for LiveProbe {
             };
             assessment::assemble(tenant, live, known, now)
         };
-        let seen = finding.map(|found| &*found.observation);
+        let seen = outcome.map(|found| &*found.observation);
         with_sign_in(report, tenant, seen, (&self.checker, now))
     }
 
-    async fn read_dates(&self, tenant: &Tenant) {
+    async fn read_local_dates(&self, tenant: &Tenant) {
         if let Some(facts) = self.checker.local_facts(tenant).await {
             self.keep(tenant, &facts);
         }
@@ -288,7 +288,7 @@ mod tests {
     use crate::{
         board::{Board, Row},
         config::{self, Config},
-        monitor::{Engine, Outside, PUBLISH_EVERY, Settings},
+        monitor::{Engine, Environment, PUBLISH_EVERY, Settings},
         simulator::{Integration, SimulatedCloud, SimulatedFleet},
         verdict::cause::Cause,
     };
@@ -341,8 +341,8 @@ mod tests {
                 confirm: Duration::ZERO,
                 ..Settings::default()
             },
-            outside: Outside::real(Clock),
-            turns: None,
+            environment: Environment::real(Clock),
+            leases: None,
             publish_every: PUBLISH_EVERY,
             stop: stop.clone(),
         }

@@ -1,9 +1,9 @@
-//! Whether it is this machine that is offline, rather than every tenant that fails.
+//! Decides whether this machine is offline or the tenants really fail.
 //!
-//! The rule is a pure function over what the hosts did; [`Tally`] keeps what it needs. A refused
-//! connection, a broken handshake or an answer of any kind came from somebody and proves that the
-//! network is there. What proves nothing by itself is a single name that does not resolve or a single
-//! address without a route: that may as well be a typing error in the config.
+//! The rule is a pure function over the contacts with hosts; [`Tally`] collects them. A refused
+//! connection, a broken handshake or any answer came from a peer and proves that the network works. A
+//! single name that does not resolve or a single address without a route proves nothing: it may be a
+//! typing error in the config.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,27 +12,27 @@ use crate::{
     observation::{Exchange, FaultKind, Observation, Outcome, Waiting},
 };
 
-/// What one host did when it was asked.
+/// The reaction of one host to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Something came back, if only a refusal.
+    /// There was an answer, if only a refusal.
     Answered,
-    /// Nothing did, for a reason that may lie with this machine.
+    /// There was none, for a reason that may lie with this machine.
     Lost(FaultKind),
 }
 
-/// One host, and what it did.
+/// One host and its reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contact<'a> {
     /// Its name, without a port.
     pub host: &'a str,
-    /// Whether it surely exists: one of the clouds' own, or one that answered before.
+    /// Whether the host exists for certain: a host of a known cloud, or one that answered before.
     pub known: bool,
-    /// What it did.
+    /// Its reaction.
     pub reach: Reach,
 }
 
-/// Returns whether this machine is offline: nobody answered, and either a host that surely exists
+/// Returns whether this machine is offline: no host answered, and either a host that exists for certain
 /// has no address or no route, or at least two different hosts are out of reach.
 pub fn is_offline<'a>(contacts: impl IntoIterator<Item = Contact<'a>>) -> bool {
     let mut hosts = HashSet::new();
@@ -40,7 +40,7 @@ pub fn is_offline<'a>(contacts: impl IntoIterator<Item = Contact<'a>>) -> bool {
     for contact in contacts {
         match contact.reach {
             Reach::Answered => return false,
-            // a connection that hangs may be one host's firewall, however well known
+            // a connection that hangs may be the firewall of one host, even of a known one
             Reach::Lost(kind) => {
                 certain |= contact.known && matches!(kind, FaultKind::Dns | FaultKind::Unreachable);
             }
@@ -50,7 +50,7 @@ pub fn is_offline<'a>(contacts: impl IntoIterator<Item = Contact<'a>>) -> bool {
     certain || hosts.len() >= 2
 }
 
-/// Lists what each host of a check did; requests that never left this machine are left out.
+/// Lists the reaction of each host of a check, without requests that never left this machine.
 pub fn contacts(observation: &Observation) -> impl Iterator<Item = (&str, Reach)> {
     observation
         .exchanges()
@@ -90,7 +90,7 @@ fn name(host: &str) -> &str {
     }
 }
 
-/// Whether a host is one of the clouds' own, which cannot be a typing error.
+/// Whether a host belongs to a known cloud, and so cannot be a typing error.
 fn belongs_to_a_cloud(host: &str) -> bool {
     CLOUDS
         .iter()
@@ -98,14 +98,14 @@ fn belongs_to_a_cloud(host: &str) -> bool {
         .any(|base| base.strip_prefix("https://") == Some(host))
 }
 
-/// What a check says about the network.
+/// The evidence of a check about the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// Somebody answered.
+pub(super) enum NetworkEvidence {
+    /// A host answered.
     Answer,
-    /// Nobody answered.
+    /// No host answered.
     Loss,
-    /// Nobody was asked.
+    /// No request was sent.
     Nothing,
 }
 
@@ -119,12 +119,12 @@ pub(super) fn note(observation: &Observation) -> Contacts {
         .collect()
 }
 
-/// Returns whether somebody was asked, and nobody answered.
+/// Returns whether requests were sent and none was answered.
 pub(super) fn is_loss(contacts: &Contacts) -> bool {
     !contacts.is_empty() && !contacts.iter().any(|(_, reach)| *reach == Reach::Answered)
 }
 
-/// Returns whether a check of one tenant alone shows that this machine is offline.
+/// Returns whether the check of a single tenant shows that this machine is offline.
 pub fn found_offline(observation: &Observation) -> bool {
     let contact = |(host, reach)| Contact {
         host,
@@ -134,34 +134,34 @@ pub fn found_offline(observation: &Observation) -> bool {
     is_offline(contacts(observation).map(contact))
 }
 
-/// What was heard since somebody last answered.
+/// The contacts since the last answer.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Hosts that answered at any time.
+    /// Hosts that ever answered.
     known: HashSet<String>,
     lost: HashMap<String, FaultKind>,
     losses: usize,
 }
 
 impl Tally {
-    /// Takes in the contacts of one check.
-    pub(super) fn take(&mut self, contacts: Contacts) -> Heard {
+    /// Adds the contacts of one check.
+    pub(super) fn take(&mut self, contacts: Contacts) -> NetworkEvidence {
         if contacts.is_empty() {
-            return Heard::Nothing;
+            return NetworkEvidence::Nothing;
         }
-        let mut heard = Heard::Loss;
+        let mut heard = NetworkEvidence::Loss;
         for (host, reach) in contacts {
             match reach {
                 Reach::Answered => {
                     self.known.insert(host);
-                    heard = Heard::Answer;
+                    heard = NetworkEvidence::Answer;
                 }
                 Reach::Lost(kind) => {
                     self.lost.insert(host, kind);
                 }
             }
         }
-        if heard == Heard::Answer {
+        if heard == NetworkEvidence::Answer {
             self.lost.clear();
             self.losses = 0;
         } else {
@@ -170,17 +170,17 @@ impl Tally {
         heard
     }
 
-    /// How many checks in a row got no answer.
+    /// Number of checks in a row without an answer.
     pub(super) fn losses(&self) -> usize {
         self.losses
     }
 
-    /// Whether anybody ever answered.
+    /// Whether any host ever answered.
     pub(super) fn was_answered(&self) -> bool {
         !self.known.is_empty()
     }
 
-    /// Whether this machine is offline, judged after at least so many checks without an answer.
+    /// Whether this machine is offline, judged after at least this many checks without an answer.
     pub(super) fn is_offline(&self, at_least: usize) -> bool {
         let contacts = self.lost.iter().map(|(host, kind)| Contact {
             host,
@@ -238,13 +238,13 @@ mod tests {
     fn a_host_that_answered_before_is_no_typing_error() {
         let mut tally = Tally::default();
         let lost = || vec![("a.example".to_owned(), Reach::Lost(FaultKind::Dns))];
-        assert_eq!(tally.take(lost()), Heard::Loss);
+        assert_eq!(tally.take(lost()), NetworkEvidence::Loss);
         assert!(!tally.is_offline(1));
         assert_eq!(
             tally.take(vec![("a.example".into(), Reach::Answered)]),
-            Heard::Answer
+            NetworkEvidence::Answer
         );
-        assert_eq!(tally.take(Vec::new()), Heard::Nothing);
+        assert_eq!(tally.take(Vec::new()), NetworkEvidence::Nothing);
         assert!(!tally.is_offline(1));
         tally.take(lost());
         assert!(tally.is_offline(1));

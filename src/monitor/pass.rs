@@ -1,14 +1,14 @@
-//! One pass over the tenants without a screen: what `credwatch check` runs.
+//! One pass over all tenants: the work of `credwatch check`.
 
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::{
-    Engine,
     connectivity::{self, Contacts, Tally},
-    gate::{Gate, Permit},
-    probe::{self, Checked, Probe},
+    engine::Engine,
+    limiter::{CheckLimiter, Permit},
+    probe::{self, CheckLimits, CompletedCheck, Probe},
 };
 use crate::{
     health::{self, Withheld},
@@ -16,20 +16,20 @@ use crate::{
     verdict::Report,
 };
 
-/// What one pass found.
+/// The result of one pass.
 #[derive(Debug)]
 pub struct Pass {
     /// A report for every tenant, in the order in which they were given.
     pub reports: Vec<Report>,
-    /// Whether no address at all answered: then this machine is offline, every `live` is unknown
-    /// (also where the callback heard otherwise), and whoever shows the reports says so once.
+    /// Whether no address at all answered. Then this machine is offline, and every `live` is unknown,
+    /// also where the callback got another verdict. The caller says so once.
     pub offline: bool,
     /// Whether the pass was stopped before every check had ended.
     pub stopped: bool,
 }
 
-/// The reports as they come in.
-struct Gathered<F> {
+/// The reports received so far.
+struct Collected<F> {
     reports: Vec<Option<Report>>,
     tally: Tally,
     on_report: F,
@@ -40,18 +40,19 @@ type Ended = (usize, Report, Contacts);
 impl<P: Probe> Engine<P> {
     /// Checks every tenant once and returns when all are done.
     ///
-    /// `on_report` hears of each report as it comes, by the tenant's place. Only as many checks exist
-    /// as run or wait to be confirmed. When the engine is stopped, checks under way are dropped, and
-    /// tenants without a result are reported as unknown, so that no caller mistakes a part for all.
+    /// `on_report` gets each report as it comes, with the tenant's index. Memory is bounded: only
+    /// checks that run or wait for their repetition exist. When the engine is stopped, checks under
+    /// way are dropped and their tenants are reported as unknown, so that no caller mistakes a part
+    /// for the whole.
     pub async fn pass<F>(&self, tenants: &[Arc<Tenant>], on_report: F) -> Pass
     where
         F: FnMut(usize, &Report),
     {
-        let gate = Arc::new(Gate::new(
+        let limiter = Arc::new(CheckLimiter::new(
             self.settings.concurrency,
             self.settings.token_rate,
         ));
-        let mut gathered = Gathered {
+        let mut collected = Collected {
             reports: vec![None; tenants.len()],
             tally: Tally::default(),
             on_report,
@@ -63,17 +64,17 @@ impl<P: Probe> Engine<P> {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break,
-                Some(ended) = running.join_next() => gathered.take(ended),
-                permit = entered(&gate, next), if next.is_some() => {
+                Some(ended) = running.join_next() => collected.take(ended),
+                permit = admitted(&limiter, next), if next.is_some() => {
                     if let Some((place, tenant)) = next {
-                        running.spawn(self.one(place, tenant, permit, &gate));
+                        running.spawn(self.one(place, tenant, permit, &limiter));
                     }
                     next = queue.next();
                 }
             }
         }
         running.shutdown().await;
-        self.complete(tenants, gathered)
+        self.complete(tenants, collected)
     }
 
     /// Returns the check of one tenant, ready to be spawned.
@@ -82,39 +83,44 @@ impl<P: Probe> Engine<P> {
         place: usize,
         tenant: &Arc<Tenant>,
         permit: Option<Permit>,
-        gate: &Arc<Gate>,
+        limiter: &Arc<CheckLimiter>,
     ) -> impl Future<Output = Ended> + Send + 'static {
-        let (probe, tenant, gate) = (
+        let (probe, tenant, limiter) = (
             Arc::clone(&self.probe),
             Arc::clone(tenant),
-            Arc::clone(gate),
+            Arc::clone(limiter),
         );
-        let (confirm, outside) = (self.settings.confirm, self.outside.clone());
+        let (confirm, environment) = (self.settings.confirm, self.environment.clone());
         async move {
-            let now = || outside.now().to_utc();
-            let Checked { report, finding } =
-                probe::check(&*probe, &tenant, (permit, &gate, confirm), now, || ()).await;
-            let contacts = finding.map(|found| connectivity::note(&found.observation));
+            let now = || environment.now().to_utc();
+            let limits = CheckLimits {
+                permit,
+                limiter: &limiter,
+                confirm,
+            };
+            let CompletedCheck { report, outcome } =
+                probe::check(&*probe, &tenant, limits, now, || ()).await;
+            let contacts = outcome.map(|found| connectivity::note(&found.observation));
             (place, report, contacts.unwrap_or_default())
         }
     }
 
-    /// Fills in what is missing, and withholds what an offline machine cannot say.
-    fn complete<F>(&self, tenants: &[Arc<Tenant>], mut gathered: Gathered<F>) -> Pass
+    /// Adds the missing reports, and withholds the verdicts of an offline machine.
+    fn complete<F>(&self, tenants: &[Arc<Tenant>], mut collected: Collected<F>) -> Pass
     where
         F: FnMut(usize, &Report),
     {
-        let offline = !gathered.tally.was_answered() && gathered.tally.is_offline(1);
-        let stopped = gathered.reports.iter().any(Option::is_none);
-        let now = self.outside.now().to_utc();
+        let offline = !collected.tally.was_answered() && collected.tally.is_offline(1);
+        let stopped = collected.reports.iter().any(Option::is_none);
+        let now = self.environment.now().to_utc();
         let mut reports = Vec::with_capacity(tenants.len());
-        for (place, (tenant, report)) in tenants.iter().zip(gathered.reports).enumerate() {
+        for (place, (tenant, report)) in tenants.iter().zip(collected.reports).enumerate() {
             reports.push(match report {
                 Some(report) if offline => health::withhold(&report, &Withheld::Offline),
                 Some(report) => report,
                 None => {
                     let report = probe::withheld(&*self.probe, tenant, now, &Withheld::Stopped);
-                    (gathered.on_report)(place, &report);
+                    (collected.on_report)(place, &report);
                     report
                 }
             });
@@ -127,17 +133,17 @@ impl<P: Probe> Engine<P> {
     }
 }
 
-/// Waits until the next tenant may be checked; one of which only dates are judged waits for nobody.
-async fn entered(gate: &Gate, next: Option<(usize, &Arc<Tenant>)>) -> Option<Permit> {
+/// Waits until the next tenant may be checked. A tenant in [`Mode::Dates`] does not wait.
+async fn admitted(limiter: &CheckLimiter, next: Option<(usize, &Arc<Tenant>)>) -> Option<Permit> {
     match next {
         Some((_, tenant)) if tenant.mode == Mode::Live => {
-            Some(gate.enter(probe::login_host(tenant)).await)
+            Some(limiter.acquire(probe::login_host(tenant)).await)
         }
         _ => None,
     }
 }
 
-impl<F: FnMut(usize, &Report)> Gathered<F> {
+impl<F: FnMut(usize, &Report)> Collected<F> {
     fn take(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
         // a check that panics still ends well, so an error here means that the runtime goes down
         let Ok((place, report, contacts)) = ended else {
@@ -145,8 +151,8 @@ impl<F: FnMut(usize, &Report)> Gathered<F> {
         };
         self.tally.take(contacts);
         (self.on_report)(place, &report);
-        if let Some(slot) = self.reports.get_mut(place) {
-            *slot = Some(report);
+        if let Some(state) = self.reports.get_mut(place) {
+            *state = Some(report);
         }
     }
 }

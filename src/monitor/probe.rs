@@ -1,11 +1,12 @@
-//! One check of one tenant: the confirmation of what may pass, and the safety net around both.
+//! One check of one tenant: observe, judge, remember, assemble; with the repetition of failures that
+//! may pass by themselves, and a panic turned into a verdict.
 
 use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 
-use super::gate::{Gate, Permit};
+use super::limiter::{CheckLimiter, Permit};
 use crate::{
     diagnosis::Judgement,
     health::{self, Withheld},
@@ -15,46 +16,74 @@ use crate::{
     verdict::{Expiry, Live, Report, Status},
 };
 
-/// What one check found, and what it means.
+/// The facts of one check and the judgement on them.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct CheckOutcome {
     /// The facts.
     pub observation: Arc<Observation>,
-    /// What they say about the live half of the verdict.
+    /// The judgement on the live half.
     pub judgement: Judgement,
 }
 
-/// The thing that checks tenants. The engine decides when and how often; a probe does it once.
+/// Checks tenants. The engine decides when and how often; a probe does one check.
+///
+/// A check takes four steps: [`observe`](Probe::observe), [`judge`](Probe::judge),
+/// [`remember`](Probe::remember), [`assemble`](Probe::assemble). `remember` comes before `assemble`
+/// because a refused refresh token ends in the report of the very check that found the refusal.
 pub trait Probe: Send + Sync + 'static {
-    /// What a repetition builds on, such as the access token that was fetched.
-    type Session: Send + 'static;
+    /// State that a repetition builds on, such as the access token.
+    type Session: Send + Sync + 'static;
 
-    /// Runs one whole check of a tenant in [`Mode::Live`], within its deadline.
-    fn observe(&self, tenant: &Tenant) -> impl Future<Output = (Finding, Self::Session)> + Send;
+    /// Runs the stages of a tenant in [`Mode::Live`] within its deadline, and reads its directory
+    /// entry where that is due.
+    fn observe(&self, tenant: &Tenant)
+    -> impl Future<Output = (Observation, Self::Session)> + Send;
 
-    /// Repeats one failed stage (and what comes after it) on a new connection, with a new deadline.
+    /// Repeats one failed stage and the stages after it on a new connection, with a new deadline.
     fn repeat(
         &self,
         tenant: &Tenant,
-        first: Finding,
-        session: Self::Session,
+        first: (Observation, Self::Session),
         stage: Stage,
-    ) -> impl Future<Output = Finding> + Send;
+    ) -> impl Future<Output = (Observation, Self::Session)> + Send;
 
-    /// Reads the end dates that stand in local files, so that [`Probe::assemble`] knows them without
-    /// a check.
-    fn read_dates(&self, _tenant: &Tenant) -> impl Future<Output = ()> + Send {
+    /// Judges an observation. Pure.
+    fn judge(&self, tenant: &Tenant, observation: &Observation) -> Judgement;
+
+    /// Keeps what later checks must know, such as a sign-in that was refused for good.
+    fn remember(
+        &self,
+        _tenant: &Tenant,
+        _session: &Self::Session,
+        _judgement: &Judgement,
+    ) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
 
-    /// For a tenant of which only dates are judged: returns what is needed to look them up, if
-    /// somebody has to be asked for them now.
-    fn prepare(&self, _tenant: &Tenant) -> impl Future<Output = Option<Self::Session>> + Send {
+    /// Assembles the report; without an outcome, from what is known without a request.
+    fn assemble(
+        &self,
+        tenant: &Tenant,
+        outcome: Option<&CheckOutcome>,
+        now: DateTime<Utc>,
+    ) -> Report;
+
+    /// Reads the end dates in local files, so that [`Probe::assemble`] knows them without a check.
+    fn read_local_dates(&self, _tenant: &Tenant) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
+    /// Returns a session for [`Probe::read_directory`] if the directory must be asked now. For tenants
+    /// in [`Mode::Dates`], which are never observed.
+    fn directory_session(
+        &self,
+        _tenant: &Tenant,
+    ) -> impl Future<Output = Option<Self::Session>> + Send {
         std::future::ready(None)
     }
 
-    /// Asks for the dates of a tenant that was prepared; what comes of it shows in the verdict.
-    fn look_up(
+    /// Reads the end dates of a tenant in its directory; the result shows in the report.
+    fn read_directory(
         &self,
         _tenant: &Tenant,
         _session: Self::Session,
@@ -62,119 +91,152 @@ pub trait Probe: Send + Sync + 'static {
         std::future::ready(())
     }
 
-    /// Puts the verdict together; without a finding, from what is known without asking anybody.
-    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report;
-
-    /// Returns a number that changes when the tenant's secret source does, if that can be seen
+    /// Returns a number that changes when the tenant's secret source changes, if that can be seen
     /// without opening the secret.
     fn source_mark(&self, tenant: &Tenant) -> impl Future<Output = Option<u64>> + Send;
 }
 
-/// What came of an attempt to check.
-#[derive(Debug)]
-pub(super) struct Checked {
-    /// The verdict.
-    pub(super) report: Report,
-    /// What it was judged from; `None` where only dates are judged, and after a crash.
-    pub(super) finding: Option<Finding>,
+/// Judges an observation and remembers what later checks must know.
+pub async fn conclude<P: Probe>(
+    probe: &P,
+    tenant: &Tenant,
+    observation: Observation,
+    session: &P::Session,
+) -> CheckOutcome {
+    let judgement = probe.judge(tenant, &observation);
+    probe.remember(tenant, session, &judgement).await;
+    CheckOutcome {
+        observation: Arc::new(observation),
+        judgement,
+    }
 }
 
-/// Runs one check whatever happens: a panic in it becomes a verdict that says so.
-///
-/// `permit` is given back while the check waits to be confirmed; `confirming` is called before that.
+/// A check that has ended.
+#[derive(Debug)]
+pub(super) struct CompletedCheck {
+    /// The verdict.
+    pub(super) report: Report,
+    /// The facts behind the verdict; `None` for tenants in [`Mode::Dates`], and after a panic.
+    pub(super) outcome: Option<CheckOutcome>,
+}
+
+/// The limits of one check.
+#[derive(Debug)]
+pub(super) struct CheckLimits<'a> {
+    /// The right to run; released while the check waits to be repeated.
+    pub(super) permit: Option<Permit>,
+    /// Admits the repetition.
+    pub(super) limiter: &'a CheckLimiter,
+    /// Delay before the repetition; zero disables it.
+    pub(super) confirm: Duration,
+}
+
+/// Runs one check. A panic in it becomes a verdict; `on_confirming` is called before the delay of a
+/// repetition.
 pub(super) async fn check<P: Probe>(
     probe: &P,
     tenant: &Tenant,
-    (permit, gate, confirm): (Option<Permit>, &Gate, Duration),
+    limits: CheckLimits<'_>,
     now: impl Fn() -> DateTime<Utc>,
-    confirming: impl Fn(),
-) -> Checked {
-    // boxed: a worker that sleeps for a quarter of an hour does not carry this with it
+    on_confirming: impl Fn(),
+) -> CompletedCheck {
+    // boxed, so that a worker that sleeps for a quarter of an hour does not carry the state of a check
     let attempt = Box::pin(async {
-        let finding = match tenant.mode {
+        let outcome = match tenant.mode {
             Mode::Dates => {
-                probe.read_dates(tenant).await;
-                dates(probe, tenant, gate).await;
+                probe.read_local_dates(tenant).await;
+                read_directory(probe, tenant, limits.limiter).await;
                 None
             }
-            Mode::Live => Some(confirmed(probe, tenant, (permit, gate, confirm), confirming).await),
+            Mode::Live => Some(observe_confirmed(probe, tenant, limits, on_confirming).await),
         };
-        let report = probe.assemble(tenant, finding.as_ref(), now());
+        let report = probe.assemble(tenant, outcome.as_ref(), now());
         log(&report);
-        Checked { report, finding }
+        CompletedCheck { report, outcome }
     });
     match AssertUnwindSafe(attempt).catch_unwind().await {
-        Ok(checked) => checked,
-        Err(panic) => Checked {
+        Ok(completed) => completed,
+        Err(panic) => CompletedCheck {
             report: crashed(probe, tenant, now(), panic.as_ref()),
-            finding: None,
+            outcome: None,
         },
     }
 }
 
 fn log(report: &Report) {
-    let found = report.diagnosis.as_ref();
+    let diagnosis = report.diagnosis.as_ref();
     tracing::debug!(
         tenant = %report.name,
         status = ?report.status,
         live = ?report.live,
         expiry = ?report.expiry,
-        cause = found.map(|found| found.cause.id()),
-        code = found.and_then(|found| found.code.as_deref()).map(text::line),
+        cause = diagnosis.map(|diagnosis| diagnosis.cause.id()),
+        code = diagnosis.and_then(|diagnosis| diagnosis.code.as_deref()).map(text::line),
         ms = report.ms,
         "checked"
     );
 }
 
-/// Looks the end dates of a tenant up, where that means asking somebody.
-async fn dates<P: Probe>(probe: &P, tenant: &Tenant, gate: &Gate) {
-    if let Some(session) = probe.prepare(tenant).await {
-        let _permit = gate.enter(login_host(tenant)).await;
-        probe.look_up(tenant, session).await;
+/// Reads the directory of a tenant in [`Mode::Dates`], where that is due.
+async fn read_directory<P: Probe>(probe: &P, tenant: &Tenant, limiter: &CheckLimiter) {
+    if let Some(session) = probe.directory_session(tenant).await {
+        let _permit = limiter.acquire(login_host(tenant)).await;
+        probe.read_directory(tenant, session).await;
     }
 }
 
-/// Checks, and repeats the failed stage once where the failure may pass.
-async fn confirmed<P: Probe>(
+/// Observes, and repeats the failed stage once where the failure may pass by itself.
+async fn observe_confirmed<P: Probe>(
     probe: &P,
     tenant: &Tenant,
-    (permit, gate, confirm): (Option<Permit>, &Gate, Duration),
-    confirming: impl Fn(),
-) -> Finding {
-    let (first, session) = probe.observe(tenant).await;
+    limits: CheckLimits<'_>,
+    on_confirming: impl Fn(),
+) -> CheckOutcome {
+    let (observation, session) = probe.observe(tenant).await;
+    let CheckLimits {
+        permit,
+        limiter,
+        confirm,
+    } = limits;
     drop(permit);
-    let Some(stage) = to_repeat(&first.judgement, confirm) else {
-        return first;
+    let judgement = probe.judge(tenant, &observation);
+    let Some(stage) = stage_to_repeat(&judgement, confirm) else {
+        probe.remember(tenant, &session, &judgement).await;
+        return CheckOutcome {
+            observation: Arc::new(observation),
+            judgement,
+        };
     };
-    confirming();
+    on_confirming();
     tokio::time::sleep(confirm).await;
     // the EWS call uses the token at hand; every other stage asks the login service again
     let host = login_host(tenant).filter(|_| stage != Stage::Ews);
-    let _permit = gate.enter(host).await;
-    let mut second = probe.repeat(tenant, first, session, stage).await;
-    Arc::make_mut(&mut second.observation).confirmed = true;
-    second
+    let _permit = limiter.acquire(host).await;
+    let first = (observation, session);
+    let (mut observation, session) = probe.repeat(tenant, first, stage).await;
+    observation.confirmed = true;
+    conclude(probe, tenant, observation, &session).await
 }
 
-/// Returns which stage to repeat before a failure counts, if any.
+/// Returns the stage to repeat before a failure counts.
 ///
-/// A failure that will not pass by itself counts at once; so does one about which the service wants
-/// to be asked later than that.
-fn to_repeat(judgement: &Judgement, confirm: Duration) -> Option<Stage> {
+/// A lasting failure counts at once, and so does one where the service asks for a longer pause than
+/// the delay of the repetition.
+fn stage_to_repeat(judgement: &Judgement, confirm: Duration) -> Option<Stage> {
     let diagnosis = judgement.diagnosis.as_ref()?;
     let too_soon = judgement.retry_after.is_some_and(|wait| wait > confirm);
     let worth_it = diagnosis.transient && !confirm.is_zero() && !too_soon;
     diagnosis.stage.filter(|_| worth_it)
 }
 
-/// Returns which login service a tenant's token requests count against; one on this machine is a
-/// simulated or test cloud, and nobody has to be polite to that.
+/// Returns the login host that a tenant's token requests count against. A host on this machine is a
+/// simulated or test cloud, which needs no limit.
 pub(super) fn login_host(tenant: &Tenant) -> Option<&str> {
     let login = &tenant.endpoints.login;
     (!is_loopback(login)).then(|| login.authority())
 }
 
-/// Makes the verdict on a tenant whose check panicked, and logs the panic under the same id.
+/// Returns the verdict on a check that panicked, and logs the panic under the id in the verdict.
 fn crashed<P: Probe>(
     probe: &P,
     tenant: &Tenant,
@@ -192,7 +254,7 @@ fn crashed<P: Probe>(
     withheld(probe, tenant, now, &Withheld::Crashed { trace_id })
 }
 
-/// Makes a verdict without a check, as far as that can be known.
+/// Returns a verdict without a check: end dates that are known, and an unknown live half.
 pub(super) fn withheld<P: Probe>(
     probe: &P,
     tenant: &Tenant,
@@ -204,7 +266,7 @@ pub(super) fn withheld<P: Probe>(
     health::withhold(&report, reason)
 }
 
-/// The verdict when not even end dates can be judged.
+/// Returns the verdict where a panic hides the end dates too.
 fn bare(tenant: &Tenant, now: DateTime<Utc>) -> Report {
     Report {
         name: tenant.name.clone(),

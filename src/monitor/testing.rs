@@ -1,10 +1,10 @@
-//! A scripted probe and a time that stands still, for the tests of this room.
+//! A scripted probe and a paused clock, for the tests of this module.
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -13,10 +13,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, Finding, Outside, PUBLISH_EVERY, Probe, Settings};
+use super::{CheckOutcome, Engine, Environment, PUBLISH_EVERY, Probe, Settings};
 use crate::{
     diagnosis::Judgement,
-    health::tests as sample,
+    health::fixture as sample,
     observation::{
         Answer, Exchange, Fault, FaultKind, Observation, Outcome, Phases, SecretFacts, Stage,
     },
@@ -52,22 +52,26 @@ pub(super) enum Step {
     Fails(Cause),
     Throttled(Duration),
     Lost(&'static str, FaultKind),
-    /// Fails before anybody is asked.
+    /// Fails before a request is sent.
     Unasked(Cause),
     Panics,
     Hangs,
 }
 
-/// Plays a list of steps for each tenant; the last one is repeated for ever.
+/// Plays a list of steps for each tenant; the last one is repeated.
 #[derive(Debug, Default)]
 pub(super) struct Script {
     steps: Mutex<HashMap<String, VecDeque<Step>>>,
-    /// When what was done, by tenant.
+    /// The judgement of the last step, by tenant.
+    judgements: Mutex<HashMap<String, Judgement>>,
+    /// The start of every check, with its tenant.
     log: Mutex<Vec<(Instant, String)>>,
     running: AtomicUsize,
     pub(super) peak: AtomicUsize,
     pub(super) mark: AtomicU64,
     pub(super) took: Duration,
+    /// Whether the next worker panics outside its check.
+    pub(super) fails_workers: AtomicBool,
 }
 
 impl Script {
@@ -104,7 +108,7 @@ impl Script {
         }
     }
 
-    async fn play(&self, tenant: &Tenant) -> Finding {
+    async fn play(&self, tenant: &Tenant) -> Observation {
         let name = tenant.name.as_str();
         self.log
             .lock()
@@ -115,31 +119,44 @@ impl Script {
             .fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
         tokio::time::sleep(self.took).await;
         self.running.fetch_sub(1, SeqCst);
-        match step {
-            Step::Works => finding(None, None, answered()),
-            Step::Fails(cause) => finding(Some(cause), None, answered()),
-            Step::Throttled(wait) => finding(Some(Cause::TokenThrottled), Some(wait), answered()),
-            Step::Lost(host, kind) => finding(Some(Cause::DnsFailure), None, lost(host, kind)),
-            Step::Unasked(cause) => finding(Some(cause), None, None),
+        let outcome = match step {
+            Step::Works => outcome(None, None, answered()),
+            Step::Fails(cause) => outcome(Some(cause), None, answered()),
+            Step::Throttled(wait) => outcome(Some(Cause::TokenThrottled), Some(wait), answered()),
+            Step::Lost(host, kind) => outcome(Some(Cause::DnsFailure), None, lost(host, kind)),
+            Step::Unasked(cause) => outcome(Some(cause), None, None),
             Step::Panics => panic!("client_secret=hunter2 \u{1b}[2J"),
             Step::Hangs => std::future::pending().await,
-        }
+        };
+        let mut judgements = self.judgements.lock().unwrap();
+        judgements.insert(name.to_owned(), outcome.judgement);
+        Arc::unwrap_or_clone(outcome.observation)
     }
 }
 
 impl Probe for Script {
     type Session = ();
 
-    async fn observe(&self, tenant: &Tenant) -> (Finding, ()) {
+    async fn observe(&self, tenant: &Tenant) -> (Observation, ()) {
         (self.play(tenant).await, ())
     }
 
-    async fn repeat(&self, tenant: &Tenant, _: Finding, (): (), _: Stage) -> Finding {
-        self.play(tenant).await
+    async fn repeat(&self, tenant: &Tenant, _: (Observation, ()), _: Stage) -> (Observation, ()) {
+        (self.play(tenant).await, ())
     }
 
-    fn assemble(&self, tenant: &Tenant, finding: Option<&Finding>, now: DateTime<Utc>) -> Report {
-        let judgement = finding.map(|found| &found.judgement);
+    fn judge(&self, tenant: &Tenant, _: &Observation) -> Judgement {
+        let judgements = self.judgements.lock().unwrap();
+        judgements[tenant.name.as_str()].clone()
+    }
+
+    fn assemble(
+        &self,
+        tenant: &Tenant,
+        outcome: Option<&CheckOutcome>,
+        now: DateTime<Utc>,
+    ) -> Report {
+        let judgement = outcome.map(|found| &found.judgement);
         let cause = judgement
             .and_then(|j| j.diagnosis.as_ref())
             .map(|d| d.cause);
@@ -147,6 +164,7 @@ impl Probe for Script {
     }
 
     async fn source_mark(&self, _: &Tenant) -> Option<u64> {
+        assert!(!self.fails_workers.swap(false, SeqCst), "worker failure");
         Some(self.mark.load(SeqCst))
     }
 }
@@ -172,13 +190,13 @@ fn exchange(host: &str, outcome: Outcome) -> Exchange {
     }
 }
 
-fn finding(
+fn outcome(
     cause: Option<Cause>,
     retry_after: Option<Duration>,
     token: impl Into<Option<Exchange>>,
-) -> Finding {
+) -> CheckOutcome {
     let report = sample::report("", cause, sample::at(0, 0));
-    Finding {
+    CheckOutcome {
         observation: Arc::new(Observation {
             checked_at: sample::at(0, 0),
             took: Duration::ZERO,
@@ -210,8 +228,8 @@ pub(super) fn engine(script: Arc<Script>, settings: Settings) -> Engine<Script> 
     Engine {
         probe: script,
         settings,
-        outside: Outside::new(now, || 0.5),
-        turns: None,
+        environment: Environment::new(now, || 0.5),
+        leases: None,
         publish_every: PUBLISH_EVERY,
         stop: CancellationToken::new(),
     }

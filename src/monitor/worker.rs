@@ -1,4 +1,5 @@
-//! The worker of one tenant: waits for its turn, checks, tells the hub, and works out when next.
+//! The worker of one tenant: waits until a check is due, checks, sends the result to the hub, and works
+//! out when the next check is due.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -10,12 +11,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Engine,
     connectivity::{self, Contacts},
-    gate::Permit,
-    probe::{self, Checked, Probe},
-    terms::Terms,
-    turns::Found,
+    engine::Engine,
+    leases::OwnResult,
+    limiter::Permit,
+    probe::{self, CheckLimits, CompletedCheck, Probe},
+    worker_settings::WorkerSettings,
 };
 use crate::{
     board::Activity,
@@ -26,37 +27,37 @@ use crate::{
     verdict::Report,
 };
 
-/// How often the secret source of a failing tenant is looked at.
-const SOURCE_LOOK: Duration = Duration::from_secs(5);
+/// Interval at which the secret source of a failing tenant is compared.
+const SOURCE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A turn is kept for so long beyond the next poll, so that nobody takes it from a busy process.
-const SLACK: Duration = Duration::from_secs(30);
+/// A lease lasts this much longer than the next poll, so that no process takes it from a busy one.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
-/// Whose turn it is is not asked more often.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Minimum delay between two lease checks.
+const LEASE_CHECK_DELAY: Duration = Duration::from_secs(1);
 
-/// What a worker tells the hub.
+/// A message of a worker to the hub.
 #[derive(Debug)]
-pub(super) struct Note {
-    /// Which worker; a tenant that was reloaded has a new one.
+pub(super) struct WorkerMessage {
+    /// The worker's id. A tenant whose settings were reloaded has a new worker.
     pub(super) worker: u64,
-    pub(super) news: News,
+    pub(super) event: WorkerEvent,
 }
 
 #[derive(Debug)]
-pub(super) enum News {
-    /// It does something else now.
+pub(super) enum WorkerEvent {
+    /// The worker's activity has changed.
     Activity(Activity),
     /// A check has ended.
-    Done(Box<Done>),
+    Finished(Box<FinishedCheck>),
 }
 
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct FinishedCheck {
     pub(super) report: Report,
     pub(super) observation: Option<Arc<Observation>>,
     pub(super) contacts: Contacts,
-    /// How long until the next poll.
+    /// Time until the next poll.
     pub(super) delay: Duration,
 }
 
@@ -64,59 +65,59 @@ pub(super) struct Worker<P> {
     pub(super) id: u64,
     pub(super) tenant: Arc<Tenant>,
     pub(super) engine: Arc<Engine<P>>,
-    /// By what everybody works at the moment.
-    pub(super) terms: watch::Receiver<Arc<Terms>>,
-    /// Bounded; when it is full, workers wait, and polls come later.
-    pub(super) notes: mpsc::Sender<Note>,
-    /// When to check out of turn; only the latest order counts.
-    pub(super) orders: watch::Receiver<Option<Order>>,
-    /// Who alone is polled, while services are throttled or unavailable.
+    /// The settings in use; a reload sends new ones.
+    pub(super) settings: watch::Receiver<Arc<WorkerSettings>>,
+    /// Bounded. While it is full, workers wait, so polls come later and no result is lost.
+    pub(super) messages: mpsc::Sender<WorkerMessage>,
+    /// Orders for a check out of schedule. Only the latest counts, so the channel cannot fill up.
+    pub(super) orders: watch::Receiver<Option<CheckOrder>>,
+    /// The workers that poll during canary polling.
     pub(super) canaries: watch::Receiver<Canaries>,
     pub(super) stop: CancellationToken,
 }
 
-/// Whom to leave out, while not everybody is polled.
+/// The ids of the workers that poll during canary polling; `None` while all workers poll.
 pub(super) type Canaries = Option<Arc<BTreeSet<u64>>>;
 
-/// An order to check.
+/// An order for a check.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Order {
-    /// Not earlier than this.
+pub(super) struct CheckOrder {
+    /// Earliest time of the check.
     pub(super) at: Instant,
-    /// Also where it is another process's turn, and where only canaries are polled.
+    /// Also where another process holds the lease, and during canary polling.
     pub(super) forced: bool,
 }
 
-/// What a worker remembers between checks.
-struct Memory {
+/// The state of a worker between checks.
+struct Timetable {
     due: Instant,
-    /// Nothing is sent before this, since the service asked for it.
+    /// No request is sent earlier: the service asked for this pause.
     not_before: Instant,
     rhythm: Rhythm,
-    /// What the secret source looked like before the last check.
-    mark: Option<u64>,
+    /// The mark of the secret source before the last check.
+    source_mark: Option<u64>,
     failing: bool,
-    /// Whether the next check is ordered whatever else holds.
+    /// Whether the next check ignores leases and canary polling.
     forced: bool,
 }
 
 impl<P: Probe> Worker<P> {
-    /// Runs until stopped; a check that is under way then is dropped.
+    /// Runs until stopped. A check that is under way then is dropped.
     pub(super) async fn run(mut self, first: Duration) {
         let stop = self.stop.clone();
         let start = Instant::now();
-        let mut memory = Memory {
+        let mut timetable = Timetable {
             due: start + first,
             not_before: start,
             rhythm: Rhythm::new(self.tenant.pace.interval),
-            mark: None,
+            source_mark: None,
             failing: false,
             forced: false,
         };
         stop.run_until_cancelled(async {
             loop {
-                self.wait(&mut memory).await;
-                if !self.poll(&mut memory).await {
+                self.wait_until_due(&mut timetable).await;
+                if !self.poll(&mut timetable).await {
                     break;
                 }
             }
@@ -124,158 +125,164 @@ impl<P: Probe> Worker<P> {
         .await;
     }
 
-    /// Returns when the next check is due, by the schedule, by an order, or by a new secret.
-    async fn wait(&mut self, memory: &mut Memory) {
+    /// Returns when the next check is due: by the schedule, by an order, or by a changed secret.
+    async fn wait_until_due(&mut self, timetable: &mut Timetable) {
         loop {
-            let look = memory.failing && memory.mark.is_some();
-            let rests = !memory.forced && self.rests();
+            let compare = timetable.failing && timetable.source_mark.is_some();
+            let paused = !timetable.forced && self.is_paused();
             tokio::select! {
-                () = tokio::time::sleep_until(memory.due), if !rests => return,
+                () = tokio::time::sleep_until(timetable.due), if !paused => return,
                 changed = self.orders.changed() => {
                     if changed.is_err() {
-                        return std::future::pending().await; // the hub is gone: wait to be stopped
+                        return std::future::pending().await; // the hub has ended: wait to be stopped
                     }
                     if let Some(order) = *self.orders.borrow_and_update() {
-                        memory.due = memory.due.min(order.at).max(memory.not_before);
-                        memory.forced |= order.forced;
+                        timetable.due = timetable.due.min(order.at).max(timetable.not_before);
+                        timetable.forced |= order.forced;
                     }
-                    self.look(memory).await;
+                    self.compare_source(timetable).await;
                 }
                 changed = self.canaries.changed() => if changed.is_err() {
                     return std::future::pending().await;
                 },
-                () = tokio::time::sleep(SOURCE_LOOK), if look => self.look(memory).await,
+                () = tokio::time::sleep(SOURCE_INTERVAL), if compare => {
+                    self.compare_source(timetable).await;
+                }
             }
         }
     }
 
-    /// Whether others are polled instead for now.
-    fn rests(&self) -> bool {
+    /// Whether only other workers poll for now.
+    fn is_paused(&self) -> bool {
         let canaries = self.canaries.borrow();
-        canaries.as_ref().is_some_and(|it| !it.contains(&self.id))
+        canaries.as_ref().is_some_and(|ids| !ids.contains(&self.id))
     }
 
-    /// Makes the next check due at once where the secret source has changed.
-    async fn look(&self, memory: &mut Memory) {
-        if memory.mark.is_some() && self.engine.probe.source_mark(&self.tenant).await != memory.mark
-        {
-            memory.due = Instant::now().max(memory.not_before);
-            memory.forced = true;
+    /// Makes the next check due at once if the secret source has changed.
+    async fn compare_source(&self, timetable: &mut Timetable) {
+        let before = timetable.source_mark;
+        if before.is_some() && self.engine.probe.source_mark(&self.tenant).await != before {
+            timetable.due = Instant::now().max(timetable.not_before);
+            timetable.forced = true;
         }
     }
 
-    /// Checks once; `false` when nobody listens any more.
-    async fn poll(&mut self, memory: &mut Memory) -> bool {
-        if !self.has_turn(memory).await {
-            return !self.notes.is_closed();
+    /// Checks once; returns `false` when the hub has ended.
+    async fn poll(&mut self, timetable: &mut Timetable) -> bool {
+        if !self.acquire_lease(timetable).await {
+            return !self.messages.is_closed();
         }
-        // what holds at its start holds for a whole check
-        let terms = Arc::clone(&self.terms.borrow());
-        let permit = self.enter(&terms).await;
-        if !self.tell(News::Activity(Activity::Checking)).await {
+        // the settings at its start hold for a whole check
+        let settings = Arc::clone(&self.settings.borrow());
+        let permit = self.acquire_permit(&settings).await;
+        if !self.send(WorkerEvent::Activity(Activity::Checking)).await {
             return false;
         }
-        memory.mark = self.engine.probe.source_mark(&self.tenant).await;
-        let checked = self.check(permit, &terms).await;
-        // an order given while the check ran is fulfilled by it
+        timetable.source_mark = self.engine.probe.source_mark(&self.tenant).await;
+        let completed = self.check(permit, &settings).await;
+        // the check fulfils an order that was given while it ran
         self.orders.mark_unchanged();
-        let done = self.conclude(memory, checked);
-        self.share(&done).await;
-        self.tell(News::Done(Box::new(done))).await
+        let finished = self.finish(timetable, completed);
+        self.publish(&finished).await;
+        self.send(WorkerEvent::Finished(Box::new(finished))).await
     }
 
-    /// Returns whether it is this process's turn to check; if not, looks again when that may be.
-    async fn has_turn(&self, memory: &mut Memory) -> bool {
-        let forced = std::mem::take(&mut memory.forced);
-        let Some(turns) = self.engine.turns.as_ref().filter(|_| !forced) else {
+    /// Returns whether this process polls; if not, the next attempt is due when the other lease ends.
+    async fn acquire_lease(&self, timetable: &mut Timetable) -> bool {
+        let forced = std::mem::take(&mut timetable.forced);
+        let Some(leases) = self.engine.leases.as_ref().filter(|_| !forced) else {
             return true;
         };
-        let confirm = self.terms.borrow().confirm;
-        let hold = self.tenant.pace.timeout * 2 + confirm + SLACK;
-        let Some(until) = turns.take(&self.tenant, hold).await else {
+        let confirm = self.settings.borrow().confirm;
+        let hold = self.tenant.pace.timeout * 2 + confirm + LEASE_MARGIN;
+        let Some(until) = leases.acquire(&self.tenant, hold).await else {
             return true;
         };
-        let wait = until - self.engine.outside.now().to_utc();
-        let wait = wait.to_std().unwrap_or_default().max(LOOK_AGAIN);
-        memory.due = Instant::now() + wait;
+        let wait = until - self.engine.environment.now().to_utc();
+        let wait = wait.to_std().unwrap_or_default().max(LEASE_CHECK_DELAY);
+        timetable.due = Instant::now() + wait;
         false
     }
 
-    /// Hands what was found to other processes. Where nobody answered, that may be this machine's
-    /// fault: another one may have better luck.
-    async fn share(&self, done: &Done) {
-        let Some(turns) = &self.engine.turns else {
+    /// Publishes a result for other processes. A check without any answer releases the lease instead:
+    /// the fault may be this machine's, and another process may get through.
+    async fn publish(&self, finished: &FinishedCheck) {
+        let Some(leases) = &self.engine.leases else {
             return;
         };
-        if connectivity::is_loss(&done.contacts) {
-            return turns.give_up(&self.tenant).await;
+        if connectivity::is_loss(&finished.contacts) {
+            return leases.release(&self.tenant).await;
         }
-        let delay = TimeDelta::from_std(done.delay).unwrap_or(TimeDelta::MAX);
-        let now = self.engine.outside.now().to_utc();
-        let found = Found {
+        let delay = TimeDelta::from_std(finished.delay).unwrap_or(TimeDelta::MAX);
+        let now = self.engine.environment.now().to_utc();
+        let result = OwnResult {
             tenant: &self.tenant,
-            report: &done.report,
+            report: &finished.report,
             next_at: now.checked_add_signed(delay).unwrap_or(now),
         };
-        let hold = done.delay.saturating_add(self.tenant.pace.timeout + SLACK);
-        turns.pass_on(found, hold).await;
+        let hold = finished
+            .delay
+            .saturating_add(self.tenant.pace.timeout + LEASE_MARGIN);
+        leases.publish(result, hold).await;
     }
 
-    async fn enter(&self, terms: &Terms) -> Option<Permit> {
+    async fn acquire_permit(&self, settings: &WorkerSettings) -> Option<Permit> {
         match self.tenant.mode {
             Mode::Dates => None,
-            Mode::Live => Some(terms.gate.enter(probe::login_host(&self.tenant)).await),
+            Mode::Live => {
+                let host = probe::login_host(&self.tenant);
+                Some(settings.limiter.acquire(host).await)
+            }
         }
     }
 
-    async fn check(&self, permit: Option<Permit>, terms: &Terms) -> Checked {
+    async fn check(&self, permit: Option<Permit>, settings: &WorkerSettings) -> CompletedCheck {
         let engine = &self.engine;
-        let confirming = || {
-            // when the hub is that busy, a screen can do without this
-            let news = News::Activity(Activity::Confirming);
-            let _full = self.notes.try_send(Note {
+        let on_confirming = || {
+            // dropped when the hub is busy: the screen can do without this activity
+            let event = WorkerEvent::Activity(Activity::Confirming);
+            let _full = self.messages.try_send(WorkerMessage {
                 worker: self.id,
-                news,
+                event,
             });
         };
-        probe::check(
-            &*engine.probe,
-            &self.tenant,
-            (permit, &terms.gate, terms.confirm),
-            || engine.outside.now().to_utc(),
-            confirming,
-        )
-        .await
+        let limits = CheckLimits {
+            permit,
+            limiter: &settings.limiter,
+            confirm: settings.confirm,
+        };
+        let now = || engine.environment.now().to_utc();
+        probe::check(&*engine.probe, &self.tenant, limits, now, on_confirming).await
     }
 
-    fn conclude(&self, memory: &mut Memory, checked: Checked) -> Done {
-        let Checked { report, finding } = checked;
-        let judgement = finding.as_ref().map(|found| &found.judgement);
+    fn finish(&self, timetable: &mut Timetable, completed: CompletedCheck) -> FinishedCheck {
+        let CompletedCheck { report, outcome } = completed;
+        let judgement = outcome.as_ref().map(|outcome| &outcome.judgement);
         let outlook = judgement.map_or(Outlook::Steady, Outlook::of);
         let asked = judgement.and_then(|judgement| judgement.retry_after);
-        let delay = memory
+        let delay = timetable
             .rhythm
-            .next(outlook, asked, self.engine.outside.chance());
+            .next(outlook, asked, self.engine.environment.chance());
         let now = Instant::now();
-        memory.due = now + delay;
-        memory.not_before = now + asked.unwrap_or_default().min(delay);
-        memory.failing = health::cause(&report).is_some();
-        Done {
-            contacts: finding
+        timetable.due = now + delay;
+        timetable.not_before = now + asked.unwrap_or_default().min(delay);
+        timetable.failing = health::cause(&report).is_some();
+        FinishedCheck {
+            contacts: outcome
                 .as_ref()
-                .map(|found| connectivity::note(&found.observation))
+                .map(|outcome| connectivity::note(&outcome.observation))
                 .unwrap_or_default(),
-            observation: finding.map(|found| found.observation),
+            observation: outcome.map(|outcome| outcome.observation),
             report,
             delay,
         }
     }
 
-    async fn tell(&self, news: News) -> bool {
-        let note = Note {
+    async fn send(&self, event: WorkerEvent) -> bool {
+        let message = WorkerMessage {
             worker: self.id,
-            news,
+            event,
         };
-        self.notes.send(note).await.is_ok()
+        self.messages.send(message).await.is_ok()
     }
 }

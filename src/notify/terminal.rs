@@ -129,7 +129,7 @@ fn kitty(alert: &Alert, title: &str, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::tests::at;
+    use crate::health::fixture::at;
 
     fn alert(summary: &str) -> Alert {
         Alert {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     alert::{self, Alert, Rules, State},
-    health::tests::{at, credential, report},
+    health::fixture::{at, credential, report},
     verdict::{Expiry, cause::Cause},
 };
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     alert::{Rules, State, Subscription},
-    health::tests::{at, report},
+    health::fixture::{at, report},
 };
 
 /// What becomes due when a tenant fails for this reason, or works again.

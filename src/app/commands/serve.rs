@@ -116,7 +116,7 @@ impl App {
     ) -> anyhow::Result<(Running, Reloader)> {
         let past = Past::open(state, self.clock)?;
         let mut engine = self.engine(config, stop.clone(), false);
-        engine.turns = past.turns();
+        engine.leases = past.turns();
         engine.publish_every = PUBLISH_EVERY;
         let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(tenants);

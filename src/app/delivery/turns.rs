@@ -11,7 +11,7 @@ use super::gather::Gather;
 use crate::{
     clock::Clock,
     history::{History, HistoryError, Lease, Wish},
-    monitor::{Command, Elsewhere, Found, Turns, mark},
+    monitor::{Command, OwnResult, PeerResult, PollLeases, settings_fingerprint},
     tenant::Tenant,
 };
 
@@ -62,7 +62,7 @@ impl Rota {
         let now = self.clock.now();
         Lease {
             tenant: tenant.name.clone(),
-            mark: mark(tenant),
+            mark: settings_fingerprint(tenant),
             holder: self.holder.clone(),
             until: now.checked_add_signed(hold).unwrap_or(now),
         }
@@ -80,15 +80,15 @@ impl Rota {
             let found = found.inspect_err(unusable);
             let (found, newest) = found.unwrap_or((Vec::new(), known));
             known = newest;
-            let found: Vec<Elsewhere> = found
+            let found: Vec<PeerResult> = found
                 .into_iter()
-                .map(|one| Elsewhere {
-                    mark: one.mark,
+                .map(|one| PeerResult {
+                    fingerprint: one.mark,
                     report: one.report,
                     next_at: one.next_at,
                 })
                 .collect();
-            if !found.is_empty() && commands.send(Command::Elsewhere(found)).await.is_err() {
+            if !found.is_empty() && commands.send(Command::PeerResults(found)).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -99,14 +99,14 @@ impl Rota {
     }
 }
 
-impl Turns for Rota {
-    fn take(&self, tenant: &Tenant, hold: Duration) -> BoxFuture<'_, Option<DateTime<Utc>>> {
+impl PollLeases for Rota {
+    fn acquire(&self, tenant: &Tenant, hold: Duration) -> BoxFuture<'_, Option<DateTime<Utc>>> {
         let wish = Wish::Take(self.lease(tenant, hold));
         // who cannot find out whose turn it is checks
         Box::pin(async move { self.ask(wish).await.flatten() })
     }
 
-    fn pass_on<'a>(&'a self, found: Found<'a>, hold: Duration) -> BoxFuture<'a, ()> {
+    fn publish<'a>(&'a self, found: OwnResult<'a>, hold: Duration) -> BoxFuture<'a, ()> {
         let wish = Wish::PassOn {
             lease: self.lease(found.tenant, hold),
             report: Box::new(found.report.clone()),
@@ -115,7 +115,7 @@ impl Turns for Rota {
         Box::pin(self.tell(wish, None))
     }
 
-    fn give_up(&self, tenant: &Tenant) -> BoxFuture<'_, ()> {
+    fn release(&self, tenant: &Tenant) -> BoxFuture<'_, ()> {
         let wish = Wish::GiveUp {
             holder: self.holder.clone(),
             tenant: Some(tenant.name.clone()),
@@ -123,7 +123,7 @@ impl Turns for Rota {
         Box::pin(self.tell(wish, None))
     }
 
-    fn leave(&self) -> BoxFuture<'_, ()> {
+    fn release_all(&self) -> BoxFuture<'_, ()> {
         let wish = Wish::GiveUp {
             holder: self.holder.clone(),
             tenant: None,

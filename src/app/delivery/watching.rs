@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     config::Config,
     history::HistoryError,
-    monitor::{Command, Turns},
+    monitor::{Command, PollLeases},
     notify::Terminal,
     tenant::TenantName,
     verdict::Report,
@@ -100,7 +100,7 @@ impl Past {
     }
 
     /// Returns who keeps the turns, for the engine.
-    pub(in crate::app) fn turns(&self) -> Option<Arc<dyn Turns>> {
+    pub(in crate::app) fn turns(&self) -> Option<Arc<dyn PollLeases>> {
         let turns = self.turns.clone()?;
         Some(Arc::new(turns))
     }
@@ -179,7 +179,7 @@ impl Keeper {
                     };
                     let (told, problem) = self.teller.take(found).await;
                     if !told.is_empty() {
-                        self.commands.send(Command::Told(told)).await.ok();
+                        self.commands.send(Command::Alerted(told)).await.ok();
                     }
                     self.say(problem).await;
                 }
@@ -242,7 +242,7 @@ async fn look_around(
         if let Some(problem) = problem {
             words(&problem);
         }
-        if !told.is_empty() && commands.send(Command::Told(told)).await.is_err() {
+        if !told.is_empty() && commands.send(Command::Alerted(told)).await.is_err() {
             return;
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     config::{self, Config},
     directory::Directory,
     logging::{self, Log, Logging},
-    monitor::{Engine, Outside, PUBLISH_EVERY},
+    monitor::{Engine, Environment, PUBLISH_EVERY},
     output::{self, Output},
     report::text::Symbols,
     secret::tokens::TokenStore,
@@ -83,8 +83,8 @@ impl App {
         Engine {
             probe: Arc::new(self.probe(config, refresh)),
             settings: config.monitor.clone(),
-            outside: Outside::real(self.clock),
-            turns: None,
+            environment: Environment::real(self.clock),
+            leases: None,
             publish_every: PUBLISH_EVERY,
             stop,
         }

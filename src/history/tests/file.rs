@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{HistoryError, Store, on_disk, reports};
 use crate::{
     alert::{Rules, Survey},
-    health::tests::{at, report},
+    health::fixture::{at, report},
     history::schema::MIGRATIONS,
 };
 

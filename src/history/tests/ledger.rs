@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Store, each_store};
 use crate::{
     alert::{Claim, HOLD, Ledger as _},
-    health::tests::at,
+    health::fixture::at,
 };
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    health::tests::{at, report},
+    health::fixture::{at, report},
     verdict::Report,
 };
 

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use super::{Store, each_store, reports};
 use crate::{
     alert::{Ack, Alert, Claim, Ledger as _, Rules, Snooze, Subscription, Survey, Urgency},
-    health::tests::{at, credential, report},
+    health::fixture::{at, credential, report},
     verdict::{Expiry, Report, cause::Cause},
 };
 

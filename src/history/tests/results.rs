@@ -3,7 +3,7 @@ use chrono::TimeDelta;
 use super::{Store, each_store, reports};
 use crate::{
     board::Streak,
-    health::tests::{at, report},
+    health::fixture::{at, report},
     verdict::cause::Cause,
 };
 

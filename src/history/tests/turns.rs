@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Lease, Store, Wish, each_store};
 use crate::{
-    health::tests::{at, credential, report},
+    health::fixture::{at, credential, report},
     verdict::{Expiry, Report, cause::Cause},
 };
 

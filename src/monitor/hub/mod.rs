@@ -1,129 +1,89 @@
-//! The hub: starts and stops the workers, takes in what they find, and publishes the board.
+//! The hub: starts and stops the workers, receives their results, and publishes the board.
 
-mod weather;
+mod interface;
+mod polling;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
-    task::{JoinHandle, JoinSet},
+    task::{self, JoinError, JoinSet},
     time::{Instant, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::interface::{Command, Monitor};
 use super::{
-    Elsewhere, Engine, Settings,
-    probe::Probe,
-    rows::Rows,
-    slot::Slot,
-    storm::Storm,
-    terms::Terms,
-    worker::{Canaries, News, Note, Order, Worker},
+    backpressure::CanaryPolling,
+    board_state::BoardState,
+    engine::{Engine, Settings},
+    probe::{self, Probe},
+    tenant_state::TenantState,
+    worker::{CheckOrder, Worker, WorkerEvent, WorkerMessage},
+    worker_settings::WorkerSettings,
 };
 use crate::{
-    alert::{Alert, Holds},
-    board::{Board, Past},
-    health, schedule,
+    board::Board,
+    health::{self, Withheld},
+    schedule,
     tenant::{Mode, Tenant, TenantName},
     verdict::{Report, Status},
 };
 
-/// How often one tenant is tried while the machine is offline.
-const SCOUT_EVERY: Duration = Duration::from_secs(15);
+/// Interval at which one tenant is checked while this machine is offline.
+const OFFLINE_PROBE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How long workers may take to stop before they are dropped.
+/// Time that workers get to stop before they are dropped.
 const GRACE: Duration = Duration::from_millis(800);
 
-/// How many notes of workers wait; when full, workers do.
-const NOTES: usize = 1024;
+/// Capacity of the workers' messages; while it is full, workers wait.
+const MESSAGES: usize = 1024;
 
-/// How many commands wait; when full, whoever sends one decides.
+/// Capacity of the commands; see [`Monitor::commands`].
 const COMMANDS: usize = 64;
 
-/// How many reports wait for whoever keeps them.
+/// Capacity of the results; see [`Monitor::results`].
 const RESULTS: usize = 4096;
 
-/// What somebody asks of the monitor.
-#[derive(Debug)]
-pub enum Command {
-    /// Check this tenant now (or 30 s after the last time somebody asked for its credential).
-    Check(TenantName),
-    /// Check every tenant now, with the same limit.
-    CheckAll,
-    /// Watch these tenants instead, and so; those that are the same go on undisturbed.
-    Reload {
-        /// Whom to watch.
-        tenants: Vec<Arc<Tenant>>,
-        /// How to work from the next checks on.
-        settings: Settings,
-    },
-    /// Show (or no longer show) what a part of credwatch cannot do.
-    Notice {
-        /// Which part; each has one notice.
-        about: &'static str,
-        /// What it cannot do; `None` when it can again.
-        text: Option<String>,
-    },
-    /// Show what is remembered of tenants from before this process began.
-    Recall(Vec<Past>),
-    /// Show whose alerts are held and who is at what: these, and no others.
-    Holds(Holds),
-    /// Show what other processes found, whose turn it was.
-    Elsewhere(Vec<Elsewhere>),
-    /// Show among the events what people were told of.
-    Told(Vec<Alert>),
-    /// Stop.
-    Stop,
-}
-
-/// A running monitor, as its owner holds it.
-#[derive(Debug)]
-pub struct Monitor {
-    /// The latest board; readers may skip any.
-    pub board: watch::Receiver<Arc<Board>>,
-    /// Takes commands.
-    pub commands: mpsc::Sender<Command>,
-    /// Every report that counts, for whoever keeps them; what comes while this machine is offline
-    /// does not. While the channel is full, they are dropped: the next check brings another.
-    pub results: mpsc::Receiver<Arc<Report>>,
-    /// Ends within a second after the engine was stopped.
-    pub join: JoinHandle<()>,
-}
+/// Key of the notice about dropped results.
+const DROPPED_NOTICE: &str = "unkept";
 
 impl<P: Probe> Engine<P> {
-    /// Starts to poll the tenants; needs a tokio runtime around it.
+    /// Starts to poll the tenants. Must be called inside a tokio runtime.
     pub fn watch(self, tenants: &[Arc<Tenant>]) -> Monitor {
-        let (notes, inbox) = mpsc::channel(NOTES);
-        let (board, picture) = watch::channel(Arc::default());
+        let (messages, inbox) = mpsc::channel(MESSAGES);
+        let (board, latest_board) = watch::channel(Arc::default());
         let (command, commands) = mpsc::channel(COMMANDS);
         let (result, results) = mpsc::channel(RESULTS);
         let settings = self.settings.clone();
         let mut hub = Hub {
-            terms: watch::Sender::new(Arc::new(Terms::of(&settings))),
+            worker_settings: watch::Sender::new(Arc::new(WorkerSettings::of(&settings))),
             settings,
             engine: Arc::new(self),
-            rows: Rows::new(),
-            hands: Vec::new(),
+            board: BoardState::new(),
+            handles: Vec::new(),
             places: HashMap::new(),
-            hired: 0,
+            last_worker_id: 0,
             workers: JoinSet::new(),
-            notes,
-            asked: HashMap::new(),
-            scout: Scout::default(),
-            storm: Storm::default(),
-            canaries: watch::Sender::new(None),
-            canaries_until: None,
+            messages,
+            last_demand: HashMap::new(),
+            offline_probe: OfflineProbe::default(),
+            canary_polling: CanaryPolling::new(),
         };
         hub.reload(tenants);
-        board.send_replace(Arc::new(hub.rows.board()));
-        let channels = Channels {
+        board.send_replace(Arc::new(hub.board.board()));
+        let channels = HubChannels {
             inbox,
             commands,
             board,
             result,
         };
         Monitor {
-            board: picture,
+            board: latest_board,
             commands: command,
             results,
             join: tokio::spawn(hub.run(channels)),
@@ -132,25 +92,26 @@ impl<P: Probe> Engine<P> {
 }
 
 /// The hub's ends of its channels.
-struct Channels {
-    inbox: mpsc::Receiver<Note>,
+struct HubChannels {
+    inbox: mpsc::Receiver<WorkerMessage>,
     commands: mpsc::Receiver<Command>,
     board: watch::Sender<Arc<Board>>,
     result: mpsc::Sender<Arc<Report>>,
 }
 
-/// The hub's hold on one worker.
-struct Hand {
+/// The hub's handle on one worker.
+struct WorkerHandle {
     worker: u64,
-    orders: watch::Sender<Option<Order>>,
-    /// When it will have carried out its last order.
+    task: task::Id,
+    orders: watch::Sender<Option<CheckOrder>>,
+    /// Time of the check that its last order asked for.
     ordered: Option<Instant>,
     stop: CancellationToken,
 }
 
-/// Who tries next whether the machine is still offline.
+/// The rotation of tenants that test whether this machine is still offline.
 #[derive(Default)]
-struct Scout {
+struct OfflineProbe {
     due: Option<Instant>,
     next: usize,
 }
@@ -158,26 +119,23 @@ struct Scout {
 struct Hub<P> {
     engine: Arc<Engine<P>>,
     settings: Settings,
-    terms: watch::Sender<Arc<Terms>>,
-    rows: Rows,
-    /// One for each row, in the same order.
-    hands: Vec<Hand>,
+    worker_settings: watch::Sender<Arc<WorkerSettings>>,
+    board: BoardState,
+    /// One handle per row, in the order of the rows.
+    handles: Vec<WorkerHandle>,
+    /// Index of the row, by worker.
     places: HashMap<u64, usize>,
-    hired: u64,
+    last_worker_id: u64,
     workers: JoinSet<()>,
-    notes: mpsc::Sender<Note>,
-    /// When somebody last had a credential checked, by credential.
-    asked: HashMap<String, Instant>,
-    scout: Scout,
-    storm: Storm,
-    /// Who alone is polled, if not everybody is.
-    canaries: watch::Sender<Canaries>,
-    /// Until when at the latest.
-    canaries_until: Option<Instant>,
+    messages: mpsc::Sender<WorkerMessage>,
+    /// Time of the last check on demand, by credential.
+    last_demand: HashMap<String, Instant>,
+    offline_probe: OfflineProbe,
+    canary_polling: CanaryPolling,
 }
 
 impl<P: Probe> Hub<P> {
-    async fn run(mut self, mut channels: Channels) {
+    async fn run(mut self, mut channels: HubChannels) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut publish_at = Instant::now();
@@ -185,18 +143,18 @@ impl<P: Probe> Hub<P> {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(note) = channels.inbox.recv() => {
-                    self.note(note);
-                    self.hand_out(&channels.result);
+                Some(message) = channels.inbox.recv() => {
+                    self.receive(message);
+                    self.forward_results(&channels.result);
                 }
                 Some(command) = channels.commands.recv() => self.command(command),
-                () = tokio::time::sleep_until(publish_at), if self.rows.dirty => {
-                    channels.board.send_replace(Arc::new(self.rows.board()));
+                () = tokio::time::sleep_until(publish_at), if self.board.dirty => {
+                    channels.board.send_replace(Arc::new(self.board.board()));
                     publish_at = Instant::now() + self.engine.publish_every;
                 }
                 _ = second.tick() => self.second(),
                 Some(ended) = self.workers.join_next() => if let Err(error) = ended {
-                    tracing::error!("a worker ended: {error}");
+                    self.replace_failed_worker(&error);
                 },
             }
         }
@@ -205,213 +163,241 @@ impl<P: Probe> Hub<P> {
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             tracing::warn!("workers did not stop in time");
         }
-        if let Some(turns) = &self.engine.turns {
-            let left = tokio::time::timeout(GRACE, turns.leave()).await;
-            left.unwrap_or_else(|_slow| tracing::warn!("turns were not given away in time"));
+        if let Some(leases) = &self.engine.leases {
+            let released = tokio::time::timeout(GRACE, leases.release_all()).await;
+            released.unwrap_or_else(|_slow| tracing::warn!("leases were not released in time"));
         }
-        channels.board.send_replace(Arc::new(self.rows.board()));
+        channels.board.send_replace(Arc::new(self.board.board()));
     }
 
-    fn note(&mut self, note: Note) {
-        let Some(&place) = self.places.get(&note.worker) else {
+    fn receive(&mut self, message: WorkerMessage) {
+        let Some(&place) = self.places.get(&message.worker) else {
             return;
         };
-        match note.news {
-            News::Activity(activity) => self.rows.activity(place, activity),
-            News::Done(done) => {
-                let now = self.engine.outside.now().to_utc();
-                let offline = self.rows.offline_since.is_some();
+        match message.event {
+            WorkerEvent::Activity(activity) => self.board.activity(place, activity),
+            WorkerEvent::Finished(finished) => {
+                let now = self.engine.environment.now().to_utc();
+                let offline = self.board.offline_since.is_some();
                 let probe = &self.engine.probe;
                 let blank = |tenant: &Tenant| probe.assemble(tenant, None, now);
-                let cause = health::cause(&done.report);
-                self.rows.done(place, *done, now, &blank);
-                self.weather(place, cause);
-                if offline && self.rows.offline_since.is_none() {
-                    self.check_everybody();
+                let cause = health::cause(&finished.report);
+                self.board.finish(place, *finished, now, &blank);
+                self.record_pressure(place, cause);
+                if offline && self.board.offline_since.is_none() {
+                    self.check_all();
                 }
             }
         }
     }
 
-    /// Hands reports to whoever keeps them; what that one is too slow for is dropped and said.
-    fn hand_out(&mut self, results: &mpsc::Sender<Arc<Report>>) {
-        for report in std::mem::take(&mut self.rows.settled) {
+    /// Forwards reports to the history. Reports that the history is too slow for are dropped, counted
+    /// and shown.
+    fn forward_results(&mut self, results: &mpsc::Sender<Arc<Report>>) {
+        for report in std::mem::take(&mut self.board.confirmed_reports) {
             if let Err(mpsc::error::TrySendError::Full(_)) = results.try_send(report) {
-                self.rows.unkept += 1;
-                let count = self.rows.unkept;
+                self.board.unkept += 1;
+                let count = self.board.unkept;
                 let text = format!("the history is slow: {count} results were not kept");
-                let now = self.engine.outside.now().to_utc();
-                self.rows.notice("unkept", Some(text), now);
+                let now = self.engine.environment.now().to_utc();
+                self.board.notice(DROPPED_NOTICE, Some(text), now);
             }
         }
     }
 
     fn command(&mut self, command: Command) {
+        let now = self.engine.environment.now();
         match command {
             Command::Check(name) => {
-                let named = |slot: &Slot| slot.row.tenant.name == name;
-                if let Some(place) = self.rows.slots.iter().position(named) {
-                    self.ask(place, true);
+                let named = |state: &TenantState| state.row.tenant.name == name;
+                if let Some(place) = self.board.tenants.iter().position(named) {
+                    self.check_on_demand(place, true);
                 }
             }
             Command::CheckAll => {
-                // not in a storm: everybody at once is what it does not need
-                let forced = self.canaries.borrow().is_none();
-                (0..self.hands.len()).for_each(|place| self.ask(place, forced));
+                // during canary polling, checks of all tenants at once would add to the load
+                let forced = !self.canary_polling.is_active();
+                (0..self.handles.len()).for_each(|place| self.check_on_demand(place, forced));
             }
             Command::Reload { tenants, settings } => {
-                self.work_by(settings);
+                self.apply_settings(settings);
                 self.reload(&tenants);
                 let text = format!("config reloaded: {} tenants", tenants.len());
-                self.rows
-                    .event(self.engine.outside.now().to_utc(), None, Status::Ok, &text);
+                self.board.event(now.to_utc(), None, Status::Ok, &text);
             }
-            Command::Notice { about, text } => {
-                self.rows
-                    .notice(about, text, self.engine.outside.now().to_utc());
-            }
-            Command::Recall(pasts) => self.rows.recall(pasts),
-            Command::Holds(holds) => self.rows.hold(&holds, self.engine.outside.now()),
-            Command::Elsewhere(found) => self.elsewhere(found),
-            Command::Told(alerts) => self.rows.told(&alerts),
+            Command::Notice { about, text } => self.board.notice(about, text, now.to_utc()),
+            Command::Recall(pasts) => self.board.recall(pasts),
+            Command::Holds(holds) => self.board.hold(&holds, now),
+            Command::PeerResults(results) => self.show_peer_results(results),
+            Command::Alerted(alerts) => self.board.alerted(&alerts),
             Command::Stop => self.engine.stop.cancel(),
         }
     }
 
     fn second(&mut self) {
-        self.rows.age(self.engine.outside.now().to_utc());
+        self.board.age(self.engine.environment.now().to_utc());
         let now = Instant::now();
-        if self.rows.offline_since.is_none() {
-            self.scout.due = None;
-            if self.canaries_until.is_some_and(|until| until <= now) {
-                self.try_everybody();
-            }
-        } else if *self.scout.due.get_or_insert(now + SCOUT_EVERY) <= now {
-            self.scout.due = Some(now + SCOUT_EVERY);
-            self.send_scout(now);
+        let due = &mut self.offline_probe.due;
+        if self.board.offline_since.is_none() {
+            *due = None;
+            self.end_overdue_canary_polling(now);
+        } else if *due.get_or_insert(now + OFFLINE_PROBE_INTERVAL) <= now {
+            *due = Some(now + OFFLINE_PROBE_INTERVAL);
+            self.send_offline_probe(now);
         }
     }
 
-    /// Orders a check of one tenant, another one each time.
-    fn send_scout(&mut self, now: Instant) {
-        let live = |slot: &Slot| slot.row.tenant.mode == Mode::Live;
-        let slots = self.rows.slots.iter().enumerate();
-        let places = slots.filter(|(_, slot)| live(slot)).map(|(place, _)| place);
-        let places: Vec<usize> = places.collect();
-        let turn = self
-            .scout
-            .next
-            .checked_rem(places.len())
-            .unwrap_or_default();
-        self.scout.next = turn + 1;
-        if let Some(&place) = places.get(turn) {
+    /// Orders a check of one tenant, a different one each time.
+    fn send_offline_probe(&mut self, now: Instant) {
+        let live = |state: &TenantState| state.row.tenant.mode == Mode::Live;
+        let tenants = self.board.tenants.iter().enumerate();
+        let places = tenants.filter(|(_, state)| live(state));
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        let next = self.offline_probe.next.checked_rem(places.len());
+        let next = next.unwrap_or_default();
+        self.offline_probe.next = next + 1;
+        if let Some(&place) = places.get(next) {
             self.order(place, now, true);
         }
     }
 
-    /// Orders a check of everybody, spread as at the start.
-    fn check_everybody(&mut self) {
+    /// Orders a check of every tenant, spread as at the start.
+    fn check_all(&mut self) {
         let now = Instant::now();
-        for place in 0..self.hands.len() {
-            let wait = schedule::first(place, self.hands.len(), Duration::MAX);
+        for place in 0..self.handles.len() {
+            let wait = schedule::first(place, self.handles.len(), Duration::MAX);
             self.order(place, now + wait, false);
         }
     }
 
-    /// Orders a check on somebody's demand: at once, or as soon as the credential may be tried.
-    fn ask(&mut self, place: usize, forced: bool) {
+    /// Orders a check on demand of the operator: at once, or as soon as the credential may be tried.
+    fn check_on_demand(&mut self, place: usize, forced: bool) {
         let now = Instant::now();
-        let (Some(slot), Some(hand)) = (self.rows.slots.get(place), self.hands.get_mut(place))
-        else {
+        let state = self.board.tenants.get(place);
+        let (Some(state), Some(handle)) = (state, self.handles.get_mut(place)) else {
             return;
         };
-        if hand.ordered.is_some_and(|at| at > now) {
+        if handle.ordered.is_some_and(|at| at > now) {
             return;
         }
-        let last = self.asked.entry(credential(&slot.row.tenant));
+        let last = self.last_demand.entry(credential(&state.row.tenant));
         let at = match &last {
-            std::collections::hash_map::Entry::Vacant(_) => now,
-            std::collections::hash_map::Entry::Occupied(last) => {
+            Entry::Vacant(_) => now,
+            Entry::Occupied(last) => {
                 let base = now.max(*last.get());
                 base + schedule::on_demand(Some(base - *last.get()))
             }
         };
         last.insert_entry(at);
-        hand.ordered = Some(at);
+        handle.ordered = Some(at);
         self.order(place, at, forced);
     }
 
     fn order(&self, place: usize, at: Instant, forced: bool) {
-        if let Some(hand) = self.hands.get(place) {
-            hand.orders.send_replace(Some(Order { at, forced }));
+        if let Some(handle) = self.handles.get(place) {
+            handle.orders.send_replace(Some(CheckOrder { at, forced }));
         }
     }
 
-    /// Works so from the next checks on.
-    fn work_by(&mut self, settings: Settings) {
+    /// Applies settings from the next checks on.
+    fn apply_settings(&mut self, settings: Settings) {
         if self.settings != settings {
-            self.terms.send_replace(Arc::new(Terms::of(&settings)));
+            let shared = WorkerSettings::of(&settings);
+            self.worker_settings.send_replace(Arc::new(shared));
             self.settings = settings;
         }
     }
 
-    /// Watches these tenants from now on.
+    /// Replaces the tenants.
     fn reload(&mut self, tenants: &[Arc<Tenant>]) {
-        let slots = std::mem::take(&mut self.rows.slots);
-        let hands = std::mem::take(&mut self.hands);
-        let mut known: HashMap<TenantName, (Slot, Hand)> = slots
+        let states = std::mem::take(&mut self.board.tenants);
+        let handles = std::mem::take(&mut self.handles);
+        let mut known: HashMap<TenantName, (TenantState, WorkerHandle)> = states
             .into_iter()
-            .zip(hands)
-            .map(|(slot, hand)| (slot.row.tenant.name.clone(), (slot, hand)))
+            .zip(handles)
+            .map(|(state, handle)| (state.row.tenant.name.clone(), (state, handle)))
             .collect();
         self.places.clear();
         for (place, tenant) in tenants.iter().enumerate() {
             let wait = schedule::first(place, tenants.len(), tenant.pace.interval);
-            let (slot, hand) = match known.remove(&tenant.name) {
-                Some((slot, hand)) if slot.row.tenant == *tenant => (slot, hand),
-                Some((slot, hand)) => {
-                    hand.stop.cancel();
-                    (slot.renewed(Arc::clone(tenant)), self.hire(tenant, wait))
+            let (state, handle) = match known.remove(&tenant.name) {
+                Some((state, handle)) if state.row.tenant == *tenant => (state, handle),
+                Some((state, handle)) => {
+                    handle.stop.cancel();
+                    let state = state.reconfigured(Arc::clone(tenant));
+                    (state, self.start_worker(tenant, wait))
                 }
-                None => (Slot::new(Arc::clone(tenant)), self.hire(tenant, wait)),
+                None => {
+                    let state = TenantState::new(Arc::clone(tenant));
+                    (state, self.start_worker(tenant, wait))
+                }
             };
-            self.places.insert(hand.worker, place);
-            self.rows.slots.push(slot);
-            self.hands.push(hand);
+            self.places.insert(handle.worker, place);
+            self.board.tenants.push(state);
+            self.handles.push(handle);
         }
-        for (_, hand) in known.into_values() {
-            hand.stop.cancel();
+        for (_, handle) in known.into_values() {
+            handle.stop.cancel();
         }
-        self.forget_strangers();
-        self.rows.dirty = true;
+        self.forget_removed_tenants();
+        self.board.dirty = true;
     }
 
-    /// Starts a worker whose first check is so far away.
-    fn hire(&mut self, tenant: &Arc<Tenant>, first: Duration) -> Hand {
-        self.hired += 1;
+    /// Starts a worker whose first check is due after `first`.
+    fn start_worker(&mut self, tenant: &Arc<Tenant>, first: Duration) -> WorkerHandle {
+        self.last_worker_id += 1;
         let (orders, received) = watch::channel(None);
         let stop = self.engine.stop.child_token();
         let worker = Worker {
-            id: self.hired,
+            id: self.last_worker_id,
             tenant: Arc::clone(tenant),
             engine: Arc::clone(&self.engine),
-            terms: self.terms.subscribe(),
-            notes: self.notes.clone(),
+            settings: self.worker_settings.subscribe(),
+            messages: self.messages.clone(),
             orders: received,
-            canaries: self.canaries.subscribe(),
+            canaries: self.canary_polling.subscribe(),
             stop: stop.clone(),
         };
-        self.workers.spawn(worker.run(first));
-        Hand {
-            worker: self.hired,
+        let task = self.workers.spawn(worker.run(first));
+        WorkerHandle {
+            worker: self.last_worker_id,
+            task: task.id(),
             orders,
             ordered: None,
             stop,
         }
     }
+
+    /// Shows that a worker has failed, and starts another one. A panic inside a check never gets here:
+    /// it becomes that check's verdict. Without this the row would keep its last verdict until it is
+    /// stale, and the tenant would never be checked again.
+    fn replace_failed_worker(&mut self, error: &JoinError) {
+        let failed = |handle: &WorkerHandle| handle.task == error.id();
+        let Some(place) = self.handles.iter().position(failed) else {
+            return; // the worker of a tenant that was removed or reloaded
+        };
+        let Some(tenant) = self.board.tenants.get(place) else {
+            return;
+        };
+        let tenant = Arc::clone(&tenant.row.tenant);
+        let trace_id = uuid::Uuid::new_v4().to_string();
+        tracing::error!(tenant = %tenant.name, trace_id, "a worker ended: {error}");
+        let now = self.engine.environment.now().to_utc();
+        let reason = Withheld::Crashed { trace_id };
+        let report = probe::withheld(&*self.engine.probe, &tenant, now, &reason);
+        self.board
+            .worker_failed(place, report, now, tenant.pace.interval);
+        let handle = self.start_worker(&tenant, tenant.pace.interval);
+        self.places.insert(handle.worker, place);
+        if let Some(old) = self.handles.get_mut(place) {
+            self.places.remove(&old.worker);
+            *old = handle;
+        }
+        self.forget_removed_tenants();
+    }
 }
 
-/// Returns what makes two tenants share a credential.
+/// Returns the key of a credential; two tenants with the same key share it.
 fn credential(tenant: &Tenant) -> String {
     let login = tenant.endpoints.login.authority();
     format!("{login}/{}/{}", tenant.app.tenant_id, tenant.app.client_id)

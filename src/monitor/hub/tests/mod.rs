@@ -1,7 +1,7 @@
+mod backpressure;
+mod leases;
 mod offline;
 mod reload;
-mod storm;
-mod turns;
 
 use std::{
     collections::HashSet,
@@ -15,7 +15,7 @@ use crate::{
     alert::{Rules, State},
     health,
     monitor::{
-        Outside, Settings,
+        Environment, Settings,
         testing::{Script, Step, engine, tenant, tenants},
     },
     observation::FaultKind,
@@ -199,13 +199,13 @@ async fn a_threshold_that_is_crossed_is_an_event_and_what_is_one_already_is_no_s
         ..Rules::default()
     };
     let mut ending =
-        health::tests::report("a", Some(Cause::SecretExpired), health::tests::at(0, 0));
-    let end = health::tests::at(6 * 24 + 1, 0);
-    ending.credentials = vec![health::tests::credential(end, Expiry::Warning)];
-    let now = health::tests::at(0, 0).fixed_offset();
+        health::fixture::report("a", Some(Cause::SecretExpired), health::fixture::at(0, 0));
+    let end = health::fixture::at(6 * 24 + 1, 0);
+    ending.credentials = vec![health::fixture::credential(end, Expiry::Warning)];
+    let now = health::fixture::at(0, 0).fixed_offset();
     let told = State::default().update(&rules, &ending, now);
     assert_eq!(told.len(), 2);
-    run.send(Command::Told(told)).await;
+    run.send(Command::Alerted(told)).await;
     run.until(10).await;
     assert_eq!(run.events(), ["client secret ends in 6 days"]);
 }
@@ -277,4 +277,19 @@ async fn ten_thousand_workers_all_report() {
     assert!(board.rows.iter().all(|row| row.report.is_some()));
     stop.cancel();
     monitor.join.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn failed_worker_shows_at_once_and_is_replaced() {
+    let run = start(Script::new(&[]), &["a"]);
+    run.until(1).await;
+    assert_eq!(run.live(0), Some(Live::Ok));
+    run.script.fails_workers.store(true, SeqCst);
+    run.until(1000).await;
+    assert_eq!(run.live(0), Some(Live::Unknown));
+    let board = run.board();
+    let diagnosis = board.rows[0].report.as_ref().unwrap().diagnosis.as_ref();
+    assert!(diagnosis.unwrap().trace_id.is_some());
+    run.until(2000).await;
+    assert_eq!(run.live(0), Some(Live::Ok));
 }

@@ -92,10 +92,10 @@ async fn a_wall_clock_that_is_set_changes_no_pace_and_no_verdict_for_long() {
     let now = move || {
         let passed = TimeDelta::from_std(start.elapsed()).unwrap();
         let jumped = TimeDelta::days(set.load(SeqCst));
-        (health::tests::at(0, 0) + passed + jumped).fixed_offset()
+        (health::fixture::at(0, 0) + passed + jumped).fixed_offset()
     };
     let engine = Engine {
-        outside: Outside::new(now, || 0.5),
+        environment: Environment::new(now, || 0.5),
         ..engine(Arc::clone(&script), Settings::default())
     };
     let run = Run {
@@ -122,5 +122,5 @@ async fn a_wall_clock_that_is_set_changes_no_pace_and_no_verdict_for_long() {
 /// What the wall clock shows after so many days were added to it.
 fn now_of(run: &Run, days: i64) -> chrono::DateTime<chrono::Utc> {
     let passed = TimeDelta::from_std(run.start.elapsed()).unwrap();
-    health::tests::at(0, 0) + passed + TimeDelta::days(days)
+    health::fixture::at(0, 0) + passed + TimeDelta::days(days)
 }

@@ -1,4 +1,4 @@
-//! Who may ask now: how many checks run at once, and how many token requests a login host gets.
+//! Limits how many checks run at once and how many token requests a login host gets.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,68 +11,68 @@ use tokio::{
     time::Instant,
 };
 
-/// The window in which token requests are counted.
+/// Window in which token requests are counted.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Lets checks through.
+/// Admits checks. While all permits are taken, further checks wait in the order of their arrival.
 #[derive(Debug)]
-pub(super) struct Gate {
-    slots: Arc<Semaphore>,
-    /// Token requests a window and host; `None`: no limit.
+pub(super) struct CheckLimiter {
+    permits: Arc<Semaphore>,
+    /// Token requests per window and host; `None` means no limit.
     rate: Option<usize>,
-    hosts: Mutex<HashMap<String, Arc<Turnstile>>>,
+    hosts: Mutex<HashMap<String, Arc<HostQueue>>>,
 }
 
-/// The queue in front of one login host, with the times of the last requests let through.
+/// The queue in front of one login host, with the times of the last admitted requests.
 ///
-/// The lock is held while its owner waits: whoever is next at one host waits alone, in order, and
-/// holds no slot meanwhile, so that a busy host does not starve the others.
-type Turnstile = tokio::sync::Mutex<VecDeque<Instant>>;
+/// The lock is held while its owner waits for the window: the next check for this host waits behind it
+/// without a permit, so a busy host does not starve the others.
+type HostQueue = tokio::sync::Mutex<VecDeque<Instant>>;
 
-/// The right to run; given back when dropped.
+/// The right to run; released when dropped.
 #[derive(Debug)]
 pub(super) struct Permit(#[expect(dead_code, reason = "held for its drop")] OwnedPermit);
 
 type OwnedPermit = Option<OwnedSemaphorePermit>;
 
-impl Gate {
+impl CheckLimiter {
     pub(super) fn new(concurrency: usize, rate: Option<u32>) -> Self {
-        let slots = concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        let permits = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            slots: Arc::new(Semaphore::new(slots)),
+            permits: Arc::new(Semaphore::new(permits)),
             rate: rate.map(|rate| usize::try_from(rate).unwrap_or(usize::MAX).max(1)),
             hosts: Mutex::default(),
         }
     }
 
-    /// Waits for a slot, and where a login host is given also for its turn there. May be dropped at
-    /// any time: nothing counts before it returns.
-    pub(super) async fn enter(&self, login_host: Option<&str>) -> Permit {
+    /// Waits for a permit and, where a login host is given, for the host's rate limit. Cancel-safe: a
+    /// request counts only when this returns.
+    pub(super) async fn acquire(&self, login_host: Option<&str>) -> Permit {
         let (Some(rate), Some(host)) = (self.rate, login_host) else {
-            return self.slot().await;
+            return self.permit().await;
         };
-        let turnstile = self.turnstile(host);
-        let mut recent = turnstile.lock().await;
+        let queue = self.host_queue(host);
+        let mut recent = queue.lock().await;
         while recent.len() >= rate {
             if let Some(oldest) = recent.front() {
                 tokio::time::sleep_until(*oldest + WINDOW).await;
             }
             recent.pop_front();
         }
-        let permit = self.slot().await;
+        let permit = self.permit().await;
         recent.push_back(Instant::now());
         permit
     }
 
-    async fn slot(&self) -> Permit {
-        // only a closed semaphore refuses, and nobody closes this one
-        Permit(Arc::clone(&self.slots).acquire_owned().await.ok())
+    async fn permit(&self) -> Permit {
+        // only a closed semaphore refuses, and this one is never closed
+        Permit(Arc::clone(&self.permits).acquire_owned().await.ok())
     }
 
-    fn turnstile(&self, host: &str) -> Arc<Turnstile> {
+    fn host_queue(&self, host: &str) -> Arc<HostQueue> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turnstile) = hosts.get(host) {
-            return Arc::clone(turnstile);
+        if let Some(queue) = hosts.get(host) {
+            return Arc::clone(queue);
         }
         Arc::clone(hosts.entry(host.to_owned()).or_default())
     }
@@ -84,11 +84,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_login_host_gets_at_most_its_rate_in_any_second_and_others_do_not_wait() {
-        let gate = Gate::new(100, Some(5));
+        let limiter = CheckLimiter::new(100, Some(5));
         let start = Instant::now();
         let mut passed = Vec::new();
         for _ in 0..17 {
-            let _permit = gate.enter(Some("a")).await;
+            let _permit = limiter.acquire(Some("a")).await;
             passed.push(start.elapsed());
             tokio::time::advance(Duration::from_millis(10)).await;
         }
@@ -97,19 +97,19 @@ mod tests {
         }
         assert!(start.elapsed() < Duration::from_secs(4));
         let before = start.elapsed();
-        let _permit = gate.enter(Some("b")).await;
+        let _permit = limiter.acquire(Some("b")).await;
         assert_eq!(start.elapsed(), before);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_host_holds_no_slot_while_it_waits() {
-        let gate = Arc::new(Gate::new(1, Some(1)));
-        drop(gate.enter(Some("a")).await);
-        let waiting = Arc::clone(&gate);
-        let waiter = tokio::spawn(async move { drop(waiting.enter(Some("a")).await) });
+        let limiter = Arc::new(CheckLimiter::new(1, Some(1)));
+        drop(limiter.acquire(Some("a")).await);
+        let waiting = Arc::clone(&limiter);
+        let waiter = tokio::spawn(async move { drop(waiting.acquire(Some("a")).await) });
         tokio::task::yield_now().await;
         let start = Instant::now();
-        drop(gate.enter(None).await);
+        drop(limiter.acquire(None).await);
         assert_eq!(start.elapsed(), Duration::ZERO);
         waiter.await.unwrap();
         assert_eq!(start.elapsed(), WINDOW);

@@ -1,4 +1,4 @@
-//! One tenant on the board as it is being kept, and what a new report changes about it.
+//! The state of one tenant behind its row of the board, and the changes that a new report makes.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use crate::{
 };
 
 /// One tenant.
-pub(super) struct Slot {
+pub(super) struct TenantState {
     pub(super) row: Arc<Row>,
-    /// The last verdict that counts; the row shows it, or a withheld copy of it.
+    /// The last verdict that counts; the row shows it or a withheld copy.
     pub(super) verdict: Option<Arc<Report>>,
     pub(super) stale: bool,
-    pub(super) before: Option<Before>,
+    pub(super) before: Option<StateBeforeLoss>,
 }
 
-/// What a tenant was like before its checks got no answer.
-pub(super) struct Before {
-    /// How many answers had been heard by then; if there were more since, this is no longer needed.
+/// The state of a tenant before its checks got no answer.
+pub(super) struct StateBeforeLoss {
+    /// Number of answers by then; once there are more, this state is obsolete.
     pub(super) answers: u64,
     row: Arc<Row>,
     verdict: Option<Arc<Report>>,
 }
 
-impl Slot {
+impl TenantState {
     pub(super) fn new(tenant: Arc<Tenant>) -> Self {
         Self {
             row: Arc::new(Row::new(tenant)),
@@ -36,9 +36,9 @@ impl Slot {
         }
     }
 
-    /// Keeps the past of a tenant whose config has changed. Its verdict stays only where what is
-    /// checked, and how it is judged, is the same: one on other settings says nothing about these.
-    pub(super) fn renewed(mut self, tenant: Arc<Tenant>) -> Self {
+    /// Keeps the history of a tenant whose config has changed. The verdict stays only if the new config
+    /// checks and judges the same.
+    pub(super) fn reconfigured(mut self, tenant: Arc<Tenant>) -> Self {
         let same = is_judged_alike(&self.row.tenant, &tenant);
         let row = self.row_mut();
         row.tenant = tenant;
@@ -55,7 +55,7 @@ impl Slot {
         Arc::make_mut(&mut self.row)
     }
 
-    /// Goes on with the streak from before this process began, if the first report says the same.
+    /// Continues the streak from before this process started, if the first report has the same cause.
     pub(super) fn remembered(&self, report: &Report) -> Option<Streak> {
         let last = self.row.history.back()?;
         let same = self.verdict.is_none() && last.cause == health::cause(report);
@@ -66,8 +66,8 @@ impl Slot {
         })
     }
 
-    /// Puts back what was before the answers stopped, but for what is being done now.
-    pub(super) fn restore(&mut self, before: Before) {
+    /// Restores the state before the answers stopped, except for the present activity.
+    pub(super) fn restore(&mut self, before: StateBeforeLoss) {
         let Row {
             activity, next_at, ..
         } = *self.row;
@@ -77,7 +77,7 @@ impl Slot {
         (row.activity, row.next_at) = (activity, next_at);
     }
 
-    /// Shows the verdict, withheld where it does not count now.
+    /// Shows the verdict, withheld while it does not count.
     pub(super) fn show(&mut self, offline: bool) {
         let stale = self.stale;
         let reason = match (offline, stale) {
@@ -92,7 +92,7 @@ impl Slot {
         self.row_mut().report = shown;
     }
 
-    /// Remembers what was, unless that was done after the same answer.
+    /// Remembers the present state, once per answer.
     pub(super) fn remember(&mut self, answers: u64) {
         if self
             .before
@@ -101,7 +101,7 @@ impl Slot {
         {
             return;
         }
-        self.before = Some(Before {
+        self.before = Some(StateBeforeLoss {
             answers,
             row: Arc::clone(&self.row),
             verdict: self.verdict.clone(),
@@ -109,7 +109,7 @@ impl Slot {
     }
 }
 
-/// Whether two configs of a tenant differ at most in labels, in words for people, and in the pace.
+/// Whether two configs of a tenant differ only in tags, support texts and pace.
 fn is_judged_alike(old: &Tenant, new: &Tenant) -> bool {
     let compared = Tenant {
         pace: new.pace,
@@ -120,7 +120,7 @@ fn is_judged_alike(old: &Tenant, new: &Tenant) -> bool {
     compared == *new
 }
 
-/// Returns what is new in a report, in words; `None` where nothing is, and for a first good one.
+/// Describes the change that a report brings; `None` without a change, and for a first good report.
 pub(super) fn change(last: Option<&Report>, report: &Report) -> Option<String> {
     let live = |report: &Report| match (health::cause(report), report.live) {
         (Some(cause), _) => cause.to_string(),
@@ -128,7 +128,7 @@ pub(super) fn change(last: Option<&Report>, report: &Report) -> Option<String> {
         (None, Some(Live::Ok | Live::Failing | Live::Unknown)) => "works".to_owned(),
     };
     let Some(last) = last else {
-        // that an end comes nearer is an event of its own, once
+        // an end date is an alert of its own
         let found = report.diagnosis.as_ref();
         return found.map(|found| format!("{}: {}", found.cause, found.title));
     };
@@ -145,12 +145,12 @@ fn expiry(report: &Report) -> String {
         Some(Expiry::Critical) => "its credential is about to end".into(),
         Some(Expiry::Expired) => "its credential has ended".into(),
         Some(Expiry::Never) => "its credential has no end".into(),
-        Some(Expiry::Unknown) | None => "nobody knows when its credential ends".into(),
+        Some(Expiry::Unknown) | None => "the end date of its credential is unknown".into(),
     }
 }
 
-/// Whether a remembered result is that of this report: what another process found comes with whole
-/// seconds, and nobody checks a tenant twice in one.
+/// Whether a kept result is that of this report. Results of other processes have whole seconds, and no
+/// tenant is checked twice in one second.
 pub(super) fn is_of(point: &Point, report: &Report) -> bool {
     point.at.timestamp() == report.checked_at.timestamp()
 }

@@ -1,5 +1,5 @@
-//! The board as it is being kept: what each result makes of a row, and what the machine's being
-//! offline makes of all. No tasks and no channels here; the hub has those.
+//! The state behind the board: how a result changes a row, and how a loss of the network changes all
+//! rows. No tasks and no channels; the hub owns those.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,9 +10,10 @@ use std::{
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{
-    connectivity::{Heard, Tally},
-    slot::{Slot, change, is_of, point},
-    worker::Done,
+    connectivity::{NetworkEvidence, Tally},
+    leases::PeerResult,
+    tenant_state::{TenantState, change, is_of, point},
+    worker::FinishedCheck,
 };
 use crate::{
     alert::{Alert, Holds, Kind, Urgency},
@@ -23,37 +24,37 @@ use crate::{
     verdict::{Report, Status},
 };
 
-/// Without an answer for so many checks in a row, a machine may be offline.
+/// Checks in a row without an answer before this machine can count as offline.
 const LOSSES: usize = 2;
 
-/// Makes a report on a tenant of which nothing is known yet.
+/// Returns a report on a tenant without any check.
 pub(super) type Blank<'a> = &'a dyn Fn(&Tenant) -> Report;
 
-/// All tenants, and what is known beside them.
-pub(super) struct Rows {
-    pub(super) slots: Vec<Slot>,
+/// All tenants, with the notices and events of the board.
+pub(super) struct BoardState {
+    pub(super) tenants: Vec<TenantState>,
     pub(super) offline_since: Option<DateTime<Utc>>,
-    /// Since when only canaries are polled.
+    /// Start of canary polling, while it lasts.
     pub(super) sparing_since: Option<DateTime<Utc>>,
-    /// How many results were dropped because nobody took them in time.
+    /// Number of results that were dropped because the history was too slow.
     pub(super) unkept: u64,
-    /// Whether anything has changed since the last picture was taken.
+    /// Whether anything has changed since the last published board.
     pub(super) dirty: bool,
     events: VecDeque<Arc<Event>>,
     notices: BTreeMap<&'static str, String>,
     tally: Tally,
     answers: u64,
-    /// Reports that would count if it were not for the chance that this machine is offline.
-    doubted: Vec<Arc<Report>>,
-    /// Reports that count, for whoever keeps them.
-    pub(super) settled: Vec<Arc<Report>>,
+    /// Reports that count unless this machine turns out to be offline.
+    doubted_reports: Vec<Arc<Report>>,
+    /// Reports that count, for the history.
+    pub(super) confirmed_reports: Vec<Arc<Report>>,
     holds: Arc<Holds>,
 }
 
-impl Rows {
+impl BoardState {
     pub(super) fn new() -> Self {
         Self {
-            slots: Vec::new(),
+            tenants: Vec::new(),
             offline_since: None,
             sparing_since: None,
             unkept: 0,
@@ -62,20 +63,20 @@ impl Rows {
             notices: BTreeMap::new(),
             tally: Tally::default(),
             answers: 0,
-            doubted: Vec::new(),
-            settled: Vec::new(),
+            doubted_reports: Vec::new(),
+            confirmed_reports: Vec::new(),
             holds: Arc::default(),
         }
     }
 
-    /// Takes a picture for everybody.
+    /// Returns a copy to publish.
     pub(super) fn board(&mut self) -> Board {
         self.dirty = false;
         Board {
             rows: self
-                .slots
+                .tenants
                 .iter()
-                .map(|slot| Arc::clone(&slot.row))
+                .map(|state| Arc::clone(&state.row))
                 .collect(),
             events: self.events.clone(),
             offline_since: self.offline_since,
@@ -86,7 +87,7 @@ impl Rows {
         }
     }
 
-    /// Shows whose alerts are held and who is at what, and writes down what is new of that.
+    /// Replaces the snoozes and acknowledgements, and adds an event for each new one.
     pub(super) fn hold(&mut self, holds: &Holds, now: DateTime<FixedOffset>) {
         if *self.holds == *holds {
             return;
@@ -108,24 +109,24 @@ impl Rows {
         }
         for (tenant, ack) in &holds.acks {
             if before.acks.get(tenant) != Some(ack) {
-                let text = format!("{} is at it", ack.by);
+                let text = format!("acknowledged by {}", ack.by);
                 self.event(now.to_utc(), Some(tenant.clone()), Status::Ok, &text);
             }
         }
     }
 
-    /// Gives rows that have no past yet the one that is remembered.
+    /// Fills rows without a history from the kept one.
     pub(super) fn recall(&mut self, pasts: Vec<Past>) {
         let mut pasts: BTreeMap<TenantName, Past> = pasts
             .into_iter()
             .map(|past| (past.tenant.clone(), past))
             .collect();
-        for slot in &mut self.slots {
-            let Some(past) = pasts.remove(&slot.row.tenant.name) else {
+        for state in &mut self.tenants {
+            let Some(past) = pasts.remove(&state.row.tenant.name) else {
                 continue;
             };
-            if slot.row.history.is_empty() {
-                let row = slot.row_mut();
+            if state.row.history.is_empty() {
+                let row = state.row_mut();
                 row.history = past.points;
                 row.streak = past.streak;
                 row.day.recall(past.day);
@@ -135,13 +136,13 @@ impl Rows {
     }
 
     pub(super) fn activity(&mut self, place: usize, activity: Activity) {
-        if let Some(slot) = self.slots.get_mut(place) {
-            slot.row_mut().activity = activity;
+        if let Some(state) = self.tenants.get_mut(place) {
+            state.row_mut().activity = activity;
             self.dirty = true;
         }
     }
 
-    /// Shows, changes or removes the notice of one part of credwatch.
+    /// Sets, changes or clears the notice of one part of credwatch.
     pub(super) fn notice(&mut self, about: &'static str, text: Option<String>, now: DateTime<Utc>) {
         let changed = self.notices.get(about) != text.as_ref();
         match text {
@@ -155,35 +156,41 @@ impl Rows {
         self.dirty |= changed;
     }
 
-    /// Takes in the end of a check.
-    pub(super) fn done(&mut self, place: usize, done: Done, now: DateTime<Utc>, blank: Blank<'_>) {
-        let Done {
+    /// Records the end of a check.
+    pub(super) fn finish(
+        &mut self,
+        place: usize,
+        finished: FinishedCheck,
+        now: DateTime<Utc>,
+        blank: Blank<'_>,
+    ) {
+        let FinishedCheck {
             report,
             observation,
             contacts,
             delay,
-        } = done;
+        } = finished;
         let heard = self.tally.take(contacts);
         let was_offline = self.offline_since.is_some();
-        if heard == Heard::Answer {
+        if heard == NetworkEvidence::Answer {
             self.answers += 1;
             self.go_online(now);
         }
         let (offline, answers) = (self.offline_since.is_some(), self.answers);
-        let Some(slot) = self.slots.get_mut(place) else {
+        let Some(state) = self.tenants.get_mut(place) else {
             return;
         };
         self.dirty = true;
-        let row = slot.row_mut();
+        let row = state.row_mut();
         row.activity = Activity::Waiting;
         row.next_at = Some(later(now, delay));
-        if offline && heard == Heard::Loss {
+        if offline && heard == NetworkEvidence::Loss {
             return;
         }
-        if heard == Heard::Loss {
-            slot.remember(answers);
+        if heard == NetworkEvidence::Loss {
+            state.remember(answers);
         }
-        let row = slot.row_mut();
+        let row = state.row_mut();
         row.observation = observation;
         row.elsewhere = false;
         self.apply(place, report, delay, now);
@@ -193,40 +200,51 @@ impl Rows {
         }
     }
 
-    /// Decides which verdicts count after a check that heard this.
-    fn settle(&mut self, place: usize, heard: Heard, now: DateTime<Utc>, blank: Blank<'_>) {
-        let verdict = self.slots.get(place).and_then(|slot| slot.verdict.clone());
+    /// Decides which verdicts count after a check with this evidence about the network.
+    fn settle(
+        &mut self,
+        place: usize,
+        heard: NetworkEvidence,
+        now: DateTime<Utc>,
+        blank: Blank<'_>,
+    ) {
+        let verdict = self
+            .tenants
+            .get(place)
+            .and_then(|state| state.verdict.clone());
         match heard {
-            Heard::Answer => {
-                self.settled.append(&mut self.doubted);
-                self.settled.extend(verdict);
+            NetworkEvidence::Answer => {
+                self.confirmed_reports.append(&mut self.doubted_reports);
+                self.confirmed_reports.extend(verdict);
             }
-            // it says nothing about the network, so nothing about the others either
-            Heard::Nothing if self.offline_since.is_some() => {}
-            Heard::Nothing => self.settled.extend(verdict),
-            Heard::Loss => {
-                self.doubted.extend(verdict);
+            // without a request there is no evidence about the network
+            NetworkEvidence::Nothing if self.offline_since.is_some() => {}
+            NetworkEvidence::Nothing => self.confirmed_reports.extend(verdict),
+            NetworkEvidence::Loss => {
+                self.doubted_reports.extend(verdict);
                 self.lost(now, blank);
             }
         }
     }
 
-    /// Shows what another process found, unless something newer is shown; returns whether it is.
-    pub(super) fn elsewhere(
+    /// Shows the result of another process unless a newer one is shown; returns whether it is shown.
+    pub(super) fn peer_result(
         &mut self,
         place: usize,
-        report: Report,
-        next_at: DateTime<Utc>,
+        result: PeerResult,
         now: DateTime<Utc>,
     ) -> bool {
-        let Some(slot) = self.slots.get_mut(place) else {
+        let PeerResult {
+            report, next_at, ..
+        } = result;
+        let Some(state) = self.tenants.get_mut(place) else {
             return false;
         };
-        let known = slot.verdict.as_ref().map(|verdict| verdict.checked_at);
+        let known = state.verdict.as_ref().map(|verdict| verdict.checked_at);
         if self.offline_since.is_some() || known.is_some_and(|known| known >= report.checked_at) {
             return false;
         }
-        let row = slot.row_mut();
+        let row = state.row_mut();
         (row.elsewhere, row.observation, row.next_at) = (true, None, Some(next_at));
         self.dirty = true;
         let delay = (next_at - report.checked_at).to_std().unwrap_or_default();
@@ -234,52 +252,68 @@ impl Rows {
         true
     }
 
-    /// Notes that only the tenants at these places are polled, and returns their names.
-    pub(super) fn spare(&mut self, canaries: &[usize], now: DateTime<Utc>) -> Vec<String> {
+    /// Shows that the worker of a tenant has failed and when its successor checks again.
+    pub(super) fn worker_failed(
+        &mut self,
+        place: usize,
+        report: Report,
+        now: DateTime<Utc>,
+        delay: Duration,
+    ) {
+        if let Some(state) = self.tenants.get_mut(place) {
+            let row = state.row_mut();
+            (row.activity, row.observation) = (Activity::Waiting, None);
+            row.next_at = Some(later(now, delay));
+        }
+        self.apply(place, report, delay, now);
+    }
+
+    /// Marks all tenants but those at these places as paused, and returns the names of the others.
+    pub(super) fn pause_all_but(&mut self, canaries: &[usize], now: DateTime<Utc>) -> Vec<String> {
         self.sparing_since = Some(now);
         self.dirty = true;
         let mut names = Vec::new();
-        for (place, slot) in self.slots.iter_mut().enumerate() {
+        for (place, state) in self.tenants.iter_mut().enumerate() {
             if canaries.contains(&place) {
-                names.push(slot.row.tenant.name.to_string());
-            } else if slot.row.tenant.mode == Mode::Live {
-                slot.row_mut().next_at = None;
+                names.push(state.row.tenant.name.to_string());
+            } else if state.row.tenant.mode == Mode::Live {
+                state.row_mut().next_at = None;
             }
         }
         names
     }
 
-    /// Decides after a check without an answer whose fault that is: until enough such checks have
-    /// ended, no result counts; if it is this machine's, none ever does.
+    /// Decides after a check without an answer whether this machine is offline. Until enough such checks
+    /// have ended, no result counts; if it is offline, those results never count.
     fn lost(&mut self, now: DateTime<Utc>, blank: Blank<'_>) {
         let enough = LOSSES.min(self.live());
         if self.tally.losses() < enough {
             return;
         }
-        let mut doubted = std::mem::take(&mut self.doubted);
+        let mut doubted_reports = std::mem::take(&mut self.doubted_reports);
         if self.tally.is_offline(enough) {
             self.go_offline(now, blank);
         } else {
-            self.settled.append(&mut doubted);
+            self.confirmed_reports.append(&mut doubted_reports);
         }
     }
 
-    /// Makes a new verdict the one that counts.
+    /// Replaces the verdict of a tenant.
     fn apply(&mut self, place: usize, report: Report, delay: Duration, now: DateTime<Utc>) {
         let offline = self.offline_since.is_some();
-        let Some(slot) = self.slots.get_mut(place) else {
+        let Some(state) = self.tenants.get_mut(place) else {
             return;
         };
-        let change = change(slot.verdict.as_deref(), &report);
-        let last = slot.row.streak.zip(slot.verdict.as_deref());
-        let streak = match slot.remembered(&report) {
+        let change = change(state.verdict.as_deref(), &report);
+        let last = state.row.streak.zip(state.verdict.as_deref());
+        let streak = match state.remembered(&report) {
             Some(streak) => streak,
             None => health::streak(last, &report),
         };
         let status = report.status;
-        let row = Arc::make_mut(&mut slot.row);
+        let row = Arc::make_mut(&mut state.row);
         row.streak = Some(streak);
-        // what another process found may be remembered already
+        // the history may hold a result of another process already
         if row.history.back().is_none_or(|last| !is_of(last, &report)) {
             let point = point(&report);
             row.day.note(&point);
@@ -288,60 +322,60 @@ impl Rows {
         let surplus = row.history.len().saturating_sub(HISTORY);
         row.history.drain(..surplus);
         row.stale_at = Some(health::stale_at(report.checked_at, row.tenant.pace, delay));
-        slot.stale = false;
+        state.stale = false;
         let name = report.name.clone();
-        slot.verdict = Some(Arc::new(report));
-        slot.show(offline);
+        state.verdict = Some(Arc::new(report));
+        state.show(offline);
         if let Some(text) = change {
             self.event(now, Some(name), status, &text);
         }
     }
 
-    /// Withholds every verdict, and forgets what was found since the answers stopped.
+    /// Withholds every verdict, and drops the results since the last answer.
     fn go_offline(&mut self, since: DateTime<Utc>, blank: Blank<'_>) {
         if self.offline_since.is_some() {
             return;
         }
         self.offline_since = Some(since);
         let answers = self.answers;
-        for slot in &mut self.slots {
-            if let Some(before) = slot.before.take_if(|before| before.answers == answers) {
-                slot.restore(before);
+        for state in &mut self.tenants {
+            if let Some(before) = state.before.take_if(|before| before.answers == answers) {
+                state.restore(before);
             }
-            slot.show(true);
-            if slot.verdict.is_none() {
-                let report = blank(&slot.row.tenant);
+            state.show(true);
+            if state.verdict.is_none() {
+                let report = blank(&state.row.tenant);
                 let report = health::withhold(&report, &Withheld::Offline);
-                slot.row_mut().report = Some(Arc::new(report));
+                state.row_mut().report = Some(Arc::new(report));
             }
         }
         let text = "this machine is offline: no address answers; all verdicts are held";
         self.event(since, None, Status::Unknown, text);
     }
 
-    /// Shows the held verdicts again.
+    /// Shows the withheld verdicts again.
     fn go_online(&mut self, now: DateTime<Utc>) {
         if self.offline_since.take().is_none() {
             return;
         }
-        for slot in &mut self.slots {
-            slot.show(false);
+        for state in &mut self.tenants {
+            state.show(false);
         }
         self.event(now, None, Status::Ok, "this machine is online again");
     }
 
-    /// Withholds verdicts that have become too old.
+    /// Withholds verdicts that are too old.
     pub(super) fn age(&mut self, now: DateTime<Utc>) {
         if self.offline_since.is_some() {
             return;
         }
         let mut aged = Vec::new();
-        for slot in &mut self.slots {
-            let due = slot.row.stale_at.is_some_and(|at| at <= now);
-            if due && !slot.stale && slot.verdict.is_some() {
-                slot.stale = true;
-                slot.show(false);
-                aged.push(slot.row.tenant.name.clone());
+        for state in &mut self.tenants {
+            let due = state.row.stale_at.is_some_and(|at| at <= now);
+            if due && !state.stale && state.verdict.is_some() {
+                state.stale = true;
+                state.show(false);
+                aged.push(state.row.tenant.name.clone());
             }
         }
         self.dirty |= !aged.is_empty();
@@ -351,8 +385,8 @@ impl Rows {
         }
     }
 
-    /// Writes down what people were told of, as far as the results did not make it an event already.
-    pub(super) fn told(&mut self, alerts: &[Alert]) {
+    /// Lists alerts among the events, except those that the results have listed already.
+    pub(super) fn alerted(&mut self, alerts: &[Alert]) {
         for alert in alerts {
             match alert.kind {
                 Kind::Failing
@@ -399,10 +433,10 @@ impl Rows {
         self.dirty = true;
     }
 
-    /// Returns how many tenants are really checked.
+    /// Returns the number of tenants in [`Mode::Live`].
     pub(super) fn live(&self) -> usize {
-        let live = |slot: &&Slot| slot.row.tenant.mode == Mode::Live;
-        self.slots.iter().filter(live).count()
+        let live = |state: &&TenantState| state.row.tenant.mode == Mode::Live;
+        self.tenants.iter().filter(live).count()
     }
 }
 

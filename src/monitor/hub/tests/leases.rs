@@ -1,8 +1,8 @@
-//! Beside another process on the same history.
+//! A second process with the same history.
 
 use super::*;
 
-/// Turns of which another process has those of some tenants.
+/// Leases of which another process holds some.
 #[derive(Debug)]
 struct Theirs {
     names: Vec<&'static str>,
@@ -17,8 +17,8 @@ impl Theirs {
     }
 }
 
-impl crate::monitor::Turns for Theirs {
-    fn take(
+impl crate::monitor::PollLeases for Theirs {
+    fn acquire(
         &self,
         tenant: &Tenant,
         _: Duration,
@@ -28,27 +28,27 @@ impl crate::monitor::Turns for Theirs {
         Box::pin(std::future::ready(until))
     }
 
-    fn pass_on<'a>(
+    fn publish<'a>(
         &'a self,
-        found: crate::monitor::Found<'a>,
+        found: crate::monitor::OwnResult<'a>,
         _: Duration,
     ) -> futures_util::future::BoxFuture<'a, ()> {
         self.note("passes on", found.tenant.name.as_str())
     }
 
-    fn give_up(&self, tenant: &Tenant) -> futures_util::future::BoxFuture<'_, ()> {
+    fn release(&self, tenant: &Tenant) -> futures_util::future::BoxFuture<'_, ()> {
         self.note("gives up", tenant.name.as_str())
     }
 
-    fn leave(&self) -> futures_util::future::BoxFuture<'_, ()> {
+    fn release_all(&self) -> futures_util::future::BoxFuture<'_, ()> {
         self.note("leaves", "all")
     }
 }
 
-fn start_beside(script: Script, names: &[&str], turns: &Arc<Theirs>) -> Run {
+fn start_beside(script: Script, names: &[&str], leases: &Arc<Theirs>) -> Run {
     let script = Arc::new(script);
     let engine = Engine {
-        turns: Some(Arc::clone(turns) as Arc<dyn crate::monitor::Turns>),
+        leases: Some(Arc::clone(leases) as Arc<dyn crate::monitor::PollLeases>),
         ..engine(Arc::clone(&script), Settings::default())
     };
     Run {
@@ -59,18 +59,8 @@ fn start_beside(script: Script, names: &[&str], turns: &Arc<Theirs>) -> Run {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_demand() {
-    let until = health::tests::at(0, 20);
-    let turns = Arc::new(Theirs {
-        names: vec!["b"],
-        until: std::sync::Mutex::new(until),
-        log: std::sync::Mutex::default(),
-    });
-    let mut run = start_beside(Script::new(&[]), &["a", "b"], &turns);
-    run.until(60).await;
-    assert_eq!((run.times("a"), run.times("b")), (vec![0], vec![]));
-    let checked_at = health::tests::at(0, 0) - TimeDelta::minutes(5) + TimeDelta::nanoseconds(7);
+/// The kept history of a tenant whose one check failed.
+fn past_of_b(checked_at: chrono::DateTime<chrono::Utc>) -> crate::board::Past {
     let mut day = crate::board::Day::default();
     let remembered = crate::board::Point {
         at: checked_at - TimeDelta::nanoseconds(7),
@@ -80,7 +70,7 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
         ms: 1.0,
     };
     day.note(&remembered);
-    let past = Past {
+    crate::board::Past {
         tenant: "b".into(),
         points: [remembered].into(),
         day,
@@ -88,22 +78,37 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
             since: remembered.at,
             checks: 1,
         }),
-    };
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_of_the_lease_holder_are_shown() {
+    let until = health::fixture::at(0, 20);
+    let leases = Arc::new(Theirs {
+        names: vec!["b"],
+        until: std::sync::Mutex::new(until),
+        log: std::sync::Mutex::default(),
+    });
+    let mut run = start_beside(Script::new(&[]), &["a", "b"], &leases);
+    run.until(60).await;
+    assert_eq!((run.times("a"), run.times("b")), (vec![0], vec![]));
+    let checked_at = health::fixture::at(0, 0) - TimeDelta::minutes(5) + TimeDelta::nanoseconds(7);
+    let past = past_of_b(checked_at);
     run.send(Command::Recall(vec![past])).await;
-    let found = |mark: i64, cause| Elsewhere {
-        mark,
-        report: health::tests::report("b", cause, checked_at),
-        next_at: health::tests::at(0, 10),
+    let found = |fingerprint: i64, cause| crate::monitor::PeerResult {
+        fingerprint,
+        report: health::fixture::report("b", cause, checked_at),
+        next_at: health::fixture::at(0, 10),
     };
-    let mark = crate::monitor::mark(&tenant("b"));
+    let fingerprint = crate::monitor::settings_fingerprint(&tenant("b"));
     // settings that differ are another check
-    run.send(Command::Elsewhere(vec![found(mark + 1, None)]))
+    run.send(Command::PeerResults(vec![found(fingerprint + 1, None)]))
         .await;
     run.until(61).await;
     assert_eq!(run.live(1), None);
     let expired = Some(Cause::SecretExpired);
     for _ in 0..2 {
-        run.send(Command::Elsewhere(vec![found(mark, expired)]))
+        run.send(Command::PeerResults(vec![found(fingerprint, expired)]))
             .await;
     }
     run.until(62).await;
@@ -111,9 +116,13 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     assert!(row.elsewhere);
     assert_eq!(row.report.as_ref().unwrap().checked_at, checked_at);
     assert_eq!((row.history.len(), row.streak.unwrap().checks), (1, 1));
-    assert_eq!(row.day.uptime(health::tests::at(0, 0)), (0, 1));
+    assert_eq!(row.day.uptime(health::fixture::at(0, 0)), (0, 1));
     assert_eq!((run.cause(1), run.live(1)), (expired, Some(Live::Failing)));
-    assert_eq!(run.kept(), 1, "what was found elsewhere is kept there");
+    assert_eq!(
+        run.kept(),
+        1,
+        "a result of another process is kept by that process"
+    );
     // it is too old after a while, as one's own would be
     run.until(29 * 60).await;
     assert_eq!(run.live(1), Some(Live::Unknown));
@@ -121,22 +130,22 @@ async fn what_another_process_polls_is_shown_with_its_time_and_polled_only_on_de
     run.until(30 * 60).await;
     assert_eq!(run.live(1), Some(Live::Ok));
     assert!(!run.board().rows[1].elsewhere);
-    let log = turns.log.lock().unwrap().clone();
+    let log = leases.log.lock().unwrap().clone();
     assert_eq!(log, ["passes on a", "passes on a", "passes on b"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_gets_no_answer_leaves_the_turn_to_others_and_all_turns_at_its_end() {
-    let turns = Arc::new(Theirs {
+    let leases = Arc::new(Theirs {
         names: Vec::new(),
         until: std::sync::Mutex::default(),
         log: std::sync::Mutex::default(),
     });
     let script = Script::new(&[("a", &[LOST])]);
-    let run = start_beside(script, &["a", "b"], &turns);
+    let run = start_beside(script, &["a", "b"], &leases);
     run.until(30).await;
     run.stop.cancel();
     run.monitor.join.await.unwrap();
-    let log = turns.log.lock().unwrap().clone();
+    let log = leases.log.lock().unwrap().clone();
     assert_eq!(log, ["passes on b", "gives up a", "leaves all"]);
 }
