@@ -59,7 +59,10 @@ fn generated_parts_are_fresh() {
     chapter("checks", "diagnose-help", without_globals("diagnose"));
     chapter("expiry", "expiry-help", without_globals("expiry"));
     chapter("alerts", "snooze-help", without_globals("snooze"));
-    chapter("dashboard", "keys", keys());
+    let keys = help_screen("keys", "| key | does |");
+    chapter("dashboard", "keys", keys);
+    let status = help_screen("status", "| status | meaning |");
+    chapter("dashboard", "status", status);
     chapter("dashboard", "detail", screen("detail_80x24"));
     #[cfg(all(feature = "exporter", unix))]
     chapter("service", "serve-help", without_globals("serve"));
@@ -70,22 +73,22 @@ fn screen(picture: &str) -> String {
     code_block(&rows(picture).join("\n"))
 }
 
-/// The keys as the help screen lists them.
-fn keys() -> String {
-    /// Where the words begin, behind a key.
+/// A part of the help screen as a table with these titles.
+fn help_screen(part: &str, titles: &str) -> String {
+    /// Where the words begin, behind a key or a status.
     const WORDS: usize = 14;
-    let mut table = String::from("| key | does |\n| --- | --- |\n");
+    let mut table = format!("{titles}\n| --- | --- |\n");
     let rows = rows("help_120x40");
-    let keys = rows
+    let part = rows
         .iter()
-        .skip_while(|row| !row.contains("─ keys ─"))
+        .skip_while(|row| !row.contains(&format!("─ {part} ─")))
         .skip(1)
-        .take_while(|row| !row.is_empty());
-    for row in keys {
-        let key: String = row.chars().take(WORDS).collect();
+        .take_while(|row| row.starts_with("  "));
+    for row in part {
+        let first: String = row.chars().take(WORDS).collect();
         let words: String = row.chars().skip(WORDS).collect();
-        assert!(!key.trim().is_empty(), "a second line of help: {row}");
-        writeln!(table, "| {} | {words} |", key.trim()).unwrap();
+        assert!(!first.trim().is_empty(), "a second line of help: {row}");
+        writeln!(table, "| {} | {words} |", first.trim()).unwrap();
     }
     table
 }
