@@ -194,7 +194,7 @@ fn credential_key(one: &Integration) -> &'static str {
     }
 }
 
-/// Names of integrations may hold what a file name may not, so files go by number.
+/// Files are numbered: the name of an integration may hold characters that a file name may not.
 fn secret_file(number: usize) -> String {
     format!("{SECRETS}/{number:05}")
 }

@@ -1,7 +1,7 @@
 //! The refusals of the sign-in service as data: number, status, `error`, `suberror` and text.
 //!
 //! Texts are those of the real service. `{app}`, `{tenant}` and `{value}` stand for the client id, the
-//! directory and what the refusal is about.
+//! directory and the subject of the refusal.
 
 /// One refusal.
 #[derive(Debug, PartialEq, Eq)]
@@ -189,7 +189,7 @@ refusals! {
          contact your app vendor.";
     TEMPORARILY_UNAVAILABLE = 90_033, 503, "temporarily_unavailable", "",
         "A transient error has occurred. Please try again.";
-    // No such number exists: what a client does with one that it does not know.
+    // No such number exists: for tests of clients that meet an unknown one.
     UNKNOWN_NUMBER = 7_999_999, 400, "unauthorized_client", "",
         "The request was refused for a reason that has no documentation yet.";
 }

@@ -407,7 +407,7 @@ impl Fault {
     }
 
     /// Returns the id of the cause that a check should name, `None` where the check passes.
-    pub const fn expected_cause(self) -> Option<&'static str> {
+    pub fn expected_cause(self) -> Option<&'static str> {
         match self.row() {
             Ok(row) => row.cause,
             Err((_, fault)) => fault.cause(),

@@ -19,7 +19,7 @@ pub(crate) fn read(
     query: &GraphQuery,
 ) -> Result<Value, GraphError> {
     let (user, rest) = match path {
-        ["users"] => return everybody(state, caller, query),
+        ["users"] => return all_users(state, caller, query),
         ["users", user, rest @ ..] => (Some(*user), rest),
         [_me, rest @ ..] => (None, rest),
         [] => return Err(GraphError::no_segment("")),
@@ -78,7 +78,7 @@ fn user_not_found() -> GraphError {
     GraphError::new(404, "ErrorInvalidUser", "The requested user is invalid.")
 }
 
-fn everybody(state: &CloudState, caller: &Caller, query: &GraphQuery) -> Result<Value, GraphError> {
+fn all_users(state: &CloudState, caller: &Caller, query: &GraphQuery) -> Result<Value, GraphError> {
     if !caller.claims.has_any(&EVERYBODY) {
         return Err(GraphError::denied());
     }

@@ -31,7 +31,7 @@ pub(crate) const EVERYBODY: [&str; 4] = [
     "Directory.Read.All",
 ];
 
-/// The permission to read one's own profile.
+/// The permission to read the profile of the person who signed in.
 const ONESELF: &str = "User.Read";
 
 /// The folders by their well-known names.
