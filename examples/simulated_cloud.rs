@@ -1,18 +1,18 @@
-//! Runs the simulated cloud until Ctrl-C, for any client to be tried against it:
+//! Runs the simulated cloud until Ctrl-C, to try any client against it:
 //!
 //! ```text
 //! cargo run --example simulated_cloud
 //! ```
 //!
-//! It prints where everything is, one `key=value` a line, then `ready`. With a number it serves so
-//! many tenants that all work and answer at once, to measure clients against:
+//! Prints the addresses, one `key=value` a line, then `ready`. With a number it serves as many tenants
+//! that all work and answer at once, to measure clients:
 //!
 //! ```text
 //! cargo run --release --example simulated_cloud -- 1000
 //! ```
 
 use credwatch::clock::Clock;
-use credwatch::simulator::{SimulatedCloud, demo_fleet, uniform_fleet};
+use credwatch::simulator::{FaultTarget, SimulatedCloud, demo_fleet, uniform_fleet};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -27,6 +27,9 @@ async fn main() -> anyhow::Result<()> {
     show("login_url", cloud.login_url());
     show("ews_url", cloud.ews_url());
     show("graph_url", cloud.graph_url());
+    show("imap_url", cloud.mail_url(FaultTarget::Imap));
+    show("pop_url", cloud.mail_url(FaultTarget::Pop));
+    show("smtp_url", cloud.mail_url(FaultTarget::Smtp));
     anstream::println!("ready");
     tokio::signal::ctrl_c().await?;
     cloud.stop().await;

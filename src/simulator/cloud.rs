@@ -13,19 +13,24 @@ use super::backend::Backend;
 use super::crypto::{ServerIdentity, make_identity};
 use super::entra;
 use super::error::SimulatorError;
-use super::fault_listener::{self, FaultAddress, FaultListener};
+use super::fault_listener::{self, FaultAddress, FaultListener, scheme};
 use super::faults::{Fault, FaultTarget, WireFault};
 use super::fleet::{FaultScript, Integration, SimulatedFleet};
 use super::record::RecordedRequest;
-use super::server::{self, Server};
+use super::server::{self, Protocol, Server};
 use super::state::{CloudState, TimeSource};
 use crate::clock::Clock;
+
+/// The mail servers of a cloud.
+const MAIL: [FaultTarget; 3] = [FaultTarget::Imap, FaultTarget::Pop, FaultTarget::Smtp];
 
 /// A running cloud. Dropping it stops it; [`SimulatedCloud::stop`] also waits until it has.
 pub struct SimulatedCloud {
     backend: Arc<Backend>,
     address: SocketAddr,
     ca_pem: String,
+    /// The mail servers, with their ports.
+    mail_ports: Vec<(FaultTarget, u16)>,
     fault_addresses: Vec<FaultAddress>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -47,11 +52,13 @@ impl SimulatedCloud {
             backend: Arc::new(Backend::new(CloudState::new(fleet, base, now)?)?),
             address,
             ca_pem: identity.ca_pem.clone(),
+            mail_ports: Vec::new(),
             fault_addresses: Vec::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         let server = Server {
+            protocol: Protocol::Http,
             backend: Arc::clone(&cloud.backend),
             acceptor: TlsAcceptor::from(Arc::clone(&identity.server)),
             stop: cloud.stop.clone(),
@@ -59,15 +66,33 @@ impl SimulatedCloud {
             fault_listener: None,
         };
         cloud.open_fault_listeners(&identity, &server).await?;
+        for target in MAIL {
+            let listener = bind(SocketAddr::new(address.ip(), 0)).await?;
+            let port = local_address(&listener)?.port();
+            cloud.mail_ports.push((target, port));
+            let protocol = Protocol::Mail(target);
+            let server = Server {
+                protocol,
+                ..server.clone()
+            };
+            cloud.serve(listener, server).await?;
+        }
+        cloud.serve(listener, server).await?;
+        Ok(cloud)
+    }
+
+    /// Serves a listener.
+    async fn serve(&self, listener: TcpListener, server: Server) -> Result<(), SimulatorError> {
+        let address = local_address(&listener)?;
         // `localhost` is two addresses: a client that tries IPv6 first should not be refused.
         if address.ip().is_loopback() && address.is_ipv4() {
             let twin = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), address.port());
             if let Ok(twin) = TcpListener::bind(twin).await {
-                cloud.tasks.spawn(server::serve(twin, server.clone()));
+                self.tasks.spawn(server::serve(twin, server.clone()));
             }
         }
-        cloud.tasks.spawn(server::serve(listener, server));
-        Ok(cloud)
+        self.tasks.spawn(server::serve(listener, server));
+        Ok(())
     }
 
     /// Listens for the integrations that need addresses of their own.
@@ -81,15 +106,16 @@ impl SimulatedCloud {
             .enumerate()
             .flat_map(|(index, one)| {
                 let of_one = fault_listener::needed(one).into_iter();
-                of_one.map(move |(target, fault)| (index, target, fault))
+                of_one.map(move |fault| (index, fault))
             })
             .collect();
         if needed.is_empty() {
             return Ok(());
         }
         let untrusted = Arc::new(identity.untrusted()?);
-        for (index, target, fault) in needed {
-            if fault == WireFault::NameUnknown {
+        for (index, fault) in needed {
+            let target = fault.target();
+            if let Fault::Wire(_, WireFault::NameUnknown) = fault {
                 let address = FaultAddress::unresolvable(index, target);
                 self.fault_addresses.push(address);
                 continue;
@@ -98,6 +124,7 @@ impl SimulatedCloud {
             let address = FaultAddress::of(local_address(&listener)?, index, target);
             self.fault_addresses.push(address.clone());
             let server = Server {
+                protocol: Protocol::of(target),
                 fault_listener: Some(FaultListener {
                     address,
                     untrusted: Arc::clone(&untrusted),
@@ -142,6 +169,16 @@ impl SimulatedCloud {
         graph_of(&self.backend.state.base)
     }
 
+    /// Returns the address of a mail server, such as `imaps://localhost:PORT`; empty for the other
+    /// services.
+    pub fn mail_url(&self, target: FaultTarget) -> String {
+        let port = self.mail_ports.iter().find(|(known, _)| *known == target);
+        let host = host(self.address.ip());
+        port.map_or_else(String::new, |(_, port)| {
+            format!("{}://{host}:{port}", scheme(target))
+        })
+    }
+
     /// Returns the certificate of the authority that clients must trust.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
@@ -171,9 +208,9 @@ impl SimulatedCloud {
     ) -> Result<(), SimulatorError> {
         let index = self.index_of(name)?;
         let fault = fault.into();
-        if let Some(Fault::Wire(target, fault)) = fault
-            && fault.is_before_http()
-            && self.own_base(index, target).is_none()
+        if let Some(fault) = fault
+            && fault.needs_own_address()
+            && self.own_base(index, fault.target()).is_none()
         {
             return Err(SimulatorError::NoListener(name.to_owned()));
         }

@@ -37,6 +37,12 @@ impl ConfigDir {
 }
 
 const CA_FILE: &str = "ca.pem";
+/// The checks by mail, each with the key of its address.
+const MAIL: [(&str, &str, FaultTarget); 3] = [
+    ("imap", "imap_url", FaultTarget::Imap),
+    ("pop", "pop_url", FaultTarget::Pop),
+    ("smtp", "smtp_url", FaultTarget::Smtp),
+];
 const SECRETS: &str = "secrets";
 
 impl SimulatedCloud {
@@ -58,6 +64,13 @@ impl SimulatedCloud {
             ews = quote(&self.ews_url()),
             graph = quote(&self.graph_url()),
         );
+        for (check, key, target) in MAIL {
+            // Only where a tenant is checked by mail: a config without mail needs no such address.
+            let is_used = |one: &Integration| one.checks.iter().any(|name| name == check);
+            if self.integrations().any(is_used) {
+                toml.extend([key, " = ", &quote(&self.mail_url(target)), "\n"]);
+            }
+        }
         for (number, one) in self.integrations().enumerate() {
             match &one.entry {
                 ConfigEntry::Tenant => {
@@ -80,7 +93,8 @@ impl SimulatedCloud {
         // The config allows a shorter interval only for a sign-in service on this machine.
         let far = of(FaultTarget::Entra).filter(|base| base.ends_with(".invalid"));
         let pace = far.map(|_| ("interval", "1m".to_owned()));
-        let lines = [login, ews, graph, pace].into_iter().flatten();
+        let mail = MAIL.map(|(_, key, target)| of(target).map(|base| (key, base.to_owned())));
+        let lines = [login, ews, graph, pace].into_iter().chain(mail).flatten();
         lines
             .flat_map(|(key, url)| [key, " = ", &quote(&url), "\n"].map(str::to_owned))
             .collect()

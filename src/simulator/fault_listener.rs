@@ -48,7 +48,7 @@ impl FaultAddress {
         Self {
             index,
             target,
-            base: format!("https://{NO_NAME}"),
+            base: format!("{}://{NO_NAME}", scheme(target)),
         }
     }
 
@@ -62,21 +62,29 @@ impl FaultAddress {
         Self {
             index,
             target,
-            base: format!("https://{address}"),
+            base: format!("{}://{address}", scheme(target)),
         }
+    }
+}
+
+/// Returns the scheme of the address of a service.
+pub(crate) fn scheme(target: FaultTarget) -> &'static str {
+    match target {
+        FaultTarget::Entra | FaultTarget::Ews | FaultTarget::Graph => "https",
+        FaultTarget::Imap => "imaps",
+        FaultTarget::Pop => "pops",
+        FaultTarget::Smtp => "smtp",
     }
 }
 
 /// The services for which an integration needs addresses of its own, each with the first fault of
 /// its script that needs one.
-pub(crate) fn needed(one: &Integration) -> Vec<(FaultTarget, WireFault)> {
-    let mut needed: Vec<(FaultTarget, WireFault)> = Vec::new();
-    for step in &one.script.0 {
-        if let Some(Fault::Wire(target, fault)) = step.fault
-            && fault.is_before_http()
-            && !needed.iter().any(|(known, _)| *known == target)
-        {
-            needed.push((target, fault));
+pub(crate) fn needed(one: &Integration) -> Vec<Fault> {
+    let mut needed: Vec<Fault> = Vec::new();
+    for fault in one.script.0.iter().filter_map(|step| step.fault) {
+        let is_known = needed.iter().any(|known| known.target() == fault.target());
+        if fault.needs_own_address() && !is_known {
+            needed.push(fault);
         }
     }
     needed

@@ -1,5 +1,5 @@
-//! A simulated Microsoft 365 cloud for demos and tests: Entra, Exchange Web Services and Graph over
-//! TLS on loopback.
+//! A simulated Microsoft 365 cloud for demos and tests: Entra, Exchange Web Services, Graph, IMAP, POP
+//! and SMTP submission over TLS on loopback.
 //!
 //! What it serves is data: a [`SimulatedFleet`] of [`Integration`]s, each with a [`FaultScript`] over
 //! time. Every fault is one row of the table in `faults/table.rs`: the service it acts on, the cause
@@ -7,7 +7,7 @@
 //! that stock client libraries accept them. Secrets, signatures, audiences and impersonation are
 //! really checked.
 //!
-//! The services are folders (`entra`, `ews`, `graph`) that share one `backend`; they read the fault
+//! The services are folders (`entra`, `ews`, `graph`, `mail`) that share one `backend`; they read the fault
 //! table and do not know each other. A further service is one folder, a [`FaultTarget`] and rows of
 //! the table.
 //!
@@ -28,6 +28,7 @@ mod fleet;
 mod graph;
 mod http_answer;
 mod ids;
+mod mail;
 mod record;
 mod request;
 mod server;

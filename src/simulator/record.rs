@@ -34,7 +34,7 @@ pub struct RecordedRequest {
     pub target: FaultTarget,
     /// The integration, if the request could be attributed.
     pub tenant: Option<String>,
-    /// The HTTP method.
+    /// The HTTP method, or the verb of a mail protocol.
     pub method: String,
     /// Path and query.
     pub path: String,
@@ -67,6 +67,28 @@ impl RecordedRequest {
             method: request.method.to_string(),
             path: request.path.clone(),
             headers: kept_headers(&request.headers),
+            form: Vec::new(),
+            secret_matched: None,
+            operation: None,
+            folders: Vec::new(),
+            impersonated: None,
+        }
+    }
+
+    /// Returns the record of a command of a mail protocol, without its arguments.
+    pub(crate) fn of_command(
+        at: DateTime<Utc>,
+        target: FaultTarget,
+        verb: &str,
+        integration: Option<&Integration>,
+    ) -> Self {
+        Self {
+            at,
+            target,
+            tenant: integration.map(|one| one.name.clone()),
+            method: verb.to_owned(),
+            path: String::new(),
+            headers: Vec::new(),
             form: Vec::new(),
             secret_matched: None,
             operation: None,

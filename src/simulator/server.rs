@@ -1,6 +1,7 @@
 //! Listening, connections, routes.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,14 +16,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use super::backend::Backend;
 use super::fault_listener::FaultListener;
+use super::faults::FaultTarget;
 use super::http_answer::HttpAnswer;
+use super::mail::{self, MailSession};
 use super::request::HttpRequest;
 use super::wire::{self, ConnectionHandle};
 use super::{entra, ews, graph};
@@ -33,9 +36,29 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// The time for the last answer of a connection when the cloud stops.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// The protocol of a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// HTTP, with Entra, Exchange Web Services and Graph by path.
+    Http,
+    /// That mail protocol.
+    Mail(FaultTarget),
+}
+
+impl Protocol {
+    /// Returns the protocol of a service.
+    pub(crate) fn of(target: FaultTarget) -> Self {
+        match target {
+            FaultTarget::Entra | FaultTarget::Ews | FaultTarget::Graph => Self::Http,
+            mail => Self::Mail(mail),
+        }
+    }
+}
+
 /// A server of one listener.
 #[derive(Clone)]
 pub(crate) struct Server {
+    pub(crate) protocol: Protocol,
     pub(crate) backend: Arc<Backend>,
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) stop: CancellationToken,
@@ -63,9 +86,34 @@ pub(crate) async fn serve(listener: TcpListener, server: Server) {
 }
 
 impl Server {
-    async fn converse(self, mut socket: TcpStream, router: Router) {
+    async fn converse(self, socket: TcpStream, router: Router) {
         // Answers are small and whole: to wait for more data only adds latency.
         let _best_effort = socket.set_nodelay(true);
+        match self.protocol {
+            Protocol::Http => self.converse_by_http(socket, router).await,
+            Protocol::Mail(target) => tokio::select! {
+                // The client decides how a connection ends.
+                _ended = self.converse_by_mail(socket, target) => {}
+                () = self.stop.cancelled() => {}
+            },
+        }
+    }
+
+    async fn converse_by_mail(&self, socket: TcpStream, target: FaultTarget) -> io::Result<()> {
+        let own = self.fault_listener.as_ref();
+        let index = own.map(|listener| listener.address.index);
+        let mut session = MailSession::new(&self.backend, target, index);
+        let Some(socket) = mail::before_tls(&session, socket).await? else {
+            return Ok(());
+        };
+        match self.secure(socket).await {
+            Some(tls) => mail::serve(&mut session, tls).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Shakes hands; returns `None` where that fails, or a fault ends the connection.
+    async fn secure(&self, mut socket: TcpStream) -> Option<TlsStream<TcpStream>> {
         let handshake = async {
             let acceptor = match &self.fault_listener {
                 None => self.acceptor.clone(),
@@ -76,7 +124,12 @@ impl Server {
             };
             acceptor.accept(socket).await.ok()
         };
-        let Ok(Some(tls)) = tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await else {
+        let secured = tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await;
+        secured.ok().flatten()
+    }
+
+    async fn converse_by_http(self, socket: TcpStream, router: Router) {
+        let Some(tls) = self.secure(socket).await else {
             return;
         };
         let (handle, mut faults) = mpsc::channel(1);

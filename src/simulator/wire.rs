@@ -22,7 +22,7 @@ use super::http_answer::HttpAnswer;
 pub(crate) type ConnectionHandle = mpsc::Sender<(FaultTarget, WireFault)>;
 
 /// How long the right answer is late.
-const DELAY: Duration = Duration::from_millis(30);
+pub(crate) const DELAY: Duration = Duration::from_millis(30);
 
 /// Commits a fault. Returns an answer if HTTP can carry it, and `None` if the right answer is due
 /// now. Never returns if the connection is taken over.
@@ -99,10 +99,39 @@ pub(crate) async fn play(
     io.shutdown().await
 }
 
+/// Breaks the connection of a mail client. Faults that need HTTP just close it.
+pub(crate) async fn play_on_mail(mut io: TlsStream<TcpStream>, fault: WireFault) -> io::Result<()> {
+    match fault {
+        WireFault::Reset => return io.get_ref().0.set_zero_linger(),
+        WireFault::Truncated => return Ok(()),
+        WireFault::Stall => {
+            let mut read = [0; 64];
+            while io.read(&mut read).await? > 0 {}
+        }
+        WireFault::Endless => loop {
+            io.write_all(&[b'x'; 4096]).await?;
+        },
+        WireFault::Drip => loop {
+            io.write_all(b"x").await?;
+            io.flush().await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        },
+        WireFault::InvalidUtf8 => io.write_all(b"\xff\xfe\xc3\x28\0\r\n").await?,
+        WireFault::NotHttp => io.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").await?,
+        WireFault::HostilePage => {
+            io.write_all(HOSTILE_TEXT.as_bytes()).await?;
+            io.write_all(b"\r\n").await?;
+        }
+        _ => {}
+    }
+    io.shutdown().await
+}
+
 fn content_type(target: FaultTarget) -> &'static str {
     match target {
         FaultTarget::Entra | FaultTarget::Graph => "application/json; charset=utf-8",
         FaultTarget::Ews => "text/xml; charset=utf-8",
+        FaultTarget::Imap | FaultTarget::Pop | FaultTarget::Smtp => "text/plain",
     }
 }
 
@@ -154,10 +183,11 @@ fn gzip_bomb() -> Bytes {
     Bytes::from(member.repeat(1024))
 }
 
-/// Returns a page that attacks a terminal: clears it, sets its title, writes to its clipboard, turns
-/// the reading direction, and poses as output of credwatch.
+/// Text that attacks a terminal: clears it, sets its title, writes to its clipboard, turns the reading
+/// direction, and poses as output of credwatch.
+const HOSTILE_TEXT: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}ko si gnihtyreve\r\
+                            ok  everything is fine\u{9b}31m";
+
 fn hostile_page() -> HttpAnswer {
-    let words = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{202e}ko si gnihtyreve\r\
-                 ok  everything is fine\u{9b}31m";
-    HttpAnswer::page(200, words, words)
+    HttpAnswer::page(200, HOSTILE_TEXT, HOSTILE_TEXT)
 }

@@ -60,6 +60,8 @@ pub(crate) enum FaultAnswer {
     },
     /// Graph answers wrongly where it is asked for registrations.
     Registration(RegistrationDefect),
+    /// A mail server refuses or fails.
+    Mail(MailFault),
 }
 
 /// A refusal of the sign-ins of people.
@@ -101,6 +103,31 @@ impl TokenDefect {
     /// Whether only tokens for people show it.
     pub(crate) fn needs_person(self) -> bool {
         matches!(self, Self::OtherScope | Self::NoRefreshToken)
+    }
+}
+
+/// A fault of a mail server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MailFault {
+    /// That line instead of the greeting.
+    Greeting(&'static str),
+    /// STARTTLS is not offered.
+    NoStartTls,
+    /// Sign-in is refused.
+    SignIn {
+        /// The answer; for IMAP, behind the tag.
+        text: &'static str,
+        /// Whether an error challenge comes before it.
+        challenged: bool,
+    },
+    /// Sign-in works, and the next command gets that answer.
+    AfterSignIn(&'static str),
+}
+
+impl MailFault {
+    /// Whether it shows before a client sends its token.
+    pub(crate) fn is_before_sign_in(self) -> bool {
+        matches!(self, Self::Greeting(_) | Self::NoStartTls)
     }
 }
 

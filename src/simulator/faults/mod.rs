@@ -5,7 +5,7 @@ mod table;
 mod wire_fault;
 
 pub(crate) use answer::{
-    AuthorizeError, FaultAnswer, FurtherPages, RegistrationDefect, TokenDefect,
+    AuthorizeError, FaultAnswer, FurtherPages, MailFault, RegistrationDefect, TokenDefect,
 };
 pub use table::Fault;
 pub use wire_fault::{FaultTarget, WireFault};

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::answer::{
-    AuthorizeError, FaultAnswer, FurtherPages, RegistrationDefect, SignInRefusal, TokenDefect,
+    AuthorizeError, FaultAnswer, FurtherPages, MailFault, RegistrationDefect, SignInRefusal,
+    TokenDefect,
 };
 use super::wire_fault::{FaultTarget, WireFault};
 use crate::simulator::entra::aadsts::{self, RefusalRow};
@@ -395,6 +396,78 @@ faults! {
     DirectoryPageElsewhere on Graph is None => paged(FurtherPages::Elsewhere);
     /// Every page has a further one.
     DirectoryEndless on Graph is None => paged(FurtherPages::Endless);
+
+    // IMAP. ---------------------------------------------------------------------------------------
+
+    /// Exchange refuses the token: the service principal has no right to the mailbox.
+    /// <https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth>
+    ImapSignInFailed on Imap is Some("mailbox-permission-missing")
+        => mail_refusal("NO AUTHENTICATE failed.");
+    /// Sign-in works, but the mailbox does not open. <https://github.com/jstedfast/MailKit/issues/1494>
+    ImapNotConnected on Imap is Some("mailbox-permission-missing")
+        => FaultAnswer::Mail(MailFault::AfterSignIn("BAD User is authenticated but not connected."));
+    /// The token is refused with an error challenge, as Dovecot and Gmail do.
+    ImapChallenged on Imap is Some("token-rejected")
+        => mail_challenge("NO [AUTHENTICATIONFAILED] Authentication failed.");
+    /// Too many requests, with the time to wait. <https://github.com/simonrob/email-oauth2-proxy/issues/191>
+    ImapThrottled on Imap is Some("mail-throttled") => FaultAnswer::Mail(MailFault::AfterSignIn(
+        "BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds"));
+    /// The token ends during the session. <https://github.com/iroco-co/aioimaplib/issues/83>
+    ImapTokenExpired on Imap is Some("token-expired")
+        => FaultAnswer::Mail(MailFault::AfterSignIn("* BYE Session invalidated - AccessTokenExpired"));
+    /// The server closes the connection instead of its greeting.
+    /// <https://github.com/jstedfast/MailKit/issues/849>
+    ImapServiceUnavailable on Imap is Some("mail-unavailable")
+        => FaultAnswer::Mail(MailFault::Greeting("* BYE Connection closed. 14"));
+
+    // POP. ----------------------------------------------------------------------------------------
+
+    /// Exchange refuses the token: the service principal has no right to the mailbox.
+    PopSignInFailed on Pop is Some("mailbox-permission-missing")
+        => mail_refusal("-ERR Authentication failure: unknown user name or bad password.");
+    /// The token is refused with an error challenge, as Dovecot does.
+    PopChallenged on Pop is Some("token-rejected")
+        => mail_challenge("-ERR [AUTH] Authentication failed.");
+    /// A transient fault at sign-in (RFC 3206, section 3).
+    PopUnavailable on Pop is Some("mail-unavailable")
+        => mail_refusal("-ERR [SYS/TEMP] Temporary system problem.");
+    /// The same fault instead of the greeting.
+    PopServiceUnavailable on Pop is Some("mail-unavailable")
+        => FaultAnswer::Mail(MailFault::Greeting("-ERR [SYS/TEMP] Temporary system problem."));
+
+    // SMTP submission. ----------------------------------------------------------------------------
+
+    /// SMTP AUTH is off in the organisation, also for OAuth.
+    /// <https://github.com/simonrob/email-oauth2-proxy/issues/193>
+    SmtpDisabledForTenant on Smtp is Some("mail-protocol-disabled")
+        => mail_refusal("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is \
+            disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. \
+            [SIM0PR01CA0001.PROD.OUTLOOK.COM]");
+    /// SMTP AUTH is off for the mailbox.
+    SmtpDisabledForMailbox on Smtp is Some("mail-protocol-disabled")
+        => mail_refusal("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is \
+            disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information. \
+            [SIM0PR01CA0001.PROD.OUTLOOK.COM]");
+    /// Exchange refuses the token: the service principal has no right to the mailbox.
+    SmtpSignInFailed on Smtp is Some("mailbox-permission-missing")
+        => mail_refusal("535 5.7.3 Authentication unsuccessful [SIM0PR01CA0001.PROD.OUTLOOK.COM]");
+    /// The token is refused with an error challenge.
+    SmtpChallenged on Smtp is Some("token-rejected")
+        => mail_challenge("535 5.7.8 Authentication failed.");
+    /// Too many connections at once. <https://github.com/sabuhish/fastapi-mail/issues/75>
+    SmtpThrottled on Smtp is Some("mail-throttled")
+        => mail_refusal("432 4.3.2 Concurrent connections limit exceeded. Visit \
+            https://aka.ms/concurrent_sending for more information. \
+            [Hostname=SIM0PR01MB0001.eurprd01.prod.outlook.com]");
+    /// A transient fault at sign-in. <https://github.com/jstedfast/MailKit/issues/566>
+    SmtpUnavailable on Smtp is Some("mail-unavailable")
+        => mail_refusal("451 4.7.0 Temporary server error. Please try again later. PRX4 \
+            [SIM0PR01CA0001.eurprd01.prod.outlook.com]");
+    /// The server is not available (RFC 5321, section 3.8).
+    SmtpServiceUnavailable on Smtp is Some("mail-unavailable")
+        => FaultAnswer::Mail(MailFault::Greeting("421 4.3.2 Service not available"));
+    /// STARTTLS is not offered.
+    SmtpNoStartTls on Smtp is Some("tls-failure") => FaultAnswer::Mail(MailFault::NoStartTls);
 }
 
 impl Fault {
@@ -426,6 +499,18 @@ impl Fault {
     /// Returns whether it acts on what Graph says about registrations, and on nothing else.
     pub fn acts_on_registrations(self) -> bool {
         matches!(self.answer(), FaultAnswer::Registration(_))
+    }
+
+    /// Returns whether it shows before the integration is known. The integration then needs an
+    /// address of its own, which it gets where its script names such a fault.
+    pub fn needs_own_address(self) -> bool {
+        match self {
+            Self::Wire(_, fault) => fault.is_before_http(),
+            other => match other.answer() {
+                FaultAnswer::Mail(fault) => fault.is_before_sign_in(),
+                _ => false,
+            },
+        }
     }
 
     /// Returns the answer that it makes.
@@ -558,6 +643,20 @@ const fn not_found(spares_principals: bool) -> RegistrationDefect {
         retry_after: None,
         spares_principals,
     }
+}
+
+const fn mail_refusal(text: &'static str) -> FaultAnswer {
+    FaultAnswer::Mail(MailFault::SignIn {
+        text,
+        challenged: false,
+    })
+}
+
+const fn mail_challenge(text: &'static str) -> FaultAnswer {
+    FaultAnswer::Mail(MailFault::SignIn {
+        text,
+        challenged: true,
+    })
 }
 
 const fn paged(further: FurtherPages) -> FaultAnswer {

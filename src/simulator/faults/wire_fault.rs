@@ -9,6 +9,12 @@ pub enum FaultTarget {
     Ews,
     /// Microsoft Graph.
     Graph,
+    /// The IMAP server.
+    Imap,
+    /// The POP server.
+    Pop,
+    /// The SMTP submission server.
+    Smtp,
 }
 
 /// Declares [`WireFault`] from its rows: `NAME is CAUSE`.

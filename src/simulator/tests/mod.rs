@@ -17,6 +17,7 @@ use tokio_rustls::TlsConnector;
 use super::*;
 
 mod clients;
+mod mail;
 
 const EXCHANGE: &str = "https%3A%2F%2Foutlook.office365.com%2F.default";
 const GRAPH: &str = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
@@ -68,8 +69,8 @@ impl Setting {
         self.cloud.integration(NAME).unwrap()
     }
 
-    /// Sends a request and returns every byte of the answer, however it ends.
-    async fn raw(&self, request: &str) -> Vec<u8> {
+    /// Returns a TLS client that trusts the cloud.
+    fn connector(&self) -> TlsConnector {
         let mut roots = RootCertStore::empty();
         let ca = CertificateDer::from_pem_slice(self.cloud.ca_pem().as_bytes()).unwrap();
         roots.add(ca).unwrap();
@@ -79,10 +80,14 @@ impl Setting {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
+        TlsConnector::from(Arc::new(config))
+    }
+
+    /// Sends a request and returns every byte of the answer, however it ends.
+    async fn raw(&self, request: &str) -> Vec<u8> {
         let socket = TcpStream::connect(self.cloud.address()).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let connector = TlsConnector::from(Arc::new(config));
-        let mut tls = connector.connect(name, socket).await.unwrap();
+        let mut tls = self.connector().connect(name, socket).await.unwrap();
         tls.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         // An unclean end is what some tests are about; what came before it counts.
