@@ -218,6 +218,11 @@ fn every_cause_that_a_service_can_state_has_a_recorded_answer() {
         Cause::DelegatedScopeMissing,
         Cause::BasicAuthRetired,
         Cause::EwsRetired,
+        // mail protocols answer in lines, not in HTTP
+        Cause::MailProtocolDisabled,
+        Cause::MailboxPermissionMissing,
+        Cause::MailThrottled,
+        Cause::MailUnavailable,
     ];
     let recorded: BTreeSet<_> = corpus().into_iter().map(|(_, cause, _, _)| cause).collect();
     for cause in Cause::ALL {

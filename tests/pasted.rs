@@ -1,5 +1,9 @@
 //! Pasted texts: each file of `tests/pasted/` is named `<cause>--<form>.txt`, and its cause must be
 //! found, also after a log, a form or a console has had its way with the text.
+//!
+//! Each file of `tests/pasted/kinds/` holds texts of one kind of difficulty. A text begins below a line
+//! `### <cause>`; behind `or` stand causes that are right too, behind `|` arguments of `explain` in
+//! place of a text.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,7 +13,13 @@
 use std::{fs, path::PathBuf, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use credwatch::diagnosis::freetext::{Hints, explain};
+use credwatch::{
+    diagnosis::{
+        Context, explain_codes,
+        freetext::{Hints, explain},
+    },
+    verdict::cause::Cause,
+};
 use proptest::prelude::*;
 
 fn samples() -> Vec<(String, String)> {
@@ -17,6 +27,7 @@ fn samples() -> Vec<(String, String)> {
     let mut samples: Vec<(String, String)> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .map(|path| {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             (name, fs::read_to_string(path).unwrap())
@@ -24,6 +35,62 @@ fn samples() -> Vec<(String, String)> {
         .collect();
     samples.sort();
     samples
+}
+
+/// One text of a kind, with the causes that are right for it.
+struct KindSample {
+    file: String,
+    causes: Vec<String>,
+    arguments: Vec<String>,
+    text: String,
+}
+
+fn kinds() -> Vec<KindSample> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pasted/kinds");
+    let mut samples = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let content = fs::read_to_string(&path).unwrap();
+        for section in content.split("### ").skip(1) {
+            let (head, text) = section.split_once('\n').unwrap();
+            let (causes, arguments) = head.split_once(" | ").unwrap_or((head, ""));
+            let causes = causes
+                .split([' ', ','])
+                .filter(|word| !["", "or"].contains(word));
+            samples.push(KindSample {
+                file: file.clone(),
+                causes: causes.map(str::to_owned).collect(),
+                arguments: arguments.split_whitespace().map(str::to_owned).collect(),
+                text: text.trim_end().to_owned(),
+            });
+        }
+    }
+    samples
+}
+
+#[test]
+fn every_text_of_a_kind_has_one_of_its_causes() {
+    let kinds = kinds();
+    assert!(kinds.len() >= 32);
+    let mut wrong = Vec::new();
+    for sample in &kinds {
+        for cause in &sample.causes {
+            assert!(cause.parse::<Cause>().is_ok(), "{cause}");
+        }
+        let found = match sample.arguments.as_slice() {
+            [] => explain(sample.text.as_bytes(), Hints::default()),
+            codes => explain_codes(codes, None, None, &Context::unnamed()).unwrap(),
+        };
+        if !sample.causes.iter().any(|cause| cause == found.cause.id()) {
+            let (file, text) = (&sample.file, &sample.text);
+            wrong.push(format!(
+                "{file}: {} for {:?}\n{text}",
+                found.cause, sample.causes
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 fn cause(text: &str) -> &'static str {

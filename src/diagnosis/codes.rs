@@ -54,11 +54,19 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
 pub(super) fn stated(text: &str) -> Option<Vec<Fact>> {
     let one = |text: &str| {
         let text = bare(text);
-        let named = cause(text).map(|cause| Fact::Words(cause, cause.meaning().to_owned()));
+        let named = cause(text).map(Fact::Named);
         named.or_else(|| fact(text))
     };
     let several = || text.split([',', ';']).map(one).collect();
     one(text).map(|fact| vec![fact]).or_else(several)
+}
+
+/// Returns whether a code (as shown) only wraps another one.
+pub(super) fn is_wrapper(code: &str) -> bool {
+    let number = code
+        .strip_prefix("AADSTS")
+        .and_then(|digits| digits.parse().ok());
+    number.is_some_and(aadsts::is_general) || exchange::is_general(code)
 }
 
 /// A code without the quotes and stops of the sentence that it was copied from.

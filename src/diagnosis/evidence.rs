@@ -5,7 +5,7 @@
 
 use crate::{
     observation::{FaultKind, SecretNote, Stage},
-    verdict::cause::Cause,
+    verdict::{Confidence, cause::Cause},
 };
 
 /// One fact that bears on the cause.
@@ -17,6 +17,32 @@ pub struct Evidence {
     pub stage: Option<Stage>,
     /// How deep it lay: 0 for the outermost statement, more for what was found inside an inner error.
     pub depth: u8,
+    /// The sentence of the service that stands with it, safe to show.
+    pub says: Option<String>,
+    /// Where it stands in a pasted text; `None` for an observation.
+    pub place: Option<Place>,
+}
+
+/// Where a fact stands in a pasted text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its offset in bytes.
+    pub at: usize,
+    /// Its line, from 1; `None` where only a rewritten form of the text (unescaped, joined) shows it.
+    pub line: Option<usize>,
+}
+
+impl Evidence {
+    /// Returns a fact that was stated at this stage and depth, with no sentence beside it.
+    pub const fn new(fact: Fact, stage: Option<Stage>, depth: u8) -> Self {
+        Self {
+            fact,
+            stage,
+            depth,
+            says: None,
+            place: None,
+        }
+    }
 }
 
 /// The kinds of facts, by who states them. Texts keep the service's spelling.
@@ -52,6 +78,21 @@ pub enum Fact {
     /// Words of a person or program that establish a cause by themselves (last resort), already
     /// mapped by whoever read them.
     Words(Cause, String),
+    /// A sentence that only a service of Microsoft says, with the cause that it establishes.
+    Said(Cause, String),
+    /// A reply of the IMAP, POP or SMTP service.
+    MailReply {
+        /// The codes of the reply (`535 5.7.139`), or how it says no (`NO AUTHENTICATE failed`).
+        code: String,
+        /// What it points to.
+        cause: Cause,
+        /// How sure that is.
+        confidence: Confidence,
+        /// Whether it wraps another reply.
+        wraps: bool,
+    },
+    /// A cause that was asked for by its id.
+    Named(Cause),
     /// The message beside a code; it sharpens what a code leaves open.
     Message(String),
     /// What the shape of the secret gave away.

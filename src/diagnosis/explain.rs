@@ -27,23 +27,42 @@ pub fn explain_evidence(evidence: &[Evidence], context: &Context) -> Diagnosis {
 }
 
 /// Explains codes in any spelling, with what is known beside them; `None` where one of them is no code.
+///
+/// The first code leads, unless it only wraps another one. Every code is told, in the order given.
 pub fn explain_codes(
     codes: &[String],
     stage: Option<Stage>,
     status: Option<u16>,
     context: &Context,
 ) -> Option<Diagnosis> {
-    let fact = |fact| Evidence {
-        fact,
-        stage,
-        depth: 0,
+    let each = explain_each(codes, stage, status, context)?;
+    let told = each.iter().flat_map(|one| one.codes.clone()).collect();
+    let leads = |one: &&Diagnosis| !one.code.as_deref().is_some_and(codes::is_wrapper);
+    let leading = each.iter().find(leads).or(each.first())?;
+    Some(Diagnosis {
+        codes: told,
+        ..leading.clone()
+    })
+}
+
+/// Explains each code by itself, in the order given; codes with commas between them are of one answer.
+pub fn explain_each(
+    codes: &[String],
+    stage: Option<Stage>,
+    status: Option<u16>,
+    context: &Context,
+) -> Option<Vec<Diagnosis>> {
+    let fact = |fact| Evidence::new(fact, stage, 0);
+    let explained = |facts: Vec<Fact>| {
+        let mut evidence: Vec<Evidence> = facts.into_iter().map(fact).collect();
+        evidence.extend(status.map(|status| fact(Fact::Status(status))));
+        explain_evidence(&evidence, context)
     };
-    let mut evidence: Vec<Evidence> = Vec::new();
-    for code in codes {
-        evidence.extend(codes::stated(code)?.into_iter().map(fact));
+    if codes.is_empty() {
+        return Some(vec![explained(Vec::new())]);
     }
-    evidence.extend(status.map(|status| fact(Fact::Status(status))));
-    Some(explain_evidence(&evidence, context))
+    let each = codes.iter().map(|code| codes::stated(code).map(explained));
+    each.collect()
 }
 
 fn nothing_found() -> Finding {
@@ -314,14 +333,14 @@ mod tests {
 
     #[test]
     fn the_words_of_a_service_are_made_safe_and_short() {
-        let evidence = [Evidence {
-            fact: Fact::Message(format!(
+        let evidence = [Evidence::new(
+            Fact::Message(format!(
                 "\u{1b}[31m client_secret=hunter2 {}",
                 "x".repeat(5000)
             )),
-            stage: None,
-            depth: 0,
-        }];
+            None,
+            0,
+        )];
         let detail = explain_evidence(&evidence, &Context::unnamed()).detail;
         assert!(!detail.contains("hunter2") && !detail.contains('\u{1b}'));
         assert!(detail.len() < 1000);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 
 /// Nobody is left alone for longer than this, whatever a server asks.
@@ -38,8 +39,25 @@ pub(crate) fn diagnostics(value: &str) -> Option<(u32, &str)> {
 /// The schemes that a server may offer.
 const SCHEMES: [&str; 5] = ["Bearer", "Basic", "Negotiate", "NTLM", "Digest"];
 
-/// Sums up every `WWW-Authenticate` of an answer: the schemes offered, and the `error` of a Bearer.
-/// `None` where there is none.
+/// What a challenge says of the token beyond its `error`, and the word that stands for it in the summary.
+/// The first four are results of continuous access evaluation.
+/// <https://learn.microsoft.com/entra/identity-platform/claims-challenge>
+const REASONS: &[(&str, &str)] = &[
+    ("tokenissuedbeforerevocationtimestamp", "revoked"),
+    ("userdisabled", "revoked"),
+    ("passwordchanged", "revoked"),
+    ("locationconditionevaluation", "location"),
+    ("tokencreatedwithoutdatedpolicies", "policies"),
+    ("\"nbf\"", "revoked"),
+    ("\"acrs\"", "policies"),
+    ("xms_rp_ipaddr", "location"),
+    ("expired", "expired"),
+    ("lifetime", "expired"),
+    ("audience", "audience"),
+];
+
+/// Sums up every `WWW-Authenticate` of an answer: the schemes offered, the `error` of a Bearer, and what
+/// its `error_description` and `claims` say (RFC 6750, section 3). `None` where there is none.
 pub(crate) fn challenge<'a>(values: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut found: Vec<&str> = Vec::new();
     for value in values {
@@ -52,9 +70,37 @@ pub(crate) fn challenge<'a>(values: impl Iterator<Item = &'a str>) -> Option<Str
                 found.push(scheme);
             }
         }
-        found.extend(parameter(value, "error"));
+        found.extend(parameter(value, "error").filter(|error| is_word(error)));
+        let said = parameter(value, "error_description").unwrap_or_default();
+        let claims = parameter(value, "claims").map(decoded).unwrap_or_default();
+        let said = format!("{said} {claims}").to_ascii_lowercase();
+        for (mark, reason) in REASONS {
+            if said.contains(mark) && !found.contains(reason) {
+                found.push(reason);
+            }
+        }
     }
     (!found.is_empty()).then(|| found.join(" "))
+}
+
+/// Whether a value is a word of the protocol, such as `invalid_token`.
+fn is_word(value: &str) -> bool {
+    value.len() < 40 && value.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+/// The JSON of a `claims` parameter, which is base64; empty where it is something else.
+fn decoded(claims: &str) -> String {
+    let bare: String = claims
+        .trim_end_matches('=')
+        .chars()
+        .map(|c| match c {
+            '+' => '-',
+            '/' => '_',
+            c => c,
+        })
+        .collect();
+    let bytes = URL_SAFE_NO_PAD.decode(bare).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Returns the value of `name="…"` in a challenge.
@@ -109,6 +155,11 @@ mod tests {
         assert_eq!(
             challenge([bearer].into_iter()).unwrap(),
             "Bearer invalid_token"
+        );
+        let revoked = r#"Bearer realm="", error_description="Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ==""#;
+        assert_eq!(
+            challenge([revoked].into_iter()).unwrap(),
+            "Bearer insufficient_claims revoked"
         );
         let others = ["Negotiate", "NTLM", "Basic realm=\"mail\""];
         assert_eq!(

@@ -24,7 +24,7 @@ mod tables;
 
 pub use advice::Context;
 pub use codes::lookup;
-pub use explain::{explain_codes, explain_evidence};
+pub use explain::{explain_codes, explain_each, explain_evidence};
 pub(crate) use judgement::lacks;
 pub use judgement::{Judgement, judge};
 pub use sign_in::{explain_failed_sign_in, explain_redirect, explain_sign_in};

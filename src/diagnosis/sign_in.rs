@@ -52,10 +52,7 @@ pub fn explain_redirect(
 
 /// Explains a sign-in that failed for a cause that no answer states.
 pub fn explain_failed_sign_in(tenant: &Tenant, cause: Cause, words: &str) -> Diagnosis {
-    let evidence = super::evidence::Evidence {
-        fact: Fact::Words(cause, words.to_owned()),
-        stage: Some(Stage::Token),
-        depth: 0,
-    };
+    let evidence =
+        super::evidence::Evidence::new(Fact::Words(cause, words.to_owned()), Some(Stage::Token), 0);
     explain_evidence(&[evidence], &Context::of(tenant))
 }

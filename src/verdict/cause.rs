@@ -72,6 +72,8 @@ pub enum Origin {
     Ews,
     /// At Microsoft Graph.
     Graph,
+    /// At the IMAP, POP or SMTP service.
+    Mail,
     /// Anywhere.
     Any,
 }
@@ -267,6 +269,14 @@ causes! {
         "graph throttled the request";
     GraphUnavailable: "graph-unavailable", Graph, Failing, passing, Microsoft,
         "transient Graph server fault";
+    MailProtocolDisabled: "mail-protocol-disabled", Mail, Failing, lasting, ExchangeAdmin,
+        "IMAP, POP or SMTP AUTH is switched off for this mailbox or organisation";
+    MailboxPermissionMissing: "mailbox-permission-missing", Mail, Failing, lasting, ExchangeAdmin,
+        "the token carries the permission, but the app's service principal has no right to this mailbox in Exchange, or was registered there with the wrong object id";
+    MailThrottled: "mail-throttled", Mail, Unknown, passing, Operator,
+        "IMAP, POP or SMTP asks to slow down (throttled, too many connections, back-off time)";
+    MailUnavailable: "mail-unavailable", Mail, Failing, passing, Microsoft,
+        "transient fault of the IMAP, POP or SMTP service (4xx, BYE, server unavailable)";
     Unknown: "unknown", Any, Failing, lasting, Operator,
         "none of the above can be told from the evidence";
 }

@@ -79,6 +79,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     // credwatch sends no user's password
     ("user-password-wrong", "tests/pasted"),
     ("basic-auth-retired", "tests/pasted"),
+    ("mail-protocol-disabled", "tests/pasted"),
+    ("mailbox-permission-missing", "tests/pasted"),
+    ("mail-throttled", "tests/pasted"),
+    ("mail-unavailable", "tests/pasted"),
 ];
 
 /// Whether a test names a cause: one of the pasted samples in the name of its file.

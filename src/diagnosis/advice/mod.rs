@@ -8,6 +8,7 @@ mod context;
 mod exchange;
 mod graph;
 mod local;
+mod mail;
 mod network;
 mod steps;
 mod user;
@@ -32,13 +33,14 @@ pub(super) struct Advice {
 }
 
 /// The tables, one per place where causes show.
-const TABLES: [&[Advice]; 6] = [
+const TABLES: [&[Advice]; 7] = [
     local::ADVICE,
     network::ADVICE,
     app::ADVICE,
     user::ADVICE,
     exchange::ADVICE,
     graph::ADVICE,
+    mail::ADVICE,
 ];
 
 /// Returns how one app is added to the list of those that EWS lets through: what to say, the command,

@@ -1,8 +1,13 @@
 //! Structured answers: SOAP by local names, Graph errors, heads of HTTP, pages.
 
-use super::{collector::Collector, input::between, key_values, normalised_text::NormalisedText};
+use super::{
+    collector::{Collector, Position},
+    input::between,
+    key_values,
+    normalised_text::NormalisedText,
+};
 use crate::{
-    diagnosis::{evidence::Fact, tables::graph},
+    diagnosis::{evidence::Fact, headers, tables::graph},
     observation::{FaultKind, Stage},
 };
 
@@ -16,7 +21,7 @@ const ELEMENT: usize = 2048;
 pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
     for (at, code) in elements(form, "responsecode") {
         match code {
-            "NoError" => collector.add(Fact::Success, Some(Stage::Ews), 0),
+            "NoError" => collector.add(Fact::Success, Some(Stage::Ews), form.position(at)),
             _ if is_name(code) => collector.add(
                 Fact::EwsCode(code.to_owned()),
                 Some(Stage::Ews),
@@ -60,8 +65,8 @@ pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
 }
 
 /// A structured answer says more than the words around it.
-fn inner(form: &NormalisedText<'_>, at: usize) -> u8 {
-    form.depth_at(at).saturating_add(1)
+fn inner(form: &NormalisedText<'_>, at: usize) -> Position {
+    form.position(at).inside()
 }
 
 fn is_name(text: &str) -> bool {
@@ -198,26 +203,52 @@ fn refusal(form: &NormalisedText<'_>, at: usize, collector: &mut Collector) {
     }
 }
 
+/// The app ids by which a challenge names who asks for the token.
+const RESOURCES: &[(&str, Stage)] = &[
+    ("00000002-0000-0ff1-ce00-000000000000", Stage::Ews),
+    ("app_asserted_user_v1", Stage::Ews),
+    ("00000003-0000-0000-c000-000000000000", Stage::Graph),
+];
+
+/// Reads every challenge of the text as one, with who asks for the token.
 fn challenge(form: &NormalisedText<'_>, collector: &mut Collector) {
-    let hits = form.lower.match_indices("www-authenticate");
-    let values: Vec<&str> = hits
+    let marks = ["www-authenticate", "wwwauthenticate"];
+    let hits = marks.iter().flat_map(|mark| form.lower.match_indices(mark));
+    let values: Vec<(usize, &str)> = hits
         .take(8)
-        .map(|(at, mark)| form.rest_of_line(at + mark.len(), 1000))
-        .map(|value| value.trim_matches([':', ' ', '\'', '"', '\\']))
-        .filter(|value| !value.is_empty())
+        .map(|(at, mark)| (at, form.rest_of_line(at + mark.len(), CHALLENGE)))
+        .map(|(at, value)| {
+            (
+                at,
+                value.trim_matches([':', ' ', '\'', '"', '\\', '[', '(']),
+            )
+        })
+        .filter(|(_, value)| !value.is_empty())
         .collect();
-    if let Some(at) = form
-        .lower
-        .find("www-authenticate")
-        .filter(|_| !values.is_empty())
-    {
-        collector.add(
-            Fact::Challenge(values.join(", ")),
-            form.stage_at(at),
-            inner(form, at),
-        );
+    let Some((at, _)) = values.first() else {
+        return;
+    };
+    let plain: Vec<String> = values
+        .iter()
+        .map(|(_, value)| value.replace('\\', ""))
+        .collect();
+    let named = RESOURCES
+        .iter()
+        .find(|(id, _)| plain.iter().any(|value| value.contains(id)));
+    let stage = named
+        .map(|(_, stage)| *stage)
+        .or_else(|| form.stage_at(*at));
+    if let Some(summary) = headers::challenge(plain.iter().map(String::as_str)) {
+        collector.add(Fact::Challenge(summary), stage, inner(form, *at));
+    }
+    if let Some((_, stage)) = named {
+        // the status of the same answer is by the one who asks for the token
+        collector.challenged_by = Some(*stage);
     }
 }
+
+/// The longest challenge that is read.
+const CHALLENGE: usize = 2000;
 
 /// Words behind which a number is an HTTP status, apart from what [`FILLERS`] has.
 const BEFORE_STATUS: &[&str] = &[
@@ -243,6 +274,47 @@ const BEFORE_STATUS: &[&str] = &[
     "erreur",
     "エラーを返しました",
     "does not indicate success",
+    "http error",
+    "http status",
+    "http-status",
+    "http status code",
+    "httpstatus",
+    "httpstatuscode",
+    "http code",
+    "httpcode",
+    "response status",
+    "response status code",
+    "statut",
+    "code de statut",
+    "código de estado",
+    "estado",
+    "codice di stato",
+    "stato",
+    "statuscode",
+    "код состояния",
+    "ステータス コード",
+    "ステータスコード",
+    "状态代码",
+    "状态码",
+    "狀態碼",
+    "상태 코드",
+    "kod stanu",
+    "durum kodu",
+];
+
+/// Words behind which a number is a status where nothing but the end of the sentence follows.
+const SAID_TO_BE: &[&str] = &[
+    "returned",
+    "returns",
+    "responded with",
+    "answered",
+    "answered with",
+    "replied",
+    "got",
+    "received",
+    "response",
+    "failed with",
+    "code",
 ];
 
 /// What may stand between such a word and the number.
@@ -320,6 +392,10 @@ fn is_status(form: &NormalisedText<'_>, at: usize, status: u16) -> bool {
         let word = behind.strip_prefix(' ').unwrap_or_default();
         BEHIND_STATUS.iter().any(|mark| word.starts_with(mark))
     };
+    let closed =
+        behind.is_empty() || behind.starts_with(['\n', '\r', '.', ',', ';', ')', '"', '\'']);
+    let said_to_be = || SAID_TO_BE.iter().any(|mark| ends_in(word, mark));
+    let announced = || announced() || (closed && said_to_be());
     (gap > 0 && gap < 6 && announced()) || bracketed || REASONS.iter().any(named) || called()
 }
 
@@ -354,7 +430,10 @@ fn add_status(form: &NormalisedText<'_>, at: usize, status: u16, collector: &mut
     if status == 407 {
         collector.add(Fact::Fault(FaultKind::ProxyLogin), None, inner(form, at));
     } else {
-        let stage = form.stage_at(at).filter(|_| !form.is_foreign());
+        let stage = collector.challenged_by.filter(|_| status == 401);
+        let stage = stage
+            .or_else(|| form.stage_at(at))
+            .filter(|_| !form.is_foreign());
         // a sign-in redirects as a matter of course, and so does autodiscover; who writes it down for
         // debugging only follows it
         let line = form.line_before(at).to_ascii_lowercase();
@@ -364,7 +443,7 @@ fn add_status(form: &NormalisedText<'_>, at: usize, status: u16, collector: &mut
         if status < 400 && (stage != Some(Stage::Ews) || usual) {
             return;
         }
-        collector.add(Fact::Status(status), stage, form.depth_at(at));
+        collector.add(Fact::Status(status), stage, form.position(at));
     }
 }
 
@@ -379,6 +458,6 @@ pub(super) fn page(form: &NormalisedText<'_>, collector: &mut Collector) {
     collector.add(
         Fact::Page(page.to_owned()),
         form.stage_at(at),
-        form.depth_at(at),
+        form.position(at),
     );
 }

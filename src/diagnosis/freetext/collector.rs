@@ -2,7 +2,7 @@
 
 use super::normalised_text::forms;
 use crate::{
-    diagnosis::evidence::{Evidence, Fact},
+    diagnosis::evidence::{Evidence, Fact, Place},
     observation::Stage,
     text,
 };
@@ -30,7 +30,28 @@ pub(super) struct Collector {
     pub(super) payload_read: bool,
     /// Whether the text lists sign-in errors, none of which happened.
     pub(super) reference: bool,
+    /// At which stage a challenge says that a token is asked for.
+    pub(super) challenged_by: Option<Stage>,
     pub(super) evidence: Vec<Evidence>,
+}
+
+/// Where in a form of the text a fact stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Position {
+    /// How many errors enclose it.
+    pub(super) depth: u8,
+    /// Its place; `None` for what no text states.
+    pub(super) place: Option<Place>,
+}
+
+impl Position {
+    /// Returns the same place for a structured answer, which says more than the words around it.
+    pub(super) const fn inside(self) -> Self {
+        Self {
+            depth: self.depth.saturating_add(1),
+            place: self.place,
+        }
+    }
 }
 
 impl Collector {
@@ -40,49 +61,78 @@ impl Collector {
             hints,
             payload_read: false,
             reference: false,
+            challenged_by: None,
             evidence: Vec::new(),
         }
     }
 
-    /// Adds a fact that was stated at this stage and depth; a known one is only completed.
-    pub(super) fn add(&mut self, fact: Fact, stage: Option<Stage>, depth: u8) {
+    /// Adds a fact; one that is known is only completed.
+    pub(super) fn add(&mut self, fact: Fact, stage: Option<Stage>, position: Position) {
+        self.add_said(fact, stage, position, "");
+    }
+
+    /// Adds a fact with the sentence that stands beside it, which may be empty.
+    pub(super) fn add_said(
+        &mut self,
+        fact: Fact,
+        stage: Option<Stage>,
+        position: Position,
+        says: &str,
+    ) {
         let fact = cleaned(fact);
         let stage = match fact {
             Fact::Status(_) => self.hints.stage.or(stage),
             _ => stage.or(self.hints.stage),
         };
+        let says = Some(safe(says)).filter(|says| !says.is_empty());
         if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
-            known.depth = known.depth.max(depth);
-            // who speaks may show in a later form only
+            known.depth = known.depth.max(position.depth);
+            // who speaks, and what was said, may show in a later form or place only
             known.stage = known.stage.or(stage);
+            if let Some(says) = says {
+                let more = known.says.get_or_insert_default();
+                if more.len() + says.len() < FACT_LIMIT && !more.contains(&says) {
+                    if !more.is_empty() {
+                        more.push_str(" | ");
+                    }
+                    more.push_str(&says);
+                }
+            }
         } else if self.evidence.len() < FACTS {
-            self.evidence.push(Evidence { fact, stage, depth });
+            self.evidence.push(Evidence {
+                says,
+                place: position.place,
+                ..Evidence::new(fact, stage, position.depth)
+            });
         }
     }
 }
 
+/// Makes a piece of the text safe to show.
+fn safe(text: &str) -> String {
+    // unescaped first: a secret is known by its key, which escapes and entities disguise
+    let plain = forms::unescaped(text::head(text, FACT_LIMIT));
+    text::line(&text::redact(&plain))
+}
+
 /// Takes out of a fact what must not reach a screen or a log.
 fn cleaned(fact: Fact) -> Fact {
-    // unescaped first: a secret is known by its key, which escapes and entities disguise
-    let safe = |text: String| {
-        let plain = forms::unescaped(text::head(&text, FACT_LIMIT));
-        text::line(&text::redact(&plain))
-    };
     match fact {
-        Fact::OAuthError(text) => Fact::OAuthError(safe(text)),
-        Fact::Suberror(text) => Fact::Suberror(safe(text)),
-        Fact::EwsCode(text) => Fact::EwsCode(safe(text)),
+        Fact::OAuthError(text) => Fact::OAuthError(safe(&text)),
+        Fact::Suberror(text) => Fact::Suberror(safe(&text)),
+        Fact::EwsCode(text) => Fact::EwsCode(safe(&text)),
         Fact::Diagnostics { id, words } => Fact::Diagnostics {
             id,
-            words: safe(words),
+            words: safe(&words),
         },
-        Fact::PolicyReason(text) => Fact::PolicyReason(safe(text)),
-        Fact::Challenge(text) => Fact::Challenge(safe(text)),
-        Fact::GraphCode(text) => Fact::GraphCode(safe(text)),
-        Fact::Page(text) => Fact::Page(safe(text)),
-        Fact::Words(cause, text) => Fact::Words(cause, safe(text)),
-        Fact::Message(text) => Fact::Message(safe(text)),
-        Fact::WrongAudience(text) => Fact::WrongAudience(safe(text)),
+        Fact::PolicyReason(text) => Fact::PolicyReason(safe(&text)),
+        Fact::Challenge(text) => Fact::Challenge(safe(&text)),
+        Fact::GraphCode(text) => Fact::GraphCode(safe(&text)),
+        Fact::Page(text) => Fact::Page(safe(&text)),
+        Fact::Words(cause, text) => Fact::Words(cause, safe(&text)),
+        Fact::Said(cause, text) => Fact::Said(cause, safe(&text)),
+        Fact::Message(text) => Fact::Message(safe(&text)),
+        Fact::WrongAudience(text) => Fact::WrongAudience(safe(&text)),
         other => other,
     }
 }

@@ -33,6 +33,30 @@ pub(super) fn value<'v>(form: &'v NormalisedText<'_>, key: &str) -> Option<Value
     hits.find_map(|(at, _)| value_at(form, at, at + key.len()))
 }
 
+/// Returns what stands in the cell behind a key (in lower case), where a table or a form of the portal
+/// separates them by a tab, a bar, several blanks or a line break.
+pub(super) fn cells<'v>(form: &'v NormalisedText<'_>, key: &str) -> Vec<Value<'v>> {
+    let cell = |at: usize| {
+        let end = at + key.len();
+        let rest = form
+            .text
+            .get(end..)
+            .filter(|_| form.stands_alone(at, end))?;
+        let bare = rest.trim_start_matches(['\t', ' ', '|', '\r', '\n', '"', ',']);
+        let gap = rest.get(..rest.len() - bare.len())?;
+        let apart = gap.contains(['\t', '|', '\n', ',']) || gap.contains("  ");
+        let text = up_to_end(super::input::between(bare, 0, VALUE_LIMIT));
+        let text = text.split('\t').next().unwrap_or_default();
+        (apart && gap.len() < 40 && !text.is_empty()).then_some(Value {
+            at,
+            text,
+            quoted: false,
+        })
+    };
+    let hits = form.lower.match_indices(key).map(|(at, _)| at);
+    hits.filter_map(cell).take(VALUES).collect()
+}
+
 fn value_at<'v>(form: &'v NormalisedText<'_>, at: usize, end: usize) -> Option<Value<'v>> {
     if !form.stands_alone(at, end) {
         return None;

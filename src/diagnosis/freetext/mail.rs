@@ -1,56 +1,75 @@
-//! What Exchange says over IMAP, POP and SMTP: its replies, and the words of clients that report one.
+//! Finds the replies of IMAP, POP and SMTP, and what clients make of one.
 //!
-//! These protocols have no codes of Entra or EWS. The reason behind a reply decides; where there is
-//! none, how the client proved itself does: a token was not accepted, or a password was not.
+//! The reason behind a reply decides; where there is none, how the client proved itself does: a token
+//! was not accepted, or a password was not.
 
-use super::{collector::Collector, input::between, normalised_text::NormalisedText};
-use crate::{diagnosis::evidence::Fact, observation::Stage, verdict::cause::Cause};
+use super::{
+    collector::Collector,
+    context,
+    input::between,
+    normalised_text::NormalisedText,
+    phrases::{Phrase, PhraseHit},
+};
+use crate::{
+    diagnosis::{
+        evidence::Fact,
+        tables::mail::{MailReply, ReplyKind},
+    },
+    verdict::{Confidence, cause::Cause},
+};
 
-/// How far behind a reply its reason may stand.
+/// So far behind a reply its other parts, and before it its codes, may stand.
 const REACH: usize = 160;
 
-/// What stands behind a reply that says no, in lower case, and the cause.
-#[rustfmt::skip]
-const REASONS: &[(&str, Cause)] = &[
-    ("basic authentication is disabled", Cause::BasicAuthRetired),
-    ("smtpclientauthentication is disabled", Cause::BasicAuthRetired),
-    ("credentials were incorrect", Cause::UserPasswordWrong),
-    ("password expired", Cause::UserPasswordExpired),
-    ("did not meet the criteria", Cause::ConditionalAccessBlocked),
-    ("security defaults", Cause::ConditionalAccessBlocked),
-    ("conditional access", Cause::ConditionalAccessBlocked),
-];
-
-/// Replies that have one meaning, in lower case, and whether nobody but Exchange has them.
-#[rustfmt::skip]
-const MEANT: &[(bool, &str, Cause)] = &[
-    (true, "5.7.57 client not authenticated", Cause::AuthSchemeUnsupported),
-    (true, "5.7.57 smtp; client was not authenticated", Cause::AuthSchemeUnsupported),
-    (true, "does not have permissions to send as this sender", Cause::AccessDenied),
-    (true, "sendasdenied", Cause::AccessDenied),
-    (true, "user is authenticated but not connected", Cause::AccessDenied),
-    (true, "4.3.2 storedrv", Cause::EwsThrottled),
-    (false, "mailbox cannot be accessed", Cause::MailboxUnavailable),
-];
-
-/// Replies that say no, and what clients make of one, with the capital letters of who says so; and
-/// whether nobody but Exchange says so.
-const REFUSALS: &[(bool, &str)] = &[
-    (true, "Authentication unsuccessful"),
-    (false, "AUTHENTICATE failed"),
-    (false, "[AUTHENTICATIONFAILED]"),
-    (false, "LOGIN failed"),
-    (false, "Logon failure: unknown user name or bad password"),
-    (false, "mail.AuthenticationFailedException"),
-    (false, "(AUTHFAIL)"),
-    (false, "cannot login, user or password wrong"),
-    (false, "Auth for user"),
-];
-
 /// What says that the client presented a token.
-const TOKENS: &[&str] = &["oauth", "modern auth"];
+const TOKENS: &[&str] = &["oauth", "modern auth", "bearer"];
 
-/// Where Exchange Online answers, which takes no passwords over these protocols any more.
+/// What says that the client presented a password.
+const PASSWORDS: &[&str] = &[
+    "plain authentication",
+    "auth plain",
+    "auth=plain",
+    "authenticate plain",
+    "auth login",
+    "login authentication",
+    "method plain",
+    "method login",
+    "mechanism plain",
+    "mechanism login",
+    "mechanism: plain",
+    "mechanism: login",
+    "using plain",
+    "using login",
+    "imap_open",
+];
+
+/// What says that a text is about one of the protocols.
+const PROTOCOLS: &[&str] = &[
+    "imap",
+    "pop3",
+    "pop ",
+    "pop:",
+    "smtp",
+    "xoauth2",
+    "-err",
+    " no login",
+    " no authenticate",
+    "ehlo",
+    "sasl",
+    "mailkit",
+    "javax.mail",
+    "jakarta.mail",
+    "nodemailer",
+    "phpmailer",
+    ":993",
+    ":995",
+    ":587",
+    "4.3.2",
+    "4.7.",
+    "[authenticationfailed]",
+];
+
+/// Where Exchange Online answers.
 const ONLINE: &[&str] = &[
     "outlook.office",
     "smtp.office365",
@@ -63,41 +82,135 @@ pub(super) fn replies(form: &NormalisedText<'_>, collector: &mut Collector) {
     if form.is_foreign() {
         return;
     }
-    for (own, reply, cause) in MEANT {
-        if let Some(at) = form
-            .lower
-            .find(reply)
-            .filter(|_| *own || form.is_microsoft())
-        {
-            return add(form, at, *cause, collector);
+    let named = PROTOCOLS.iter().any(|name| form.lower.contains(name));
+    let related = named && (form.is_microsoft() || form.lower.contains("xoauth2"));
+    let mut refusal: Option<(PhraseHit, &MailReply)> = None;
+    let mut told = false;
+    for hit in &form.hits {
+        let Phrase::Mail(row) = hit.phrase else {
+            continue;
+        };
+        let behind = between(&form.lower, hit.end, hit.end + REACH);
+        let counts = (related || !row.shared) && row.goes_on(behind) && stands(form, hit);
+        if !counts || is_no_failure(form, hit.at, row) {
+            continue;
+        }
+        if let Some(cause) = row.cause {
+            let confidence = if cause == Cause::AccessDenied && has_token(form) {
+                Confidence::Likely
+            } else {
+                row.confidence
+            };
+            let fact = Fact::MailReply {
+                code: code(form, *hit),
+                cause,
+                confidence,
+                wraps: row.kind == ReplyKind::Wrapper,
+            };
+            add(form, *hit, fact, collector);
+            told |= row.kind == ReplyKind::Reason;
+        } else {
+            refusal.get_or_insert((*hit, row));
         }
     }
-    let related = form.is_microsoft() || form.lower.contains("xoauth2");
-    for (own, reply) in REFUSALS {
-        if let Some(at) = form.text.find(reply).filter(|_| *own || related) {
-            let behind = between(&form.lower, at, at + REACH);
-            let reason = REASONS.iter().find(|(says, _)| behind.contains(says));
-            let cause = reason.map_or_else(|| refused(form, reply), |(_, cause)| *cause);
-            return add(form, at, cause, collector);
-        }
+    if let Some((hit, row)) = refusal.filter(|_| !told) {
+        let (cause, confidence) = refused(form, row);
+        let fact = Fact::MailReply {
+            code: code(form, hit),
+            cause,
+            confidence,
+            wraps: false,
+        };
+        add(form, hit, fact, collector);
     }
 }
 
-fn add(form: &NormalisedText<'_>, at: usize, cause: Cause, collector: &mut Collector) {
-    let words = form.rest_of_line(at, REACH).to_owned();
-    let fact = Fact::Words(cause, words);
-    collector.add(fact, Some(Stage::Ews), form.depth_at(at));
+/// Whether a phrase begins and ends at words.
+fn stands(form: &NormalisedText<'_>, hit: &PhraseHit) -> bool {
+    let before = form
+        .lower
+        .get(..hit.at)
+        .and_then(|text| text.chars().next_back());
+    let letters = form
+        .lower
+        .as_bytes()
+        .get(hit.at)
+        .is_some_and(u8::is_ascii_alphanumeric);
+    !(letters && before.is_some_and(|c| c.is_ascii_alphanumeric()))
+}
+
+/// Whether the reply is announced, documented, or the subject of a mail.
+fn is_no_failure(form: &NormalisedText<'_>, at: usize, row: &MailReply) -> bool {
+    let announced = matches!(
+        row.cause,
+        Some(Cause::BasicAuthRetired | Cause::MailProtocolDisabled)
+    ) && context::is_announced(form, at);
+    announced || context::is_hypothetical(form, at) || context::is_quoted_mail(form, at)
+}
+
+fn add(form: &NormalisedText<'_>, hit: PhraseHit, fact: Fact, collector: &mut Collector) {
+    let words = form.rest_of_line(hit.at, REACH);
+    // mail protocols are no stage of a check
+    collector.add_said(fact, None, form.position(hit.at), words);
+}
+
+/// The codes of a reply, as the server wrote them: `535 5.7.139`; or how it says no.
+fn code(form: &NormalisedText<'_>, hit: PhraseHit) -> String {
+    let from = hit.at.saturating_sub(24);
+    let around = between(&form.lower, from, hit.end);
+    let words = around.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    let codes: Vec<&str> = words
+        .filter(|word| is_code(word.trim_end_matches('.')))
+        .collect();
+    let mut codes: Vec<&str> = codes
+        .into_iter()
+        .map(|code| code.trim_end_matches('.'))
+        .collect();
+    codes.dedup();
+    if codes.is_empty() {
+        let no = between(&form.lower, hit.at, hit.end).trim_end_matches([' ', '.', ',', '[', ';']);
+        return no.to_ascii_uppercase();
+    }
+    let last = codes.len().saturating_sub(2);
+    codes.get(last..).unwrap_or_default().join(" ")
+}
+
+/// Whether a word is a reply code of SMTP or an enhanced one (RFC 3463) that says no.
+fn is_code(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    let digits = |part: &&str| {
+        !part.is_empty() && part.len() < 4 && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let first = word.starts_with(['4', '5']);
+    first
+        && parts.iter().all(digits)
+        && match parts.as_slice() {
+            [reply] => reply.len() == 3,
+            [class, _, _] => class.len() == 1,
+            _ => false,
+        }
+}
+
+fn has_token(form: &NormalisedText<'_>) -> bool {
+    TOKENS.iter().any(|mark| form.lower.contains(mark))
 }
 
 /// What a refusal without a reason comes to, by how the client proved itself.
-fn refused(form: &NormalisedText<'_>, reply: &str) -> Cause {
+fn refused(form: &NormalisedText<'_>, row: &MailReply) -> (Cause, Confidence) {
     let has = |marks: &[&str]| marks.iter().any(|mark| form.lower.contains(mark));
-    let by_password = reply.starts_with("LOGIN");
-    let by_token = reply.starts_with("AUTHENTICATE") || has(TOKENS);
+    let reply = row.opening();
+    let smtp = reply.contains("unsuccessful");
+    let pop = reply.contains("unknown user name");
+    // the command LOGIN takes nothing but a password
+    let by_password = reply.contains("login failed") || (has(PASSWORDS) && !has(TOKENS));
+    let by_token = has(TOKENS) || (reply.contains("authenticate failed") && !by_password);
     match () {
-        () if by_token && !by_password => Cause::TokenRejected,
-        () if has(ONLINE) => Cause::BasicAuthRetired,
-        () => Cause::UserPasswordWrong,
+        () if by_password && !smtp && has(ONLINE) => (Cause::BasicAuthRetired, Confidence::Likely),
+        () if by_password => (Cause::UserPasswordWrong, Confidence::Possible),
+        () if by_token && (smtp || pop) => (Cause::MailboxPermissionMissing, Confidence::Possible),
+        () if by_token => (Cause::TokenRejected, Confidence::Possible),
+        () if has(ONLINE) && !smtp => (Cause::BasicAuthRetired, Confidence::Likely),
+        () => (Cause::UserPasswordWrong, Confidence::Possible),
     }
 }
 
@@ -118,7 +231,7 @@ mod tests {
             ),
             (
                 "535 5.7.3 Authentication unsuccessful after AUTH XOAUTH2",
-                "token-rejected",
+                "mailbox-permission-missing",
             ),
             (
                 "535 5.7.3 Authentication unsuccessful",

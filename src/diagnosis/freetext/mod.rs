@@ -11,6 +11,7 @@
 mod answers;
 mod codes;
 mod collector;
+mod context;
 mod faults;
 mod ids;
 mod input;
@@ -30,7 +31,7 @@ use super::{
     explain::explain_evidence,
 };
 use crate::verdict::Diagnosis;
-use collector::Collector;
+use collector::{Collector, Position};
 use normalised_text::{NormalisedText, forms};
 
 pub use collector::Hints;
@@ -65,7 +66,17 @@ fn read(input: &[u8], hints: Hints) -> Found {
     if let Some(form) = forms.first() {
         codes::alone(form, &mut collector);
     }
-    let mut forms: Vec<_> = forms.iter().map(|form| NormalisedText::new(form)).collect();
+    // lines can be named only in the form that keeps them
+    let read = |(at, form)| match at {
+        0 => NormalisedText::as_it_came(form),
+        _ => NormalisedText::new(form),
+    };
+    let mut forms: Vec<_> = forms
+        .iter()
+        .map(String::as_str)
+        .enumerate()
+        .map(read)
+        .collect();
     // a name that a console broke shows in the joined text only
     let elsewhere = forms.iter().any(|form| form.providers.elsewhere);
     collector.reference = forms
@@ -79,7 +90,7 @@ fn read(input: &[u8], hints: Hints) -> Found {
         found.correlation_id = found.correlation_id.or(correlation_id);
     }
     if let Some(status) = hints.status {
-        collector.add(Fact::Status(status), None, 0);
+        collector.add(Fact::Status(status), None, Position::default());
     }
     found.evidence = match forms.first() {
         Some(form) => reconcile::reconciled(collector.evidence, form),

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::diagnosis::tables::{
     faults::{self, FaultPhrase},
+    mail::{self, MailReply},
     sentences::{self, Sentence},
 };
 
@@ -26,6 +27,8 @@ pub(super) enum Phrase {
     Sentence(&'static Sentence),
     /// A name of a service or vendor.
     Provider(&'static ProviderMark),
+    /// A reply of a mail protocol, found by its first part.
+    Mail(&'static MailReply),
     /// A mark of an inner or outer error.
     Nesting(&'static NestingMark),
 }
@@ -35,6 +38,7 @@ impl Phrase {
         match self {
             Self::Fault(row) => row.phrase,
             Self::Sentence(row) => row.opening(),
+            Self::Mail(row) => row.opening(),
             Self::Provider(row) => row.mark,
             Self::Nesting(row) => row.mark,
         }
@@ -62,8 +66,13 @@ static MATCHER: LazyLock<Matcher> = LazyLock::new(|| {
     let faults = faults::phrases().iter().map(Phrase::Fault);
     let sentences = sentences::all().iter().map(Phrase::Sentence);
     let providers = providers::marks().iter().map(Phrase::Provider);
+    let mail = mail::replies().iter().map(Phrase::Mail);
     let nesting = nesting::MARKS.iter().map(Phrase::Nesting);
-    let all = faults.chain(sentences).chain(providers).chain(nesting);
+    let all = faults
+        .chain(sentences)
+        .chain(providers)
+        .chain(mail)
+        .chain(nesting);
     let phrases: Vec<Phrase> = all.collect();
     Matcher {
         automaton: AhoCorasick::new(phrases.iter().map(Phrase::text)).ok(),

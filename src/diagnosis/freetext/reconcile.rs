@@ -7,16 +7,25 @@ use crate::{
         evidence::{Evidence, Fact},
         observed,
     },
-    observation::Stage,
+    observation::{FaultKind, Stage},
     verdict::cause::Cause,
 };
 
 /// Names of EWS codes that clients raise for faults that they met below EWS.
 const RAISED_BY_CLIENTS: &[&str] = &["ErrorTimeoutExpired", "ErrorConnectionFailed"];
 
+/// Causes of which a client tells without an answer.
+const TOLD_BY_CLIENTS: &[Cause] = &[
+    Cause::UnexpectedPage,
+    Cause::LoginMissing,
+    Cause::TenantNotFound,
+    Cause::InteractionRequired,
+];
+
 /// Takes out what other evidence shows to be a mere wrapper.
 pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>) -> Vec<Evidence> {
     let fault = evidence.iter().any(|e| matches!(e.fact, Fact::Fault(_)));
+    let answered = evidence.iter().any(|e| is_answer(&e.fact));
     let page = !is_told_by_status(&evidence, form);
     let refused = evidence
         .iter()
@@ -33,12 +42,29 @@ pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>)
         Fact::EwsCode(name) if graph.contains(name) => false,
         // clients of EWS raise names of its codes for what they met themselves
         Fact::EwsCode(name) => !fault || !RAISED_BY_CLIENTS.contains(&name.as_str()),
-        Fact::Page(_) => page,
+        // an answer shows that the connection worked; what broke off followed it
+        Fact::Fault(FaultKind::ProxyLogin | FaultKind::ProxyRefused) => true,
+        Fact::Fault(_) => !answered,
+        Fact::Page(_) => page && !answered,
         // that an address was not found, when somebody there refused
         Fact::Words(Cause::EwsEndpointWrong, _) => !refused,
         _ => true,
     });
     evidence
+}
+
+/// Whether a fact can only come from an answer of a service.
+fn is_answer(fact: &Fact) -> bool {
+    match fact {
+        Fact::Aadsts(_)
+        | Fact::Suberror(_)
+        | Fact::Diagnostics { .. }
+        | Fact::PolicyReason(_)
+        | Fact::MailReply { .. } => true,
+        Fact::Said(cause, _) => !TOLD_BY_CLIENTS.contains(cause),
+        Fact::EwsCode(name) => !RAISED_BY_CLIENTS.contains(&name.as_str()),
+        _ => false,
+    }
 }
 
 /// Whether a status of the text says more than the page that came with it.

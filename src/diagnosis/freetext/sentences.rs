@@ -5,7 +5,7 @@
 //! nothing else would say it.
 
 use super::{
-    collector::Collector, input::between, normalised_text::NormalisedText, phrases::Phrase,
+    collector::Collector, context, input::between, normalised_text::NormalisedText, phrases::Phrase,
 };
 use crate::{
     diagnosis::{
@@ -80,15 +80,33 @@ pub(super) fn find(form: &NormalisedText<'_>, collector: &mut Collector) {
     // of one place the longest opening tells most
     found.sort_by_key(|(at, _)| *at);
     for (at, row) in found {
+        if context::is_hypothetical(form, at)
+            || context::is_quoted_mail(form, at)
+            || (row.cause == Cause::UnexpectedPage && context::is_local_file(form, at))
+            || (is_switched_off(row.cause) && context::is_announced(form, at))
+        {
+            continue;
+        }
         let words = form.rest_of_line(at, REACH).to_owned();
         // a parser that complains says no more than that a page came
-        let complaint = row.counts == Counts::Related;
-        let fact = match row.cause {
-            Cause::UnexpectedPage if complaint => Fact::Page(words),
-            cause => Fact::Words(cause, words),
+        let fact = match (row.cause, row.counts) {
+            (Cause::UnexpectedPage, Counts::Related) => Fact::Page(words),
+            (cause, Counts::Alone) => Fact::Said(cause, words),
+            (cause, _) => Fact::Words(cause, words),
         };
-        collector.add(fact, Some(stage(row.speaker)), form.depth_at(at));
+        collector.add(fact, Some(stage(row.speaker)), form.position(at));
     }
+}
+
+/// Whether a cause is something that Microsoft announces long before it happens.
+const fn is_switched_off(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::BasicAuthRetired
+            | Cause::EwsDisabled
+            | Cause::EwsRetired
+            | Cause::MailProtocolDisabled
+    )
 }
 
 /// The stage at which a speaker answers.

@@ -52,7 +52,9 @@ fn payload(form: &NormalisedText<'_>) -> Option<(usize, Claims)> {
     let known = others
         .iter()
         .filter(|key| key_values::value(form, key).is_some());
-    if known.count() < 2 {
+    let services = ["https://", "0000000"];
+    let of_service = services.iter().any(|mark| audience.text.starts_with(mark));
+    if known.count() < 2 - usize::from(of_service) {
         return None;
     }
     let list = |key: &str| {
@@ -82,27 +84,31 @@ fn judge(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &mut 
         .iter()
         .any(|cloud| named(cloud.exchange, EXCHANGE_APP));
     if exchange || bare == "https://outlook.office.com" || bare == "https://ps.outlook.com" {
-        permission(claims, collector);
+        permission(form, at, claims, collector);
     } else if graph && collector.hints.stage != Some(Stage::Ews) {
         for_graph(form, at, claims, collector);
     } else {
         collector.add(
             Fact::WrongAudience(audience.to_owned()),
             Some(Stage::Ews),
-            0,
+            form.position(at),
         );
     }
 }
 
-fn permission(claims: &Claims, collector: &mut Collector) {
+fn permission(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &mut Collector) {
     let has = |held: &[String], one: &str| held.iter().any(|role| role.eq_ignore_ascii_case(one));
     if !claims.scopes.is_empty() {
         if !EWS_SCOPES.iter().any(|scope| has(&claims.scopes, scope)) {
             let scope = "EWS.AccessAsUser.All".to_owned();
-            collector.add(Fact::NoScope(scope), Some(Stage::Ews), 0);
+            collector.add(Fact::NoScope(scope), Some(Stage::Ews), form.position(at));
         }
     } else if !has(&claims.roles, EWS_ROLE) {
-        collector.add(Fact::NoRole(EWS_ROLE.to_owned()), Some(Stage::Ews), 0);
+        collector.add(
+            Fact::NoRole(EWS_ROLE.to_owned()),
+            Some(Stage::Ews),
+            form.position(at),
+        );
     }
 }
 
@@ -113,7 +119,11 @@ fn for_graph(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &
     let for_ews = form.speaks(Stage::Ews);
     if for_ews {
         let found = claims.audience.clone().unwrap_or_default();
-        collector.add(Fact::WrongAudience(found), Some(Stage::Ews), 0);
+        collector.add(
+            Fact::WrongAudience(found),
+            Some(Stage::Ews),
+            form.position(at),
+        );
     } else if !mail {
         let stage = if form.stage_at(at) == Some(Stage::Graph) {
             Stage::Graph
@@ -123,7 +133,7 @@ fn for_graph(form: &NormalisedText<'_>, at: usize, claims: &Claims, collector: &
         collector.add(
             Fact::NoRole("Mail.ReadBasic.All".to_owned()),
             Some(stage),
-            0,
+            form.position(at),
         );
     }
 }

@@ -50,11 +50,7 @@ pub(in crate::diagnosis) fn read(
         (false, true) => Some(Fact::NotYetValid),
         (false, false) => None,
     };
-    let evidence = |fact| Evidence {
-        fact,
-        stage: Some(surface.stage()),
-        depth: 0,
-    };
+    let evidence = |fact| Evidence::new(fact, Some(surface.stage()), 0);
     [validity, permission, audience]
         .into_iter()
         .flatten()

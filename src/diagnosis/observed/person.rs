@@ -137,9 +137,5 @@ fn refused_before(refused: &RefusedSignIn, now: DateTime<Utc>) -> Reading {
 }
 
 fn fact(stage: Stage, fact: Fact) -> Evidence {
-    Evidence {
-        fact,
-        stage: Some(stage),
-        depth: 0,
-    }
+    Evidence::new(fact, Some(stage), 0)
 }

@@ -35,11 +35,7 @@ pub(in crate::diagnosis) struct Reading {
 
 impl Reading {
     pub(super) fn add(&mut self, stage: Stage, depth: u8, fact: Fact) {
-        self.evidence.push(Evidence {
-            fact,
-            stage: Some(stage),
-            depth,
-        });
+        self.evidence.push(Evidence::new(fact, Some(stage), depth));
     }
 
     pub(super) fn say(&mut self, stage: Stage, message: &str) {

@@ -13,11 +13,7 @@ const SPREADING: TimeDelta = TimeDelta::minutes(15);
 
 /// Returns what was found where the secret is kept.
 pub(in crate::diagnosis) fn read(facts: &SecretFacts, now: DateTime<Utc>) -> Vec<Evidence> {
-    let fact = |fact| Evidence {
-        fact,
-        stage: Some(Stage::Secret),
-        depth: 0,
-    };
+    let fact = |fact| Evidence::new(fact, Some(Stage::Secret), 0);
     let mut evidence: Vec<_> = facts
         .notes
         .iter()

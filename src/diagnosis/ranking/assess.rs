@@ -27,6 +27,8 @@ pub(super) enum Weight {
     Words,
     /// A code that wraps or leaves open.
     General,
+    /// A sentence that only the service says.
+    Said,
     /// A suberror.
     Suberror,
     /// Something that cannot be mistaken, such as a fault below HTTP.
@@ -55,7 +57,7 @@ pub(super) struct Candidate {
 /// Assesses one piece of evidence among all of its answer; `None` where it points nowhere by itself.
 pub(super) fn assess(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate> {
     let (weight, cause, confidence, also): Assessed = match &evidence.fact {
-        Fact::Aadsts(number) => sign_in_code(*number, all),
+        Fact::Aadsts(number) => sign_in_code(*number, evidence, all),
         Fact::OAuthError(id) => {
             let word = oauth::error(id)?;
             (Weight::OAuthError, word.cause, word.confidence, &word.also)
@@ -64,11 +66,11 @@ pub(super) fn assess(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate>
             let word = oauth::suberror(id)?;
             (Weight::Suberror, word.cause, word.confidence, &word.also)
         }
-        Fact::EwsCode(name) => response_code(name, evidence.stage, all),
+        Fact::EwsCode(name) => response_code(name, evidence, all),
         Fact::Diagnostics { id, words } => diagnostics(*id, words, all),
         Fact::PolicyReason(reason) => policy(reason),
         Fact::Challenge(schemes) => challenge(schemes, evidence.stage)?,
-        Fact::GraphCode(id) => graph_code(id, all),
+        Fact::GraphCode(id) => graph_code(id, evidence, all),
         Fact::Status(code) => http_status(*code, evidence.stage, all)?,
         Fact::Page(_) => (
             Weight::Page,
@@ -81,26 +83,29 @@ pub(super) fn assess(evidence: &Evidence, all: &[Evidence]) -> Option<Candidate>
             (Weight::Fault, cause, confidence, also)
         }
         Fact::Words(cause, _) => (Weight::Words, *cause, Confidence::Likely, none()),
+        Fact::Said(cause, _) => said(*cause),
+        Fact::MailReply {
+            cause,
+            confidence,
+            wraps,
+            ..
+        } => mail_reply(*cause, *confidence, *wraps),
+        Fact::Named(cause) => (Weight::Specific, *cause, Confidence::Certain, none()),
+        fact if is_token_reading(fact) => token_reading(evidence, all),
         Fact::NoSecret(_) => found_here(Cause::SecretUnavailable),
         Fact::NotSignedIn(_) => found_here(Cause::LoginMissing),
-        Fact::WrongAudience(_) => (
-            Weight::Token,
-            Cause::AudienceWrong,
-            Confidence::Likely,
-            none(),
-        ),
-        Fact::NoRole(_) => no_role(evidence.stage),
-        Fact::NoScope(_) => no_scope(evidence.stage),
-        Fact::OutsideValidity => outside_validity(all),
-        // nobody issues tokens for later: one of the two clocks is off
-        Fact::NotYetValid => (Weight::Token, Cause::ClockSkew, Confidence::Likely, none()),
         Fact::Message(_)
         | Fact::Secret(_)
         | Fact::Presented(_)
         | Fact::ClockOff(_)
         | Fact::Success
         | Fact::RetryAfter(_)
-        | Fact::SecretIsNew => return None,
+        | Fact::SecretIsNew
+        | Fact::WrongAudience(_)
+        | Fact::NoRole(_)
+        | Fact::NoScope(_)
+        | Fact::OutsideValidity
+        | Fact::NotYetValid => return None,
     };
     Some(Candidate {
         weight,
@@ -134,12 +139,58 @@ fn stage_of(evidence: &Evidence, cause: Cause) -> Option<Stage> {
     }
 }
 
-fn sign_in_code(number: u32, all: &[Evidence]) -> Assessed {
+/// What the access token itself lacks.
+fn token_reading(evidence: &Evidence, all: &[Evidence]) -> Assessed {
+    match &evidence.fact {
+        Fact::NoRole(_) => no_role(evidence.stage),
+        Fact::NoScope(_) => no_scope(evidence.stage),
+        Fact::OutsideValidity => outside_validity(all),
+        // no token is issued for later: one of the two clocks is off
+        Fact::NotYetValid => (Weight::Token, Cause::ClockSkew, Confidence::Likely, none()),
+        _ => (
+            Weight::Token,
+            Cause::AudienceWrong,
+            Confidence::Likely,
+            none(),
+        ),
+    }
+}
+
+/// A sentence of the service; two of them leave something open.
+fn said(cause: Cause) -> Assessed {
+    let also: &[Cause] = match cause {
+        // a policy on the user agent says the same as one on the app
+        Cause::AppAccessPolicyDenied => &[Cause::EwsDisabled],
+        Cause::RefreshTokenExpired => &[Cause::RefreshTokenRevoked],
+        _ => none(),
+    };
+    (Weight::Said, cause, Confidence::Likely, also)
+}
+
+fn mail_reply(cause: Cause, confidence: Confidence, wraps: bool) -> Assessed {
+    let weight = match confidence {
+        _ if wraps => Weight::General,
+        Confidence::Possible => Weight::Words,
+        Confidence::Likely | Confidence::Certain => Weight::Specific,
+    };
+    let also: &[Cause] = match (cause, confidence) {
+        (Cause::TokenRejected, _) => &[Cause::MailboxPermissionMissing, Cause::AppRoleMissing],
+        (Cause::MailboxPermissionMissing, _) => &[Cause::TokenRejected, Cause::AppRoleMissing],
+        (Cause::UserPasswordWrong, Confidence::Possible) => {
+            &[Cause::BasicAuthRetired, Cause::MailProtocolDisabled]
+        }
+        (Cause::ConditionalAccessBlocked, _) => &[Cause::BasicAuthRetired],
+        _ => none(),
+    };
+    (weight, cause, confidence, also)
+}
+
+fn sign_in_code(number: u32, evidence: &Evidence, all: &[Evidence]) -> Assessed {
     let Some(code) = aadsts::code(number) else {
         let cause = aadsts::family(number).map_or(Cause::Unknown, |code| code.cause);
         return (Weight::Family, cause, Confidence::Possible, none());
     };
-    let turned = messages(all).find_map(|message| aadsts::turned(number, &message));
+    let turned = beside(evidence, all, |message| aadsts::turned(number, message));
     let cause = turned.unwrap_or(code.cause);
     let (confidence, also) = aadsts::doubts(number, cause);
     let weight = match cause {
@@ -150,8 +201,20 @@ fn sign_in_code(number: u32, all: &[Evidence]) -> Assessed {
     (weight, cause, confidence, also)
 }
 
-fn response_code(name: &str, stage: Option<Stage>, all: &[Evidence]) -> Assessed {
-    if stage == Some(Stage::Graph)
+/// What the sentence beside a code makes of it: its own one, or else any of the answer.
+fn beside(
+    evidence: &Evidence,
+    all: &[Evidence],
+    turned: impl Fn(&str) -> Option<Cause>,
+) -> Option<Cause> {
+    match &evidence.says {
+        Some(says) => turned(says),
+        None => messages(all).find_map(|message| turned(&message)),
+    }
+}
+
+fn response_code(name: &str, evidence: &Evidence, all: &[Evidence]) -> Assessed {
+    if evidence.stage == Some(Stage::Graph)
         && let Some((cause, _)) = graph::from_exchange(name)
     {
         return (Weight::Specific, cause, Confidence::Likely, none());
@@ -164,7 +227,9 @@ fn response_code(name: &str, stage: Option<Stage>, all: &[Evidence]) -> Assessed
             none(),
         );
     };
-    if let Some(cause) = messages(all).find_map(|message| exchange::turned(code.name, &message)) {
+    if let Some(cause) = beside(evidence, all, |message| {
+        exchange::turned(code.name, message)
+    }) {
         return (Weight::Specific, cause, Confidence::Certain, none());
     }
     match code.cause {
@@ -251,9 +316,25 @@ fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Assessed> {
     if matches!(stage, None | Some(Stage::Token)) {
         return None;
     }
-    if has("insufficient_claims") {
-        let cause = Cause::ConditionalAccessBlocked;
-        return Some((Weight::Refusal, cause, Confidence::Likely, none()));
+    let at_graph = stage == Some(Stage::Graph);
+    let told: Option<(Cause, &'static [Cause])> = match () {
+        () if has("revoked") => Some((
+            Cause::RefreshTokenRevoked,
+            &[Cause::InteractionRequired, Cause::ConditionalAccessBlocked],
+        )),
+        () if has("insufficient_claims") => Some((Cause::ConditionalAccessBlocked, none())),
+        () if has("insufficient_scope") && at_graph => {
+            Some((Cause::GraphPermissionMissing, none()))
+        }
+        () if has("insufficient_scope") => {
+            Some((Cause::AppRoleMissing, &[Cause::DelegatedScopeMissing]))
+        }
+        () if has("audience") => Some((Cause::AudienceWrong, &[Cause::TokenRejected])),
+        () if has("expired") => Some((Cause::TokenExpired, &[Cause::TokenRejected])),
+        () => None,
+    };
+    if let Some((cause, also)) = told {
+        return Some((Weight::Refusal, cause, Confidence::Likely, also));
     }
     if has("Bearer") {
         let also: &[Cause] = &[
@@ -273,20 +354,26 @@ fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Assessed> {
     offers.then_some((Weight::General, cause, Confidence::Likely, none()))
 }
 
-fn graph_code(id: &str, all: &[Evidence]) -> Assessed {
+fn graph_code(id: &str, evidence: &Evidence, all: &[Evidence]) -> Assessed {
     // all of them at once: one that was cut short must not hide what a whole one says
-    let said = messages(all).collect::<Vec<_>>().join(
-        "
+    let said = evidence
+        .says
+        .iter()
+        .map(|says| says.to_lowercase())
+        .chain(messages(all))
+        .collect::<Vec<_>>()
+        .join(
+            "
 ",
-    );
+        );
     if let Some(cause) = graph::turned(id, &said) {
         return (Weight::Specific, cause, Confidence::Certain, none());
     }
     if let Some(code) = graph::code(id) {
         let weight = match code.cause {
             Cause::Unknown => return without_reason(all),
-            Cause::TokenRejected | Cause::GraphPermissionMissing => Weight::Refusal,
             _ if code.confidence == Confidence::Possible => Weight::General,
+            Cause::TokenRejected | Cause::GraphPermissionMissing => Weight::Refusal,
             _ => Weight::Specific,
         };
         return (weight, code.cause, code.confidence, &code.also);
@@ -379,6 +466,8 @@ fn named(fact: &Fact) -> Option<(String, String)> {
             let word = oauth::error(id)?;
             Some((word.id.to_owned(), word.summary.to_owned()))
         }
+        Fact::MailReply { code, cause, .. } => Some((code.clone(), cause.meaning().to_owned())),
+        Fact::Named(cause) => Some((cause.id().to_owned(), cause.meaning().to_owned())),
         _ => None,
     }
 }

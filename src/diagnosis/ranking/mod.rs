@@ -75,9 +75,28 @@ pub(super) fn rank(evidence: &[Evidence]) -> Option<Finding> {
     if candidates.iter().any(in_token) {
         blame_token(&mut finding);
     }
+    doubt(&mut finding, best, &candidates);
     sharpen(&mut finding, evidence);
     tidy(&mut finding);
     Some(finding)
+}
+
+/// Another cause that is stated as well leaves the verdict less sure: two of the same rank and depth
+/// are both possible.
+fn doubt(finding: &mut Finding, best: &Candidate, candidates: &[Candidate]) {
+    let rivals = candidates.iter().filter(|other| {
+        let known = other.cause != Cause::Unknown && other.cause != best.cause;
+        known && !best.also.contains(&other.cause)
+    });
+    let sure = rivals
+        .map(|other| match (other.weight, other.depth) {
+            (weight, depth) if weight == best.weight && depth == best.depth => Confidence::Possible,
+            (weight, _) if weight >= Weight::Said => Confidence::Likely,
+            _ => Confidence::Certain,
+        })
+        .min()
+        .unwrap_or(Confidence::Certain);
+    finding.confidence = finding.confidence.min(sure);
 }
 
 /// What the token was seen to lack explains the refusal; a service that says the same makes it certain.
@@ -110,7 +129,9 @@ fn is_refusal(fact: &Fact) -> bool {
                 Cause::GraphPermissionMissing | Cause::TokenRejected
             )
         }),
-        Fact::Words(cause, _) => matches!(cause, Cause::AccessDenied | Cause::TokenRejected),
+        Fact::Words(cause, _) | Fact::Said(cause, _) => {
+            matches!(cause, Cause::AccessDenied | Cause::TokenRejected)
+        }
         _ => false,
     }
 }
@@ -174,11 +195,7 @@ mod tests {
     fn ranked(stage: Option<Stage>, facts: &[Fact]) -> Option<(Cause, Confidence)> {
         let evidence: Vec<_> = facts
             .iter()
-            .map(|fact| Evidence {
-                fact: fact.clone(),
-                stage,
-                depth: 0,
-            })
+            .map(|fact| Evidence::new(fact.clone(), stage, 0))
             .collect();
         rank(&evidence).map(|finding| (finding.cause, finding.confidence))
     }
@@ -247,11 +264,7 @@ mod tests {
 
     #[test]
     fn what_the_token_lacks_and_the_service_names_is_certain() {
-        let lacks = |stage, fact| Evidence {
-            fact,
-            stage: Some(stage),
-            depth: 0,
-        };
+        let lacks = |stage, fact| Evidence::new(fact, Some(stage), 0);
         let id = Fact::Diagnostics {
             id: 2_000_008,
             words: String::new(),
@@ -314,11 +327,7 @@ mod tests {
 
     #[test]
     fn the_inner_statement_wins_over_the_one_around_it() {
-        let at = |number, depth| Evidence {
-            fact: Fact::Aadsts(number),
-            stage: None,
-            depth,
-        };
+        let at = |number, depth| Evidence::new(Fact::Aadsts(number), None, depth);
         let finding = rank(&[at(50126, 2), at(700_016, 0)]).unwrap();
         assert_eq!(finding.cause, Cause::UserPasswordWrong);
         assert_eq!(finding.also_possible, [Cause::AppNotFound]);

@@ -6,7 +6,7 @@
 //! <https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode>,
 //! <https://learn.microsoft.com/exchange/client-developer/exchange-web-services/instrumenting-client-requests-for-ews-and-rest-in-exchange>
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use super::{sentences, tsv};
 use crate::verdict::{Confidence, cause::Cause};
@@ -89,6 +89,25 @@ pub(in crate::diagnosis) fn refusal(id: u32) -> Option<&'static Refusal> {
 /// Returns what a response code means, in any case, with or without its leading `Error`.
 pub(in crate::diagnosis) fn response_code(name: &str) -> Option<&'static ResponseCode> {
     exact(name).or_else(|| exact(&format!("Error{name}")))
+}
+
+/// Returns the code that a reader of pictures may have seen as this name: `Errorlmpersonate…`.
+pub(in crate::diagnosis) fn misread_code(name: &str) -> Option<&'static ResponseCode> {
+    static FOLDED: LazyLock<HashMap<String, &'static ResponseCode>> = LazyLock::new(|| {
+        let codes = response_codes().iter();
+        codes.map(|code| (folded(code.name), code)).collect()
+    });
+    FOLDED.get(&folded(name)).copied()
+}
+
+/// A name with letters of one shape made equal.
+fn folded(name: &str) -> String {
+    let fold = |c: char| match c {
+        'I' | 'l' | '1' | '|' => 'i',
+        '0' | 'O' => 'o',
+        c => c.to_ascii_lowercase(),
+    };
+    name.chars().map(fold).collect()
 }
 
 fn exact(name: &str) -> Option<&'static ResponseCode> {

@@ -9,6 +9,7 @@ pub(super) mod aadsts;
 pub(super) mod exchange;
 pub(super) mod faults;
 pub(super) mod graph;
+pub(super) mod mail;
 pub(super) mod oauth;
 pub(super) mod sentences;
 pub(super) mod status;

@@ -49,7 +49,8 @@ pub(in crate::diagnosis) fn hint_of(status: u16, stage: Option<Stage>) -> Option
 
 fn at_token(status: u16) -> Option<Hint> {
     Some(match status {
-        300..=399 | 404 | 405 => hint(UnexpectedPage, Possible, &[TenantNotFound]),
+        300..=399 => hint(UnexpectedPage, Possible, &[TenantNotFound]),
+        404 | 405 => hint(Unknown, Possible, &[TenantNotFound, UnexpectedPage]),
         400 => hint(Unknown, Possible, &[RequestMalformed]),
         401 => hint(Unknown, Possible, &[SecretInvalid, SecretExpired]),
         403 => hint(

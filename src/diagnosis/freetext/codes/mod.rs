@@ -2,7 +2,11 @@
 
 mod names;
 
-use super::{collector::Collector, key_values, normalised_text::NormalisedText};
+use super::{
+    collector::{Collector, Position},
+    context, key_values,
+    normalised_text::NormalisedText,
+};
 use crate::{
     diagnosis::{
         codes::{fact, lookup},
@@ -43,7 +47,7 @@ pub(super) fn alone(text: &str, collector: &mut Collector) {
     let facts: Option<Vec<Fact>> = words.iter().map(read).collect();
     let few = words.len() <= LISTED && text.len() <= LISTED * NAME;
     for fact in facts.filter(|_| few).into_iter().flatten() {
-        collector.add(fact, None, 0);
+        collector.add(fact, None, Position::default());
     }
 }
 
@@ -55,20 +59,17 @@ pub(super) fn sign_in_numbers(form: &NormalisedText<'_>, collector: &mut Collect
     if collector.reference {
         return;
     }
-    for (at, mark) in form.lower.match_indices("aadsts").take(CODES) {
-        let behind = at + mark.len();
+    for at in marks(&form.lower).take(CODES) {
+        let behind = at + MARK.len();
         let Some((number, end)) = number_at(form, behind) else {
             continue;
         };
-        collector.add(Fact::Aadsts(number), Some(Stage::Token), form.depth_at(at));
-        let message = message_behind(form, end);
-        if !message.is_empty() {
-            collector.add(
-                Fact::Message(message.to_owned()),
-                Some(Stage::Token),
-                form.depth_at(at),
-            );
+        if context::is_hypothetical(form, at) || context::is_quoted_mail(form, at) {
+            continue;
         }
+        let fact = Fact::Aadsts(number);
+        let message = message_behind(form, end);
+        collector.add_said(fact, Some(Stage::Token), form.position(at), message);
     }
     for key in ["error_codes", "errorcodes"] {
         for value in key_values::values(form, key) {
@@ -77,12 +78,33 @@ pub(super) fn sign_in_numbers(form: &NormalisedText<'_>, collector: &mut Collect
                 collector.add(
                     Fact::Aadsts(number),
                     Some(Stage::Token),
-                    form.depth_at(value.at),
+                    form.position(value.at),
                 );
             }
         }
     }
     numbers_by_their_key(form, collector);
+    numbers_of_log(form, collector);
+}
+
+/// What stands before every number.
+const MARK: &str = "aadsts";
+
+/// Returns where the mark of a number stands, also as a reader of pictures may see it (`AAD5TS`).
+fn marks(lower: &str) -> impl Iterator<Item = usize> {
+    let seen = |c: u8| match c {
+        b'4' => b'a',
+        b'5' => b's',
+        b'0' | b'o' => b'd',
+        b'7' => b't',
+        c => c,
+    };
+    let windows = lower.as_bytes().array_windows::<6>().enumerate();
+    windows
+        .filter(move |(_, letters)| {
+            letters.starts_with(b"a") && letters.map(seen).as_slice() == MARK.as_bytes()
+        })
+        .map(|(at, _)| at)
 }
 
 /// The number at this place; a digit of the next line means that a console broke it, and that only
@@ -99,8 +121,30 @@ fn number_at(form: &NormalisedText<'_>, at: usize) -> Option<(u32, usize)> {
     if gap > 2 || goes_on_below(behind) {
         return None;
     }
+    if let Some((number, length)) = misread(skipped, digits) {
+        return Some((number, at + gap + length));
+    }
     let number = skipped.get(..digits)?.parse().ok()?;
     (digits > 3).then_some((number, at + gap + digits))
+}
+
+/// The known number that a reader of pictures saw with letters in it: `70OO222`, `5O126`, `5007b`.
+fn misread(text: &str, digits: usize) -> Option<(u32, usize)> {
+    let run = text.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    if run.len() == digits || !(4..=8).contains(&run.len()) || digits < 1 {
+        return None;
+    }
+    let seen = |c: char| match c {
+        'O' | 'o' | 'Q' | 'D' => '0',
+        'l' | 'I' | 'i' => '1',
+        'Z' | 'z' => '2',
+        'S' | 's' => '5',
+        'b' => '6',
+        'B' => '8',
+        c => c,
+    };
+    let number = run.chars().map(seen).collect::<String>().parse().ok()?;
+    aadsts::code(number).map(|_| (number, run.len()))
 }
 
 /// Whether the next line, if only this one has ended here, begins with a digit.
@@ -139,14 +183,47 @@ const NUMBER_KEYS: &[&str] = &[
     "error",
     "fehlercode",
     "status code",
+    "sign-in error code",
+    "signinerrorcode",
+    "resulttype",
+    "result type",
+    "code d'erreur",
+    "código de error",
+    "エラー コード",
 ];
+
+/// What only a table of the sign-in log has.
+const LOG_HEADS: &[&str] = &[
+    "sign-in error code",
+    "failure reason",
+    "failurereason",
+    "resulttype",
+];
+
+/// Reads the numbers of a table of the sign-in log, whose heads stand above them: a known number that
+/// fills a cell.
+fn numbers_of_log(form: &NormalisedText<'_>, collector: &mut Collector) {
+    if !LOG_HEADS.iter().any(|head| form.lower.contains(head)) {
+        return;
+    }
+    let mut at = 0;
+    for cell in form.text.split(['\t', ',', ';', '|', '\n']) {
+        let bare = cell.trim().trim_matches('"');
+        let number = bare.parse().ok().filter(|_| bare.len() > 4);
+        if let Some(number) = number.filter(|number| aadsts::code(*number).is_some()) {
+            collector.add(Fact::Aadsts(number), Some(Stage::Token), form.position(at));
+        }
+        at += cell.len() + 1;
+    }
+}
 
 fn numbers_by_their_key(form: &NormalisedText<'_>, collector: &mut Collector) {
     if !form.is_microsoft() {
         return;
     }
     for key in NUMBER_KEYS {
-        for value in key_values::values(form, key) {
+        let cells = key_values::cells(form, key);
+        for value in key_values::values(form, key).into_iter().chain(cells) {
             let digits: String = value
                 .text
                 .chars()
@@ -162,7 +239,7 @@ fn numbers_by_their_key(form: &NormalisedText<'_>, collector: &mut Collector) {
                     collector.add(
                         Fact::Aadsts(number),
                         Some(Stage::Token),
-                        form.depth_at(value.at),
+                        form.position(value.at),
                     );
                 }
             }
@@ -201,7 +278,7 @@ fn oauth_definitions(form: &NormalisedText<'_>, collector: &mut Collector) {
     for (word, definition) in DEFINITIONS {
         if let Some(at) = form.lower.find(definition).filter(|_| form.is_microsoft()) {
             let fact = Fact::OAuthError((*word).to_owned());
-            collector.add(fact, Some(Stage::Token), form.depth_at(at));
+            collector.add(fact, Some(Stage::Token), form.position(at));
         }
     }
 }
@@ -221,7 +298,7 @@ pub(super) fn oauth_words(form: &NormalisedText<'_>, collector: &mut Collector) 
             collector.add(
                 Fact::OAuthError(word.to_owned()),
                 Some(Stage::Token),
-                form.depth_at(at),
+                form.position(at),
             );
         }
     }
@@ -231,16 +308,17 @@ pub(super) fn oauth_words(form: &NormalisedText<'_>, collector: &mut Collector) 
             collector.add(
                 Fact::Suberror(value.text.to_owned()),
                 Some(Stage::Token),
-                form.depth_at(value.at),
+                form.position(value.at),
             );
         }
     }
     for value in key_values::values(form, "error_description") {
-        if form.is_microsoft() && value.text.len() > 8 {
+        // what a code says is read beside the code
+        if form.is_microsoft() && value.text.len() > 8 && !value.text.contains("AADSTS") {
             collector.add(
                 Fact::Message(value.text.to_owned()),
                 Some(Stage::Token),
-                form.depth_at(value.at),
+                form.position(value.at),
             );
         }
     }
@@ -277,10 +355,10 @@ pub(super) fn graph_names(form: &NormalisedText<'_>, collector: &mut Collector) 
             form.stands_alone(*at, at + id.len()) && !is_source_line(form.line_before(*at))
         });
         if let Some(at) = stated {
-            let depth = form.depth_at(at);
-            collector.add(Fact::GraphCode(id.to_owned()), Some(Stage::Graph), depth);
+            let depth = form.position(at);
             let behind = super::input::between(form.text, at + id.len(), at + id.len() + MESSAGE);
-            collector.add(Fact::Message(behind.to_owned()), Some(Stage::Graph), depth);
+            let fact = Fact::GraphCode(id.to_owned());
+            collector.add_said(fact, Some(Stage::Graph), depth, behind);
         }
     }
 }
@@ -294,11 +372,10 @@ fn named_in_brackets(form: &NormalisedText<'_>, collector: &mut Collector) {
         let before = super::input::between(form.text, at.saturating_sub(NAME), at);
         let name = before.rsplit('[').next().unwrap_or_default();
         if let Some(code) = graph::code(name).filter(|code| code.id == name) {
-            let depth = form.depth_at(at);
+            let depth = form.position(at);
             let fact = Fact::GraphCode(code.id.to_owned());
-            collector.add(fact, Some(Stage::Graph), depth);
-            let behind = form.rest_of_line(at + 3, MESSAGE).to_owned();
-            collector.add(Fact::Message(behind), Some(Stage::Graph), depth);
+            let behind = form.rest_of_line(at + 3, MESSAGE);
+            collector.add_said(fact, Some(Stage::Graph), depth, behind);
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{
-    super::{collector::Collector, input::between, normalised_text::NormalisedText},
+    super::{collector::Collector, context, input::between, normalised_text::NormalisedText},
     CODES, MESSAGE, NAME,
 };
 use crate::{
@@ -25,33 +25,33 @@ pub(in crate::diagnosis::freetext) fn exchange_names(
         if named || listed.contains(at) {
             continue;
         }
+        if context::is_hypothetical(form, *at) || context::is_quoted_mail(form, *at) {
+            continue;
+        }
         let fact = Fact::EwsCode((*name).to_owned());
-        collector.add(fact, Some(Stage::Ews), form.depth_at(*at));
         let message = form
             .rest_of_line(end, MESSAGE)
             .trim_matches([':', ' ', '-', ')', '(']);
-        if message.len() > 12 {
-            collector.add(
-                Fact::Message(message.to_owned()),
-                Some(Stage::Ews),
-                form.depth_at(*at),
-            );
-        }
+        let message = if message.len() > 12 { message } else { "" };
+        collector.add_said(fact, Some(Stage::Ews), form.position(*at), message);
     }
 }
 
 /// Every name of a response code that stands in a text as a word of its own, with its place.
 fn written_names(form: &NormalisedText<'_>) -> impl Iterator<Item = (usize, &'static str)> {
-    let hits = form.text.match_indices("Error");
-    let named = hits.filter_map(|(at, mark)| {
+    let hits = form.text.match_indices("Err");
+    let named = hits.filter_map(|(at, _)| {
         let rest = between(form.text, at, at + NAME);
         let len = rest.len()
             - rest
-                .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '|')
                 .len();
         let name = rest.get(..len)?;
-        let whole = len > mark.len() + 3 && form.stands_alone(at, at + len);
-        let code = exchange::response_code(name).filter(|code| whole && code.name == name)?;
+        let whole = len > "Error".len() + 3 && form.stands_alone(at, at + len);
+        let known = exchange::response_code(name).filter(|code| code.name == name);
+        let code = known
+            .or_else(|| exchange::misread_code(name))
+            .filter(|_| whole)?;
         Some((at, code.name))
     });
     named.take(CODES * 4)
@@ -99,7 +99,7 @@ pub(in crate::diagnosis::freetext) fn exchange_exceptions(
     });
     for (end, name) in named.take(CODES) {
         let fact = Fact::EwsCode(name.to_owned());
-        collector.add(fact, Some(Stage::Ews), form.depth_at(end));
+        collector.add(fact, Some(Stage::Ews), form.position(end));
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn find(form: &NormalisedText<'_>, collector: &mut Collector) {
         numbers::innermost(form),
     ];
     if let Some(fault) = deepest::of(found.into_iter().flatten()) {
-        collector.add(Fact::Fault(fault.kind), None, fault.depth);
+        collector.add(Fact::Fault(fault.kind), None, form.position(fault.at));
     }
 }
 

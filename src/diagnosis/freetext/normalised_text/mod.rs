@@ -5,12 +5,13 @@ pub(super) mod forms;
 use std::collections::HashSet;
 
 use super::{
+    collector::Position,
     input::between,
     nesting::Nesting,
     phrases::{self, Phrase, PhraseHit},
     providers::Providers,
 };
-use crate::observation::Stage;
+use crate::{diagnosis::evidence::Place, observation::Stage};
 
 /// One form of a text.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct NormalisedText<'t> {
     /// Who is named.
     pub(super) providers: Providers,
     nesting: Nesting,
+    /// Where its lines end, if they are those of the text as it came.
+    line_ends: Option<Vec<usize>>,
 }
 
 impl<'t> NormalisedText<'t> {
@@ -41,6 +44,28 @@ impl<'t> NormalisedText<'t> {
             providers: Providers::new(&lower, &hits),
             hits,
             lower,
+            line_ends: None,
+        }
+    }
+
+    /// Reads the text as it came, whose lines can be named.
+    pub(super) fn as_it_came(text: &'t str) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self {
+            line_ends: Some(ends),
+            ..Self::new(text)
+        }
+    }
+
+    /// Returns where a place of the text is, and how deep.
+    pub(super) fn position(&self, at: usize) -> Position {
+        let line = |ends: &Vec<usize>| ends.partition_point(|end| *end < at) + 1;
+        Position {
+            depth: self.depth_at(at),
+            place: Some(Place {
+                at,
+                line: self.line_ends.as_ref().map(line),
+            }),
         }
     }
 
