@@ -129,10 +129,7 @@ fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec
     let found = evidence
         .iter()
         .filter_map(|one| found_out(&one.fact, finding));
-    let said = evidence.iter().filter_map(|one| match &one.fact {
-        Fact::Message(message) => Some(quote("The service said", message)),
-        _ => None,
-    });
+    let said = evidence.iter().filter_map(|one| said(one, finding));
     let guess = "This is the best guess from little evidence.".to_owned();
     let guess = Some(guess)
         .filter(|_| finding.confidence == Confidence::Possible && finding.cause != Cause::Unknown);
@@ -148,6 +145,41 @@ fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec
     sentences
 }
 
+/// The sentence of the service that stands with a piece of evidence; of a paste, no more than that.
+fn said(evidence: &Evidence, finding: &Finding) -> Option<String> {
+    let said = match (&evidence.fact, &evidence.says) {
+        (Fact::Message(message), _) => message,
+        (Fact::Aadsts(number), Some(says))
+            if finding.code.as_deref() == Some(&format!("AADSTS{number}")) =>
+        {
+            says
+        }
+        (Fact::EwsCode(code) | Fact::GraphCode(code), Some(says))
+            if finding.code.as_deref() == Some(code) =>
+        {
+            says
+        }
+        (Fact::MailReply { .. }, Some(says)) => says,
+        _ => return None,
+    };
+    let said = if evidence.place.is_some() {
+        sentence(said)
+    } else {
+        said.as_str()
+    };
+    (said.len() > 3).then(|| quote("The service said", said))
+}
+
+/// The first sentence of a piece of a paste, without what follows it in a log.
+fn sentence(text: &str) -> &str {
+    let sentence = text::first_sentence(text.trim_start());
+    let end = sentence.find(['{', '[']).filter(|at| *at > 0);
+    let sentence = sentence
+        .get(..end.unwrap_or(sentence.len()))
+        .unwrap_or_default();
+    sentence.trim_end_matches(['…', ' ', ':', '-', ',', '|', '(', '\'', '"'])
+}
+
 /// What one fact adds, if it bears on the finding.
 fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     let secret_matters = matches!(
@@ -157,8 +189,9 @@ fn found_out(fact: &Fact, finding: &Finding) -> Option<String> {
     match fact {
         Fact::Secret(note) if secret_matters => Some(noted(*note)),
         Fact::Presented(what) if assertion_matters(finding.cause) => Some(what.clone()),
-        Fact::NoSecret(why) | Fact::NotSignedIn(why) | Fact::Words(_, why) => {
-            Some(quote("Found", why))
+        Fact::NoSecret(why) | Fact::NotSignedIn(why) => Some(quote("Found", why)),
+        Fact::Words(cause, why) | Fact::Said(cause, why) if *cause == finding.cause => {
+            Some(quote("Found", sentence(why)))
         }
         Fact::Fault(kind) => Some(transport::words(*kind).to_owned()),
         Fact::Page(page) => Some(quote("What came", page)),

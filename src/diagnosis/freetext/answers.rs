@@ -5,6 +5,7 @@ use super::{
     input::between,
     key_values,
     normalised_text::NormalisedText,
+    quoting,
 };
 use crate::{
     diagnosis::{evidence::Fact, headers, tables::graph},
@@ -22,7 +23,7 @@ pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
     for (at, code) in elements(form, "responsecode") {
         match code {
             "NoError" => collector.add(Fact::Success, Some(Stage::Ews), form.position(at)),
-            _ if is_name(code) => collector.add(
+            _ if quoting::is_code_name(code) => collector.add(
                 Fact::EwsCode(code.to_owned()),
                 Some(Stage::Ews),
                 inner(form, at),
@@ -32,7 +33,7 @@ pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
     }
     for (at, code) in elements(form, "faultcode") {
         let name = code.rsplit(':').next().unwrap_or_default();
-        if name.starts_with("Error") && is_name(name) {
+        if quoting::is_code_name(name) {
             collector.add(
                 Fact::EwsCode(name.to_owned()),
                 Some(Stage::Ews),
@@ -67,10 +68,6 @@ pub(super) fn soap(form: &NormalisedText<'_>, collector: &mut Collector) {
 /// A structured answer says more than the words around it.
 fn inner(form: &NormalisedText<'_>, at: usize) -> Position {
     form.position(at).inside()
-}
-
-fn is_name(text: &str) -> bool {
-    (4..80).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// The texts of the elements with this local name, in any namespace; the end tag may be missing.
@@ -131,7 +128,8 @@ pub(super) fn graph_errors(form: &NormalisedText<'_>, collector: &mut Collector)
         let behind = between(&form.lower, value.at, value.at + 120);
         let explained = behind.contains("message") && !form.speaks(Stage::Ews);
         let known = explained || form.speaks(Stage::Graph) || form.lower.contains("innererror");
-        if (in_error || known) && word != "UnknownError" {
+        let of_table = quoting::is_code_name(word) || graph::code(word).is_some();
+        if (in_error || known) && of_table && word != "UnknownError" {
             collector.add(
                 Fact::GraphCode(word.to_owned()),
                 Some(Stage::Graph),
@@ -455,8 +453,15 @@ pub(super) fn page(form: &NormalisedText<'_>, collector: &mut Collector) {
         return;
     };
     let page = between(form.text, at, at + ELEMENT);
+    let lower = between(&form.lower, at, at + ELEMENT);
+    let title = lower
+        .find("<title>")
+        .and_then(|at| page.get(at + "<title>".len()..));
+    let title = title
+        .and_then(|title| title.split('<').next())
+        .unwrap_or("an HTML page");
     collector.add(
-        Fact::Page(page.to_owned()),
+        Fact::Page(title.trim().to_owned()),
         form.stage_at(at),
         form.position(at),
     );

@@ -1,6 +1,6 @@
 //! Collects what the readers of a text find: each fact once, bounded and cleaned.
 
-use super::normalised_text::forms;
+use super::{normalised_text::forms, quoting};
 use crate::{
     diagnosis::evidence::{Evidence, Fact, Place},
     observation::Stage,
@@ -12,6 +12,9 @@ const FACT_LIMIT: usize = 600;
 
 /// More facts than this say nothing new.
 const FACTS: usize = 400;
+
+/// More secrets than this are not looked for; the allow-list of words hides them too.
+const SECRETS: usize = 50;
 
 /// What the person who pastes a text knows about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(super) struct Collector {
     /// At which stage a challenge says that a token is asked for.
     pub(super) challenged_by: Option<Stage>,
     pub(super) evidence: Vec<Evidence>,
+    /// Values of the text that look like secrets.
+    secrets: Vec<String>,
 }
 
 /// Where in a form of the text a fact stands.
@@ -55,14 +60,16 @@ impl Position {
 }
 
 impl Collector {
-    /// Returns an empty one.
-    pub(super) const fn new(hints: Hints) -> Self {
+    /// Returns an empty one for this text.
+    pub(super) fn new(hints: Hints, text: &str) -> Self {
+        let secrets = quoting::secrets(text).into_iter().take(SECRETS);
         Self {
             hints,
             payload_read: false,
             reference: false,
             challenged_by: None,
             evidence: Vec::new(),
+            secrets: secrets.map(str::to_owned).collect(),
         }
     }
 
@@ -79,12 +86,12 @@ impl Collector {
         position: Position,
         says: &str,
     ) {
-        let fact = cleaned(fact);
+        let fact = cleaned(fact, &self.secrets);
         let stage = match fact {
             Fact::Status(_) => self.hints.stage.or(stage),
             _ => stage.or(self.hints.stage),
         };
-        let says = Some(safe(says)).filter(|says| !says.is_empty());
+        let says = Some(safe(says, &self.secrets)).filter(|says| !says.is_empty());
         if let Some(known) = self.evidence.iter_mut().find(|known| known.fact == fact) {
             known.depth = known.depth.max(position.depth);
             // who speaks, and what was said, may show in a later form or place only
@@ -108,15 +115,22 @@ impl Collector {
     }
 }
 
-/// Makes a piece of the text safe to show.
-fn safe(text: &str) -> String {
+/// Makes a piece of the text safe to show: known words only, and no value that looks like a secret.
+fn safe(text: &str, secrets: &[String]) -> String {
     // unescaped first: a secret is known by its key, which escapes and entities disguise
     let plain = forms::unescaped(text::head(text, FACT_LIMIT));
-    text::line(&text::redact(&plain))
+    let mut plain = text::redact(&text::line(&plain)).into_owned();
+    for secret in secrets {
+        if plain.contains(secret.as_str()) {
+            plain = plain.replace(secret.as_str(), text::REDACTED);
+        }
+    }
+    quoting::known_words(&plain)
 }
 
 /// Takes out of a fact what must not reach a screen or a log.
-fn cleaned(fact: Fact) -> Fact {
+fn cleaned(fact: Fact, secrets: &[String]) -> Fact {
+    let safe = |text: &str| safe(text, secrets);
     match fact {
         Fact::OAuthError(text) => Fact::OAuthError(safe(&text)),
         Fact::Suberror(text) => Fact::Suberror(safe(&text)),
@@ -132,7 +146,15 @@ fn cleaned(fact: Fact) -> Fact {
         Fact::Words(cause, text) => Fact::Words(cause, safe(&text)),
         Fact::Said(cause, text) => Fact::Said(cause, safe(&text)),
         Fact::Message(text) => Fact::Message(safe(&text)),
-        Fact::WrongAudience(text) => Fact::WrongAudience(safe(&text)),
+        Fact::WrongAudience(text) => {
+            let shown = safe(&text);
+            let known = shown.chars().any(char::is_alphanumeric);
+            Fact::WrongAudience(if known {
+                shown
+            } else {
+                "another resource".to_owned()
+            })
+        }
         other => other,
     }
 }

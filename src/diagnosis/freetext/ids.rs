@@ -1,6 +1,6 @@
 //! The ids by which Microsoft's support finds a request.
 
-use super::{key_values, normalised_text::NormalisedText};
+use super::{key_values, normalised_text::NormalisedText, quoting};
 
 /// Returns the trace id and the correlation id that a text names.
 pub(super) fn find(form: &NormalisedText<'_>) -> (Option<String>, Option<String>) {
@@ -32,11 +32,7 @@ fn guid_of(form: &NormalisedText<'_>, key: &str) -> Option<String> {
 /// The GUID that a value begins with.
 fn guid(text: &str) -> Option<&str> {
     let guid = text.get(..36)?;
-    let dashed = guid.char_indices().all(|(at, c)| match at {
-        8 | 13 | 18 | 23 => c == '-',
-        _ => c.is_ascii_hexdigit(),
-    });
-    dashed.then_some(guid)
+    quoting::is_guid(guid).then_some(guid)
 }
 
 #[cfg(test)]

@@ -191,9 +191,19 @@ fn is_code(word: &str) -> bool {
         }
 }
 
+/// Whether the client is said to have presented a token; what the server offers says nothing.
 fn has_token(form: &NormalisedText<'_>) -> bool {
-    TOKENS.iter().any(|mark| form.lower.contains(mark))
+    let named = |mark: &&str| {
+        form.lower.match_indices(*mark).any(|(at, _)| {
+            let before = between(&form.lower, at.saturating_sub(40), at);
+            !OFFERS.iter().any(|offer| before.contains(offer))
+        })
+    };
+    TOKENS.iter().any(named)
 }
+
+/// How a server leads up to the mechanisms that it offers, in lower case.
+const OFFERS: &[&str] = &["250-auth", "250 auth", "-auth login", "auth=", "capability"];
 
 /// What a refusal without a reason comes to, by how the client proved itself.
 fn refused(form: &NormalisedText<'_>, row: &MailReply) -> (Cause, Confidence) {
@@ -202,8 +212,8 @@ fn refused(form: &NormalisedText<'_>, row: &MailReply) -> (Cause, Confidence) {
     let smtp = reply.contains("unsuccessful");
     let pop = reply.contains("unknown user name");
     // the command LOGIN takes nothing but a password
-    let by_password = reply.contains("login failed") || (has(PASSWORDS) && !has(TOKENS));
-    let by_token = has(TOKENS) || (reply.contains("authenticate failed") && !by_password);
+    let by_password = reply.contains("login failed") || (has(PASSWORDS) && !has_token(form));
+    let by_token = has_token(form) || (reply.contains("authenticate failed") && !by_password);
     match () {
         () if by_password && !smtp && has(ONLINE) => (Cause::BasicAuthRetired, Confidence::Likely),
         () if by_password => (Cause::UserPasswordWrong, Confidence::Possible),

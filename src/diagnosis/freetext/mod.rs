@@ -21,6 +21,7 @@ mod nesting;
 mod normalised_text;
 mod phrases;
 mod providers;
+mod quoting;
 mod reconcile;
 mod sentences;
 mod tokens;
@@ -60,7 +61,7 @@ struct Found {
 
 fn read(input: &[u8], hints: Hints) -> Found {
     let text = input::bound(input::decode(input));
-    let mut collector = Collector::new(hints);
+    let mut collector = Collector::new(hints, &text);
     let mut found = Found::default();
     let forms = forms::of(&text);
     if let Some(form) = forms.first() {

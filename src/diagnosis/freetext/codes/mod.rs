@@ -304,7 +304,11 @@ pub(super) fn oauth_words(form: &NormalisedText<'_>, collector: &mut Collector) 
     }
     oauth_definitions(form, collector);
     for key in ["suberror", "sub_error"] {
-        for value in key_values::values(form, key) {
+        let values = key_values::values(form, key);
+        for value in values
+            .iter()
+            .filter(|value| oauth::suberror(value.text).is_some())
+        {
             collector.add(
                 Fact::Suberror(value.text.to_owned()),
                 Some(Stage::Token),
