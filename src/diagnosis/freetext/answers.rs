@@ -355,7 +355,14 @@ const REASONS: &[(u16, &str)] = &[
 const LOG: usize = 8 * 1024;
 
 /// Words that make a status of the number before them.
-const BEHIND_STATUS: &[&str] = &["http", "status", "response", "error"];
+const BEHIND_STATUS: &[&str] = &[
+    "http",
+    "status",
+    "response",
+    "error",
+    "client error",
+    "server error",
+];
 
 /// Finds HTTP statuses that say no.
 pub(super) fn statuses(form: &NormalisedText<'_>, collector: &mut Collector) {

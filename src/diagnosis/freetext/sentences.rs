@@ -48,6 +48,7 @@ const FAILURES: &[&str] = &[
     "cannot",
     "must",
     "blocked",
+    "disabled",
     "does not",
     "not available",
     "couldn't",

@@ -57,6 +57,9 @@ pub(in crate::diagnosis) fn code_by_name(name: &str) -> Option<&'static SignInCo
     codes().iter().find(named)
 }
 
+/// A variant has at most so many digits more than its family.
+const VARIANT_DIGITS: usize = 2;
+
 /// Returns the nearest known relative of an unknown number.
 ///
 /// Microsoft makes a variant of a number by adding digits to it (50105, 501051), so the longest
@@ -65,6 +68,7 @@ pub(in crate::diagnosis) fn family(number: u32) -> Option<&'static SignInCode> {
     let shorter = |n: &u32| Some(n / 10).filter(|n| *n >= 10_000);
     std::iter::successors(Some(number), shorter)
         .skip(1)
+        .take(VARIANT_DIGITS)
         .find_map(code)
 }
 
