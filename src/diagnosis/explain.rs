@@ -137,12 +137,24 @@ fn sentences(finding: &Finding, evidence: &[Evidence], context: &Context) -> Vec
     let mute = mute.then(|| "No reason was given.".to_owned());
     let all = found.chain(sharper(finding, evidence)).chain(said.take(2));
     for sentence in all.chain(mute).chain(guess) {
-        if !sentences.contains(&sentence) {
+        if !sentences.iter().any(|known| repeats(known, &sentence)) {
             sentences.push(sentence);
         }
     }
     sentences.truncate(SENTENCE_LIMIT);
     sentences
+}
+
+/// Whether a sentence quotes what a known one quotes.
+fn repeats(known: &str, sentence: &str) -> bool {
+    let quoted = |text: &str| {
+        let (_, quoted) = text.split_once(": '")?;
+        Some(quoted.trim_end_matches(['.', '\'']).to_owned())
+    };
+    match (quoted(known), quoted(sentence)) {
+        (Some(known), Some(sentence)) => known.contains(&sentence) || sentence.contains(&known),
+        _ => known == sentence,
+    }
 }
 
 /// The sentence of the service that stands with a piece of evidence; of a paste, no more than that.

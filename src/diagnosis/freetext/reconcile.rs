@@ -6,6 +6,7 @@ use crate::{
     diagnosis::{
         evidence::{Evidence, Fact},
         observed,
+        tables::aadsts,
     },
     observation::{FaultKind, Stage},
     verdict::cause::Cause,
@@ -37,7 +38,14 @@ pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>)
             _ => None,
         })
         .collect();
+    let by_codes: Vec<String> = evidence.iter().filter_map(said_by_code).collect();
     evidence.retain(|e| match &e.fact {
+        // the sentence behind a code is what the code says, and no evidence of its own
+        Fact::Words(_, words) | Fact::Said(_, words)
+            if by_codes.iter().any(|says| says.contains(opening(words))) =>
+        {
+            false
+        }
         // Graph hands on the names of Exchange: what its error object says is said there
         Fact::EwsCode(name) if graph.contains(name) => false,
         // clients of EWS raise names of its codes for what they met themselves
@@ -51,6 +59,26 @@ pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>)
         _ => true,
     });
     evidence
+}
+
+/// The sentence that stands behind a sign-in error number with a meaning of its own.
+fn said_by_code(evidence: &Evidence) -> Option<String> {
+    let Fact::Aadsts(number) = evidence.fact else {
+        return None;
+    };
+    let says = evidence.says.as_ref()?;
+    let code = aadsts::code(number).filter(|code| code.cause != Cause::Unknown)?;
+    let decided = !aadsts::is_general(code.number) || aadsts::turned(number, says).is_some();
+    decided.then(|| says.clone())
+}
+
+/// So much of a sentence tells it from others.
+const OPENING: usize = 24;
+
+fn opening(words: &str) -> &str {
+    words
+        .get(..words.floor_char_boundary(OPENING))
+        .unwrap_or(words)
 }
 
 /// Whether a fact can only come from an answer of a service.

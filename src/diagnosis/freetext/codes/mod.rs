@@ -345,6 +345,10 @@ fn is_stated(form: &NormalisedText<'_>, from: usize, to: usize) -> bool {
     let closed = behind
         .trim_start_matches([')', ']', ' '])
         .starts_with([':', '-', '|']);
+    let word = form.lower.get(from..to).unwrap_or_default();
+    let ends_line = behind.is_empty() || behind.starts_with(['\n', '\r']);
+    let closed =
+        closed || (ends_line && (word.starts_with("invalid_") || word.ends_with("_client")));
     form.stands_alone(from, to)
         && !before.ends_with(['/', '-', '#', '.'])
         && !in_challenge

@@ -47,11 +47,12 @@ fn written_names(form: &NormalisedText<'_>) -> impl Iterator<Item = (usize, &'st
                 .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '|')
                 .len();
         let name = rest.get(..len)?;
-        let whole = len > "Error".len() + 3 && form.stands_alone(at, at + len);
+        // the look-ups cost most: what is part of a longer word is none of the names
+        if len <= "Error".len() + 3 || !form.stands_alone(at, at + len) {
+            return None;
+        }
         let known = exchange::response_code(name).filter(|code| code.name == name);
-        let code = known
-            .or_else(|| exchange::misread_code(name))
-            .filter(|_| whole)?;
+        let code = known.or_else(|| exchange::misread_code(name))?;
         Some((at, code.name))
     });
     named.take(CODES * 4)
