@@ -1,4 +1,4 @@
-//! What a code means, whoever says it: the lookup behind `explain CODE`.
+//! What a code means, whichever service says it: the lookup behind `explain CODE`.
 
 use super::{
     evidence::Fact,
@@ -49,7 +49,7 @@ pub fn lookup(text: &str) -> Option<CodeMeaning> {
     }
 }
 
-/// Returns what codes state that somebody typed: one, or several with commas between them. Nothing where
+/// Returns what typed codes state: one, or several with commas between them. Nothing where
 /// one of them is no code.
 pub(super) fn stated(text: &str) -> Option<Vec<Fact>> {
     let one = |text: &str| {

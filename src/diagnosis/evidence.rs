@@ -1,7 +1,7 @@
 //! Evidence: what an observation and a pasted text have in common.
 //!
 //! Both are turned into a list of these, and one ranking ([`super::ranking`]) decides. A piece of
-//! evidence is a fact somebody stated (a code, a header, a status, a fault) with where it was found.
+//! evidence is a stated fact (a code, a header, a status, a fault) with where it was found.
 
 use crate::{
     observation::{FaultKind, SecretNote, Stage},
@@ -76,7 +76,7 @@ pub enum Fact {
     /// A fault below HTTP.
     Fault(FaultKind),
     /// Words of a person or program that establish a cause by themselves (last resort), already
-    /// mapped by whoever read them.
+    /// mapped by the reader of the text.
     Words(Cause, String),
     /// A sentence that only a service of Microsoft says, with the cause that it establishes.
     Said(Cause, String),
@@ -101,9 +101,9 @@ pub enum Fact {
     Presented(String),
     /// The secret could not be had.
     NoSecret(String),
-    /// Nobody has signed in for a tenant that acts for a person; with what else was found out.
+    /// No sign-in is kept for a tenant that acts for a person; with what else was found out.
     NotSignedIn(String),
-    /// The access token is for somebody else.
+    /// The access token is for another resource.
     WrongAudience(String),
     /// The access token lacks every role that the call needs.
     NoRole(String),

@@ -264,7 +264,7 @@ fn sharper(finding: &Finding, evidence: &[Evidence]) -> Option<String> {
     Some(format!("{} says: {}.", shown(code), meaning.summary))
 }
 
-/// The words of somebody else, safe and short.
+/// Quotes foreign words, safe and short.
 fn quote(who: &str, words: &str) -> String {
     let words = text::line(words);
     let words = text::redact(&words);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 
-/// Nobody is left alone for longer than this, whatever a server asks.
+/// The longest wait that is honoured, whatever a server asks.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// Returns the time that a `Retry-After` asks for: seconds, or an HTTP date.

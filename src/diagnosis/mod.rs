@@ -27,4 +27,5 @@ pub use codes::lookup;
 pub use explain::{explain_codes, explain_each, explain_evidence};
 pub(crate) use judgement::lacks;
 pub use judgement::{Judgement, judge};
+pub use ranking::RankedEvidence;
 pub use sign_in::{explain_failed_sign_in, explain_redirect, explain_sign_in};

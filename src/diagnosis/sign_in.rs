@@ -1,4 +1,4 @@
-//! Explains what the login service answers while somebody signs in.
+//! Explains what the login service answers during an interactive sign-in.
 
 use std::time::Duration;
 

@@ -93,7 +93,7 @@ pub(crate) fn read(body: &str) -> Reply {
                 walk.reference(resolved, &name.xml10_content());
             }
             Ok(Event::CData(text)) => walk.add(&text.xml10_content()),
-            // SOAP forbids it, and nobody but a stranger sends one
+            // SOAP forbids it, so another server or a proxy sent it
             Ok(Event::DocType(_)) => walk.is_mixed = true,
             Ok(Event::Eof) => break,
             Err(_) => {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_read_by_local_names_with_entities_and_inner_values() {
+    fn a_fault_is_read_by_local_names() {
         let reply = read(&envelope(
             "<q:Fault><faultcode>a:ErrorServerBusy</faultcode><faultstring>a &lt;b&gt; &amp; &#99;</faultstring>\
              <detail><z:ResponseCode>ErrorInternalServerError</z:ResponseCode><y:MessageXml>\

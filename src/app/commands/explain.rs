@@ -1,6 +1,6 @@
 //! `credwatch explain`: what codes, or a pasted text, mean. Needs no config and no network.
 
-use std::io::Read as _;
+use std::{fmt::Write as _, io::Read as _};
 
 use anyhow::{Context as _, ensure};
 
@@ -8,7 +8,7 @@ use crate::{
     app::runtime::App,
     cli::{ExplainArgs, ExplainFormat},
     diagnosis::{
-        self, Context,
+        self, Context, RankedEvidence,
         freetext::{self, Hints},
     },
     report::{exit, text},
@@ -20,17 +20,33 @@ const PASTE_LIMIT: u64 = 10 * 1024 * 1024;
 
 impl App {
     pub(super) fn explain(&mut self, arguments: &ExplainArgs) -> anyhow::Result<u8> {
-        let diagnosis = explained(arguments)?;
+        let explained = explained(arguments)?;
         let rendered = match arguments.format {
-            ExplainFormat::Json => serde_json::to_string_pretty(&diagnosis)? + "\n",
-            ExplainFormat::Text => text::diagnosis(&diagnosis),
+            ExplainFormat::Json => serde_json::to_string_pretty(&explained.leading)? + "\n",
+            ExplainFormat::Text => {
+                let mut out: String = explained.each.iter().map(text::diagnosis).collect();
+                if self.global.verbose > 0 {
+                    push_evidence(&mut out, &explained.evidence);
+                }
+                out
+            }
         };
         self.output.text(&rendered)?;
         Ok(exit::OK)
     }
 }
 
-fn explained(arguments: &ExplainArgs) -> anyhow::Result<Diagnosis> {
+/// What codes or a text mean.
+struct Explained {
+    /// The one that scripts get.
+    leading: Diagnosis,
+    /// Each code by itself, in the order given; of a text, the one diagnosis.
+    each: Vec<Diagnosis>,
+    /// The evidence of a text, the strongest first.
+    evidence: Vec<RankedEvidence>,
+}
+
+fn explained(arguments: &ExplainArgs) -> anyhow::Result<Explained> {
     let hints = Hints {
         stage: arguments.stage.map(Into::into),
         status: arguments.status,
@@ -46,11 +62,44 @@ fn explained(arguments: &ExplainArgs) -> anyhow::Result<Diagnosis> {
         "name a code, or `-` to read a pasted text from standard input"
     );
     if pasted {
-        return Ok(freetext::explain(&paste()?, hints));
+        return Ok(explained_text(&paste()?, hints));
     }
-    let known = diagnosis::explain_codes(codes, hints.stage, hints.status, &Context::unnamed());
+    let context = Context::unnamed();
+    let leading = diagnosis::explain_codes(codes, hints.stage, hints.status, &context);
+    let each = diagnosis::explain_each(codes, hints.stage, hints.status, &context);
     // a message in quotes is a text like one on standard input
-    Ok(known.unwrap_or_else(|| freetext::explain(codes.join("\n").as_bytes(), hints)))
+    Ok(leading.zip(each).map_or_else(
+        || explained_text(codes.join("\n").as_bytes(), hints),
+        |(leading, each)| Explained {
+            leading,
+            each,
+            evidence: Vec::new(),
+        },
+    ))
+}
+
+fn explained_text(text: &[u8], hints: Hints) -> Explained {
+    let leading = freetext::explain(text, hints);
+    Explained {
+        each: vec![leading.clone()],
+        leading,
+        evidence: freetext::ranked_evidence(text, hints),
+    }
+}
+
+/// Writes the evidence of a text, the strongest first, with the rule that ranks each piece.
+fn push_evidence(out: &mut String, evidence: &[RankedEvidence]) {
+    out.push_str("   evidence, the strongest first:\n");
+    for one in evidence {
+        let line = one
+            .line
+            .map_or_else(String::new, |line| format!("line {line}, "));
+        let stage = one
+            .stage
+            .map_or_else(String::new, |stage| format!("{}, ", stage.name()));
+        let (what, cause, rule) = (&one.what, one.cause, one.rule);
+        writeln!(out, "   - {what} ({line}{stage}{cause}): {rule}").ok();
+    }
 }
 
 fn paste() -> anyhow::Result<Vec<u8>> {

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_happen_and_what_will_happen_is_told_by_its_sentence() {
+    fn hypothetical_and_announced_errors_are_told() {
         assert_eq!(
             told("If you see AADSTS50076, sign in.", "aadsts"),
             (true, false)
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_of_mails_and_local_files_are_told_by_what_surrounds_them() {
+    fn subjects_of_mails_and_local_files_are_told() {
         let form = NormalisedText::new("Subject: Re: AADSTS50076");
         assert!(is_quoted_mail(&form, 13));
         let form = NormalisedText::new("token_cache.py\njsondecodeerror");

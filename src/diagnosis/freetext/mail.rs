@@ -229,7 +229,7 @@ mod tests {
     use crate::diagnosis::freetext::{Hints, explain};
 
     #[test]
-    fn a_reply_is_told_by_its_reason_or_else_by_how_the_client_proved_itself() {
+    fn a_reply_is_told_by_its_reason_or_its_mechanism() {
         for (text, due) in [
             (
                 "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect",

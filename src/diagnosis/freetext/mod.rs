@@ -30,6 +30,7 @@ use super::{
     advice::Context,
     evidence::{Evidence, Fact},
     explain::explain_evidence,
+    ranking::{self, RankedEvidence},
 };
 use crate::verdict::Diagnosis;
 use collector::{Collector, Position};
@@ -49,6 +50,11 @@ pub fn explain(input: &[u8], hints: Hints) -> Diagnosis {
     diagnosis.trace_id = reading.trace_id;
     diagnosis.correlation_id = reading.correlation_id;
     diagnosis
+}
+
+/// Returns the evidence of a pasted text, the strongest first, with the rule that ranks each piece.
+pub fn ranked_evidence(input: &[u8], hints: Hints) -> Vec<RankedEvidence> {
+    ranking::ranked(&read(input, hints).evidence)
 }
 
 /// What was found in a text.
@@ -141,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_stand_alone_are_read_as_explain_reads_its_arguments() {
+    fn codes_alone_are_read_like_arguments() {
         for (text, due) in [
             ("invalid_client", "secret-invalid"),
             ("\"7000222\"", "secret-expired"),

@@ -101,7 +101,7 @@ const MAIL: &[&str] = &[
     "smtp",
 ];
 
-/// What says that a text is about Microsoft's identity platform or mail, whoever else is named.
+/// What says that a text is about Microsoft's identity platform or mail, whatever other provider is named.
 const OWN: &[&str] = &[
     "aadsts",
     "login.microsoftonline",

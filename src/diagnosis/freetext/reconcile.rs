@@ -54,7 +54,7 @@ pub(super) fn reconciled(mut evidence: Vec<Evidence>, form: &NormalisedText<'_>)
         Fact::Fault(FaultKind::ProxyLogin | FaultKind::ProxyRefused) => true,
         Fact::Fault(_) => !answered,
         Fact::Page(_) => page && !answered,
-        // that an address was not found, when somebody there refused
+        // an address that refuses was found
         Fact::Words(Cause::EwsEndpointWrong, _) => !refused,
         _ => true,
     });
@@ -97,7 +97,7 @@ fn is_answer(fact: &Fact) -> bool {
 
 /// Whether a status of the text says more than the page that came with it.
 fn is_told_by_status(evidence: &[Evidence], form: &NormalisedText<'_>) -> bool {
-    let stranger = observed::names_stranger(&form.lower);
+    let foreign_page = observed::names_proxy(&form.lower);
     let own = observed::names_own(&form.lower) || form.lower.contains("microsoft-iis");
     // a parser that complains without showing what it read
     let unseen = !["<html", "<!doctype html", "<title"]
@@ -109,9 +109,9 @@ fn is_told_by_status(evidence: &[Evidence], form: &NormalisedText<'_>) -> bool {
     evidence.iter().any(|e| match (&e.fact, e.stage) {
         (Fact::Status(404 | 405), Some(Stage::Ews))
         | (Fact::Status(429), _)
-        | (Fact::Status(408 | 500..=599), Some(_)) => !stranger,
-        (Fact::Status(401), Some(Stage::Ews)) => challenged || ((own || unseen) && !stranger),
-        (Fact::Status(403), Some(Stage::Ews)) => (own || unseen) && !stranger,
+        | (Fact::Status(408 | 500..=599), Some(_)) => !foreign_page,
+        (Fact::Status(401), Some(Stage::Ews)) => challenged || ((own || unseen) && !foreign_page),
+        (Fact::Status(403), Some(Stage::Ews)) => (own || unseen) && !foreign_page,
         _ => false,
     })
 }

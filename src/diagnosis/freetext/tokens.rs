@@ -1,4 +1,4 @@
-//! Access tokens and decoded payloads: what one lacks, or that it is for somebody else.
+//! Access tokens and decoded payloads: what one lacks, or that it is for another resource.
 //!
 //! Without a configured tenant only that can be told which no integration of this kind could do
 //! without. A token is read, never repeated.

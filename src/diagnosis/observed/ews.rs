@@ -17,7 +17,7 @@ use crate::{
     observation::{Answer, Exchange, Stage},
 };
 
-/// Nobody is left alone for longer than this, whatever a server asks.
+/// The longest back-off that is honoured, whatever a server asks.
 const LONGEST_BACK_OFF: u64 = 24 * 60 * 60 * 1000;
 
 /// Reads whether the call worked, and if not, why.
@@ -89,17 +89,17 @@ fn protocol(reading: &mut Reading, reply: &Reply) {
     }
 }
 
-/// A body that is no SOAP: the status speaks, unless a stranger answered.
+/// A body that is no SOAP: the status speaks, unless another server or a proxy answered.
 fn page(reading: &mut Reading, answer: &Answer) {
     let page = page::is_html(&answer.body);
-    let stranger = page && !page::is_own(answer);
+    let foreign_page = page && !page::is_own(answer);
     let blocked = match answer.status {
         200..=299 => true,
-        // what is not there is told best by the status, whoever says so
+        // a status tells best that something is not there, whichever server says so
         404 | 405 | 407 | 429 => false,
-        401 => stranger && answer.header("www-authenticate").is_none(),
-        403 => stranger,
-        _ => stranger && page::is_strangers(answer),
+        401 => foreign_page && answer.header("www-authenticate").is_none(),
+        403 => foreign_page,
+        _ => foreign_page && page::is_of_proxy(answer),
     };
     if blocked {
         let what = if answer.body.trim().is_empty() {

@@ -47,11 +47,11 @@ pub(in crate::diagnosis) fn read(exchange: &Exchange, now: DateTime<Utc>) -> Cal
         reading.add(Stage::Graph, 0, Fact::Challenge(offered));
     }
     let body: Option<Value> = serde_json::from_str(&answer.body).ok();
-    let stranger = page::is_html(&answer.body) && !page::is_own(answer);
+    let foreign_page = page::is_html(&answer.body) && !page::is_own(answer);
     if let Some(error) = body.as_ref().and_then(|body| body.get("error")) {
         inner(&mut reading, error, 0);
     } else if answer.status < 300
-        || (stranger && (matches!(answer.status, 403 | 404) || page::is_strangers(answer)))
+        || (foreign_page && (matches!(answer.status, 403 | 404) || page::is_of_proxy(answer)))
     {
         reading.add(Stage::Graph, 0, Fact::Page(page::title(&answer.body)));
     }

@@ -18,7 +18,7 @@ use self::reading::Call;
 use crate::{observation::Exchange, stage::Surface};
 
 pub(super) use claims::read as claims;
-pub(super) use page::{names_own, names_stranger};
+pub(super) use page::{names_own, names_proxy};
 pub(super) use secret::read as secret;
 pub(super) use token::read as token;
 

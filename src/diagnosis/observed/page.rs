@@ -21,7 +21,7 @@ const OWN_HEADERS: &[&str] = &[
 ];
 
 /// Marks of proxies and portals, in lower case, as they stand in their pages and headers.
-const STRANGERS: &[&str] = &[
+const PROXIES: &[&str] = &[
     "squid",
     "zscaler",
     "bluecoat",
@@ -82,7 +82,7 @@ pub(super) fn is_own(answer: &Answer) -> bool {
 }
 
 /// Whether the page or its headers name a proxy or portal.
-pub(super) fn is_strangers(answer: &Answer) -> bool {
+pub(super) fn is_of_proxy(answer: &Answer) -> bool {
     let body = text::head(&answer.body, 20_000).to_ascii_lowercase();
     let telling = [
         "server",
@@ -93,7 +93,7 @@ pub(super) fn is_strangers(answer: &Answer) -> bool {
     ];
     let heads = telling.iter().filter_map(|name| answer.header(name));
     let heads = heads.map(str::to_ascii_lowercase).collect::<Vec<_>>();
-    STRANGERS
+    PROXIES
         .iter()
         .any(|mark| body.contains(mark) || heads.iter().any(|head| head.contains(mark)))
 }
@@ -128,14 +128,14 @@ pub(super) fn elsewhere(answer: &Answer, host: &str) -> Option<String> {
 
 /// Whether a text (in lower case) has a header that only Microsoft's own front ends send.
 pub(in crate::diagnosis) fn names_own(text: &str) -> bool {
-    // without its neighbours `request-id` is anybody's
+    // `request-id` alone is a header of many servers
     let mut own = OWN_HEADERS.iter().filter(|name| name.starts_with("x-"));
     own.any(|name| text.contains(name))
 }
 
 /// Whether a text (in lower case) names a proxy or portal.
-pub(in crate::diagnosis) fn names_stranger(text: &str) -> bool {
-    STRANGERS.iter().any(|mark| text.contains(mark))
+pub(in crate::diagnosis) fn names_proxy(text: &str) -> bool {
+    PROXIES.iter().any(|mark| text.contains(mark))
 }
 
 /// What a page calls itself, safe to show.

@@ -18,7 +18,7 @@ use crate::{
 
 /// A verdict that needs no answer of its own, by the stage that it falls at.
 pub(in crate::diagnosis) enum Verdict {
-    /// Nobody has signed in.
+    /// No sign-in is kept.
     Secret(Reading),
     /// The client secret is refused, or the sign-in was, at an earlier check.
     Token(Reading),
@@ -36,7 +36,7 @@ pub(in crate::diagnosis) fn sign_in(observation: &Observation) -> Option<Verdict
     }
 }
 
-/// Nobody has signed in: the app's own proof may still be accepted, or refused.
+/// No sign-in is kept: the app's own proof may still be accepted, or refused.
 fn missing(observation: &Observation) -> Verdict {
     let now = observation.checked_at;
     let proof = proof(&observation.secret);

@@ -1,4 +1,4 @@
-//! What the certificate or federated token that was sent says of itself, for whoever must compare it
+//! What the certificate or federated token that was sent says of itself, for a person who compares it
 //! with what the service expects.
 
 use chrono::{DateTime, Utc};

@@ -17,7 +17,7 @@ const CODE_LIMIT: usize = 8;
 
 /// Reads whether there is an access token, and if not, why.
 ///
-/// A token never stands in an observation: whoever asked takes it out of the body and hands on what
+/// A token never stands in an observation: the caller takes it out of the body and hands on what
 /// it says. So a success is a 200 with an empty body and a reading of the token.
 pub(in crate::diagnosis) fn read(exchange: &Exchange, has_token: bool, now: DateTime<Utc>) -> Call {
     let answer = match answer(exchange, Stage::Token) {
@@ -81,7 +81,7 @@ fn other(reading: &mut Reading, answer: &Answer) {
     }
     let busy = matches!(answer.status, 408 | 429 | 500..=599);
     let page = page::is_html(&answer.body) && !page::is_own(answer) && answer.status != 429;
-    let blocked = page && (!busy || page::is_strangers(answer));
+    let blocked = page && (!busy || page::is_of_proxy(answer));
     if blocked || (answer.status < 300 && !answer.body.is_empty()) {
         reading.add(Stage::Token, 0, Fact::Page(page::title(&answer.body)));
     } else if answer.status < 300 {

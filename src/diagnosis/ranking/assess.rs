@@ -43,6 +43,28 @@ pub(super) enum Weight {
     Header,
 }
 
+impl Weight {
+    /// Returns the rule by which a piece of evidence has this weight, in words.
+    pub(super) const fn rule(self) -> &'static str {
+        match self {
+            Self::Status => "a status, which counts where nothing else speaks",
+            Self::Family => "an unknown number of a known family",
+            Self::Page => "a page where an answer was due",
+            Self::OAuthError => "an OAuth error or challenge, which leaves open why",
+            Self::Unmapped => "a known code that points to no cause",
+            Self::Words => "words that others use too",
+            Self::General => "a code that wraps another one or leaves open why",
+            Self::Said => "a sentence that only the service says",
+            Self::Suberror => "a suberror, which says more than a general code",
+            Self::Fault => "a fault below HTTP, with no answer of a service",
+            Self::Refusal => "a refusal that a fault of the token may explain",
+            Self::Token => "what the token lacks, where a refusal followed",
+            Self::Specific => "a code or reply with one meaning",
+            Self::Header => "a header that was made to tell, or found out here",
+        }
+    }
+}
+
 /// One piece of evidence, assessed.
 pub(super) struct Candidate {
     pub(super) weight: Weight,
@@ -124,7 +146,7 @@ const fn none() -> &'static [Cause] {
     &[]
 }
 
-/// What credwatch knows by itself needs nobody's word.
+/// What credwatch found out by itself is certain.
 const fn found_here(cause: Cause) -> Assessed {
     (Weight::Header, cause, Confidence::Certain, none())
 }
@@ -312,7 +334,7 @@ fn policy(reason: &str) -> Assessed {
 
 fn challenge(schemes: &str, stage: Option<Stage>) -> Option<Assessed> {
     let has = |word: &str| schemes.split(' ').any(|s| s.eq_ignore_ascii_case(word));
-    // anybody's server may ask for a bearer token; only where Exchange or Graph answered it tells
+    // every server may ask for a bearer token; the challenge counts where Exchange or Graph answered
     if matches!(stage, None | Some(Stage::Token)) {
         return None;
     }

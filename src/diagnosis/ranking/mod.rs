@@ -17,6 +17,57 @@ use crate::{
 };
 use assess::{Candidate, Weight, assess, is_token_reading};
 
+/// One piece of evidence with the cause it points to and the rule that ranks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RankedEvidence {
+    /// The fact, safe to show.
+    pub what: String,
+    /// The line of the text in which it stands, from 1; `None` where only a rewritten form shows it.
+    pub line: Option<usize>,
+    /// The stage at which it was stated.
+    pub stage: Option<Stage>,
+    /// What it points to.
+    pub cause: Cause,
+    /// Why it ranks where it does.
+    pub rule: &'static str,
+}
+
+/// Returns the evidence that points somewhere, the strongest first.
+pub(super) fn ranked(evidence: &[Evidence]) -> Vec<RankedEvidence> {
+    let mut all: Vec<_> = evidence
+        .iter()
+        .filter_map(|one| Some((one, assess(one, evidence)?)))
+        .collect();
+    all.reverse();
+    all.sort_by_key(|(_, candidate)| std::cmp::Reverse((candidate.weight, candidate.depth)));
+    all.into_iter()
+        .map(|(one, candidate)| RankedEvidence {
+            what: what(&one.fact, candidate.code.as_ref()),
+            line: one.place.and_then(|place| place.line),
+            stage: one.stage,
+            cause: candidate.cause,
+            rule: candidate.weight.rule(),
+        })
+        .collect()
+}
+
+/// A fact in words: its code, or what it is.
+fn what(fact: &Fact, code: Option<&(String, String)>) -> String {
+    if let Some((code, _)) = code {
+        return code.clone();
+    }
+    match fact {
+        Fact::Status(status) => format!("HTTP {status}"),
+        Fact::Fault(_) => "a fault of the connection".to_owned(),
+        Fact::Page(title) => format!("a page: '{title}'"),
+        Fact::Challenge(summary) => format!("a challenge: {summary}"),
+        Fact::Words(_, words) | Fact::Said(_, words) => format!("'{words}'"),
+        Fact::NoRole(role) | Fact::NoScope(role) => format!("a token without {role}"),
+        Fact::WrongAudience(audience) => format!("a token for {audience}"),
+        _ => "what was found out here".to_owned(),
+    }
+}
+
 /// What the evidence comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Finding {
@@ -109,7 +160,7 @@ fn blame_token(finding: &mut Finding) {
     }
 }
 
-/// Whether a fact says nothing of a call: a decoded token that somebody pasted has only such.
+/// Whether a fact says nothing of a call: a pasted token has only such facts.
 fn is_about_token(fact: &Fact) -> bool {
     is_token_reading(fact) || matches!(fact, Fact::Message(_) | Fact::ClockOff(_) | Fact::Success)
 }
@@ -336,18 +387,18 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_nobody_explains_is_named_only_where_it_was_met() {
+    fn an_unexplained_refusal_counts_only_with_its_stage() {
         for status in [401, 403] {
             assert_eq!(cause(&[Fact::Status(status)]), None);
         }
-        let anybodys = [
+        let unplaced = [
             Fact::Challenge("Bearer invalid_token".into()),
             Fact::Status(401),
         ];
-        assert_eq!(cause(&anybodys), None);
+        assert_eq!(cause(&unplaced), None);
         let ews = Some(Stage::Ews);
         let likely = Some((Cause::TokenRejected, Confidence::Likely));
-        assert_eq!(ranked(ews, &anybodys), likely);
+        assert_eq!(ranked(ews, &unplaced), likely);
         assert_eq!(
             ranked(ews, &[Fact::Status(401)]),
             Some((Cause::TokenRejected, Confidence::Possible))

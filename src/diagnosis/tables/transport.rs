@@ -32,7 +32,7 @@ pub(in crate::diagnosis) fn cause_of(fault: FaultKind) -> (Cause, Confidence, &'
 pub(in crate::diagnosis) fn words(fault: FaultKind) -> &'static str {
     match fault {
         FaultKind::Dns => "The host name does not resolve.",
-        FaultKind::Refused => "Nobody listens at that address and port.",
+        FaultKind::Refused => "Nothing listens at that address and port.",
         FaultKind::Reset => "The other side reset the connection.",
         FaultKind::Unreachable => "There is no route to the host.",
         FaultKind::Closed => "The other side closed the connection before a whole answer had come.",

@@ -30,7 +30,7 @@ const CODES: usize = 200;
 /// A text of more words is no mere list of codes.
 const LISTED: usize = 4;
 
-/// Reads a text that is nothing but codes, which somebody took out of what was said around them.
+/// Reads a text that holds nothing but codes.
 pub(super) fn alone(text: &str, collector: &mut Collector) {
     let words: Vec<&str> = super::input::between(text, 0, LISTED * NAME)
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
@@ -40,7 +40,7 @@ pub(super) fn alone(text: &str, collector: &mut Collector) {
         .collect();
     let own = |fact: &Fact| match fact {
         Fact::Aadsts(_) | Fact::Diagnostics { .. } => true,
-        Fact::OAuthError(id) => !ANYBODYS.contains(&id.as_str()),
+        Fact::OAuthError(id) => !SHARED_WORDS.contains(&id.as_str()),
         _ => false,
     };
     let read = |word: &&str| lookup(word).and(fact(word)).filter(own);
@@ -52,7 +52,7 @@ pub(super) fn alone(text: &str, collector: &mut Collector) {
 }
 
 /// OAuth errors that read like those of any other protocol.
-const ANYBODYS: &[&str] = &["access_denied", "server_error", "temporarily_unavailable"];
+const SHARED_WORDS: &[&str] = &["access_denied", "server_error", "temporarily_unavailable"];
 
 /// Finds sign-in error numbers.
 pub(super) fn sign_in_numbers(form: &NormalisedText<'_>, collector: &mut Collector) {
@@ -355,7 +355,7 @@ fn is_stated(form: &NormalisedText<'_>, from: usize, to: usize) -> bool {
         && (opened || closed)
 }
 
-/// Finds codes of Graph that nobody else would write, outside an error object too.
+/// Finds codes that only Graph has, outside an error object too.
 pub(super) fn graph_names(form: &NormalisedText<'_>, collector: &mut Collector) {
     named_in_brackets(form, collector);
     let long = |id: &&str| id.contains('_') || id.len() > 16;

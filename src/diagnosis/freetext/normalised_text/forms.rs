@@ -209,7 +209,7 @@ fn looks_url_encoded(text: &str) -> bool {
     codes > 5 || (unbroken && codes > 1) || (form && (codes > 0 || has_plus_words(text)))
 }
 
-/// `a+b+c`: spaces of a form; outside a form hardly anybody writes so.
+/// `a+b+c`: spaces of a form; outside a form this is rare.
 fn has_plus_words(text: &str) -> bool {
     let words: Vec<&str> = text.split('+').take(6).collect();
     words.len() > 2
