@@ -41,6 +41,7 @@ pub mod config;
 pub mod diagnosis;
 pub mod directory;
 pub mod expiry;
+pub mod files;
 pub mod findings;
 pub mod health;
 pub mod history;

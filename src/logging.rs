@@ -9,6 +9,8 @@ use tracing_appender::{
 };
 use tracing_subscriber::EnvFilter;
 
+use crate::files;
+
 /// How many old log files are kept beside the present one.
 const KEPT_FILES: usize = 5;
 
@@ -17,7 +19,7 @@ const KEPT_FILES: usize = 5;
 #[error("the log file '{path}' cannot be opened; name another with `--log-file`")]
 pub struct LoggingError {
     path: String,
-    source: tracing_appender::rolling::InitError,
+    source: io::Error,
 }
 
 /// Flushes the log when it goes out of scope.
@@ -64,12 +66,19 @@ pub fn start(place: Log<'_>, verbosity: u8) -> Result<Logging, LoggingError> {
             log.with_writer(io::stderr).with_ansi(false).try_init().ok();
             return Ok(Logging { _flush: None });
         }
-        Log::File(path) => (path, appender(path, Rotation::NEVER)),
+        Log::File(path) => {
+            // opening a pipe that no process reads would wait for ever
+            files::check_appendable(path).map_err(|source| LoggingError {
+                path: path.display().to_string(),
+                source,
+            })?;
+            (path, appender(path, Rotation::NEVER))
+        }
         Log::Daily(path) => (path, appender(path, Rotation::DAILY)),
     };
-    let appender = appender.map_err(|source| LoggingError {
+    let appender = appender.map_err(|error| LoggingError {
         path: path.display().to_string(),
-        source,
+        source: io::Error::other(error),
     })?;
     let (writer, guard) = tracing_appender::non_blocking(appender);
     log.with_writer(writer).with_ansi(false).try_init().ok();

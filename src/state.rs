@@ -1,7 +1,6 @@
-//! Where credwatch keeps what must outlive a process (the history, kept sign-ins, what directories
-//! said, logs), and how a file is replaced so that nobody ever reads half of one.
+//! The state directory: where the history, kept sign-ins and logs are.
 //!
-//! Directories are made readable by their owner alone. What is in the files is others' business.
+//! Directories are made readable by their owner alone. The files in them belong to other modules.
 
 use std::{
     fs, io,
@@ -10,7 +9,7 @@ use std::{
 
 use etcetera::{BaseStrategy as _, base_strategy::Xdg};
 
-/// The state directory cannot be had.
+/// Why there is no state directory.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// There is no home directory to start from.
@@ -75,41 +74,9 @@ pub fn create_private(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Replaces a file whole: written beside it, synced, renamed. Readers see the old one or the new one.
-pub fn replace_file(path: &Path, contents: &[u8]) -> io::Result<()> {
-    use io::Write as _;
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(contents)?;
-        file.sync_all()
-    });
-    let renamed = written.and_then(|()| fs::rename(&beside, path));
-    if renamed.is_err() {
-        fs::remove_file(&beside).ok();
-        return renamed;
-    }
-    // so that the rename itself survives a power cut
-    fs::File::open(directory.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("report.json");
-        replace_file(&path, b"old").unwrap();
-        replace_file(&path, b"new").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
-        assert!(replace_file(&home.path().join("missing/report.json"), b"x").is_err());
-    }
 
     #[cfg(unix)]
     #[test]

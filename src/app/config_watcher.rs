@@ -19,6 +19,7 @@ use super::{reload::Reloader, selection::in_shard};
 use crate::{
     clock::Clock,
     config::{self, Config},
+    files,
     serve::{Reload, systemd},
     shard::Shard,
 };
@@ -28,6 +29,9 @@ const POLL_EVERY: Duration = Duration::from_secs(3);
 
 /// How many files in the folders of the config are read: a new one may match an `include`.
 const MAX_FILES: usize = 20_000;
+
+/// How long reading all of them may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Puts each new version of the config into use.
 pub(super) struct ConfigWatcher {
@@ -90,8 +94,10 @@ impl ConfigWatcher {
     /// Returns a hash of the contents of the files.
     async fn contents(&self) -> u64 {
         let files = self.config.files.clone();
-        let read = tokio::task::spawn_blocking(move || contents(&files));
-        read.await.unwrap_or_default()
+        // on a thread of its own: one that hangs in the file system must not keep the process from ending
+        let read = move || files::on_own_thread(PATIENCE, move || contents(&files));
+        let read = tokio::task::spawn_blocking(read).await;
+        read.ok().and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -102,7 +108,7 @@ fn contents(files: &[PathBuf]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for path in all {
         // a file that cannot be read is another content too
-        (fs::read(&path).ok(), path).hash(&mut hasher);
+        (files::read_now(&path, config::MAX_BYTES).ok(), path).hash(&mut hasher);
     }
     hasher.finish()
 }

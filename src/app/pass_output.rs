@@ -6,7 +6,7 @@ use std::{fmt, path::Path};
 use anyhow::Context as _;
 
 use super::runtime::App;
-use crate::{monitor::Pass, state};
+use crate::{files, monitor::Pass};
 
 const UNWRITTEN: &str = "the report cannot be written";
 
@@ -54,6 +54,6 @@ impl App {
 }
 
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    state::replace_file(path, text.as_bytes())
+    files::write(path, text.as_bytes())
         .with_context(|| format!("{UNWRITTEN} to '{}'", path.display()))
 }

@@ -93,7 +93,7 @@ impl Run<'_> {
 
     /// Returns the sign-in to renew: the kept one, or a start value that was not seen before.
     async fn start(&self, slot: &Slot) -> Result<Kept, SignInError> {
-        let kept = slot.read()?;
+        let kept = slot.read().await?;
         let configured = self
             .tenant
             .delegation
@@ -141,7 +141,7 @@ impl Checker {
         };
         let deadline = self.clock.instant() + tenant.pace.timeout;
         let slot = self.tokens.open(tenant, deadline).await?;
-        let Some(mut kept) = slot.read()? else {
+        let Some(mut kept) = slot.read().await? else {
             return Ok(());
         };
         if kept.refused.is_some() || tokens::digest(&kept.token) != *sent {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    files::Accepts,
     inventory::{Reader, Wanted},
     profile::APP_ONLY,
     stage::SurfaceSet,
@@ -158,7 +159,7 @@ fn tenant_ids(
 
 /// Reads a file with one directory a line; a `#` begins a comment. `None` if it has problems.
 fn listed_in(path: &Path, at: usize, fields: &mut Fields<'_, '_>) -> Option<Vec<String>> {
-    let file = match Source::read(path) {
+    let file = match Source::read(path, Accepts::Regular) {
         Ok(file) => file,
         Err(fault) => {
             let what = format!("'{}' {}", problem::shown(path), fault.what);

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use toml::{
@@ -11,6 +12,7 @@ use toml::{
 };
 
 use crate::{
+    files::{self, Accepts, Unanswered},
     inventory::Reader,
     monitor, notify,
     tenant::{Network, Tenant},
@@ -30,14 +32,43 @@ use super::{
 /// The key of a tenant's table.
 const TENANT: &str = "tenant";
 
+/// How long the files may take together; 10,000 tenants take a tenth of a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 const START: &str = "`credwatch config example` prints a commented config to start from";
 
 /// Reads a config and everything that it includes.
 ///
 /// Opens no secret, no key and no `ca_file`: a fault of those is a verdict on a tenant, and the other
 /// tenants are checked all the same.
+///
+/// The reads happen on a thread of their own, so that a mount without an answer stops neither a service
+/// nor its end.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    complete(path, Source::read(path))
+    let main = path.to_owned();
+    let loaded = files::on_own_thread(PATIENCE, move || {
+        // a pipe is meant where the command line names one: `--config <(…)`, `--config /dev/stdin`
+        complete(&main, Source::read(&main, Accepts::Streams))
+    });
+    loaded.unwrap_or_else(|unanswered| Err(unread(path, unanswered)))
+}
+
+/// Returns the error of a config that could not be read in time.
+fn unread(path: &Path, unanswered: Unanswered) -> ConfigError {
+    let (fault, file) = match unanswered {
+        Unanswered::TimedOut(file) => {
+            let seconds = PATIENCE.as_secs();
+            let fault = Fault::new(format!("could not be read within {seconds}s"))
+                .hint("does its file system answer, or is it a pipe that gets no end?");
+            (fault, file)
+        }
+        Unanswered::NoThread(error) => (Fault::new(format!("cannot be read: {error}")), None),
+    };
+    let place = source::whole(file.as_deref().unwrap_or(path));
+    ConfigError::Invalid {
+        problems: vec![fault.at(Some(place), "")],
+        unlisted: 0,
+    }
 }
 
 /// Reads a text as the content of that file, with everything that it includes: for a config that is
@@ -144,7 +175,7 @@ impl<'s> Loading<'s> {
     }
 
     fn included(&mut self, path: &Path, findings: &mut Findings) {
-        let source = match Source::read(path) {
+        let source = match Source::read(path, Accepts::Regular) {
             Ok(source) => source,
             Err(fault) => return findings.problem(fault.at(Some(source::whole(path)), "")),
         };

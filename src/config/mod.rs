@@ -54,6 +54,7 @@ pub use self::{
     overrides::Overrides,
     problem::{ConfigError, Looked, Place, Problem},
     resolve::usual_network,
+    source::MAX_BYTES,
     typed::{check_value, parse_duration},
 };
 

@@ -1,17 +1,18 @@
-//! One file of the config: its text, and which line an offset is on.
+//! One file of the config: its text, and the line of an offset.
 
 use std::{
     cell::OnceCell,
-    fs::File,
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use crate::files::{self, Accepts, FileError};
+
 use super::problem::{Fault, Place};
 
 /// Larger files are refused: 10,000 tenants take about 3 MiB.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A file that was read.
 #[derive(Debug)]
@@ -23,16 +24,11 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Reads a file whole, if it is text of a bearable size.
-    pub(super) fn read(path: &Path) -> Result<Self, Fault> {
+    /// Reads a file whole, if it is text of at most [`MAX_BYTES`].
+    pub(super) fn read(path: &Path, accepts: Accepts) -> Result<Self, Fault> {
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        files::read_into(path, accepts, MAX_BYTES, &mut bytes)
             .map_err(|error| unreadable(&error))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(Fault::new("is larger than 16 MiB")
-                .hint("is it the right file? split a very large fleet with `include`"));
-        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let line = 1 + error
@@ -66,7 +62,7 @@ impl Source {
         &self.text
     }
 
-    /// Returns the path that is meant by one written in this file.
+    /// Returns the path that a path written in this file stands for.
     pub(super) fn resolve(&self, written: &str) -> Result<PathBuf, Fault> {
         if written.trim().is_empty() {
             return Err(Fault::new("is an empty path"));
@@ -115,14 +111,22 @@ fn line_starts(text: &str) -> Vec<usize> {
         .collect()
 }
 
-fn unreadable(error: &io::Error) -> Fault {
-    match error.kind() {
+fn unreadable(error: &FileError) -> Fault {
+    let io = match error {
+        FileError::TooLarge(_) => {
+            return Fault::new(error.to_string())
+                .hint("is it the right file? split a very large fleet with `include`");
+        }
+        FileError::NotRegular(_) | FileError::NoAnswer => return Fault::new(error.to_string()),
+        FileError::Io(io) => io,
+    };
+    match io.kind() {
         io::ErrorKind::NotFound => Fault::new("does not exist"),
         io::ErrorKind::IsADirectory => {
             Fault::new("is a directory, not a file").hint("name the file in it")
         }
         io::ErrorKind::PermissionDenied => Fault::new("may not be read: permission denied")
             .hint("let the user that runs credwatch read it"),
-        _ => Fault::new(format!("cannot be read: {error}")),
+        _ => Fault::new(error.to_string()),
     }
 }

@@ -1,7 +1,7 @@
 //! The file: opened with care, brought up to date, kept from growing.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -9,6 +9,8 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
+
+use crate::files;
 
 use super::{outbox::forget_strangers, schema::MIGRATIONS};
 
@@ -120,7 +122,8 @@ impl Store {
 
     /// Opens a file that others may be at for so long.
     pub(super) fn open_within(path: &Path, limit: Duration) -> Result<Self, HistoryError> {
-        touch(path).map_err(|source| HistoryError::Open {
+        // the files that SQLite puts beside it take over its mode
+        files::ensure_private(path).map_err(|source| HistoryError::Open {
             path: path.to_owned(),
             source,
         })?;
@@ -231,18 +234,6 @@ impl Store {
 fn version(db: &Connection) -> Result<usize, HistoryError> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
-}
-
-/// Makes the file where it is missing; the files that `SQLite` puts beside it take over its mode.
-fn touch(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path).map(drop)
 }
 
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

@@ -19,7 +19,7 @@ use url::Url;
 use super::{
     HTTP2_HEADERS_LIMIT, fault,
     timeline::{TimedConnections, TimedResolver},
-    trust,
+    trust::{self, OwnRoots},
     wire::Wire,
 };
 use crate::{
@@ -132,11 +132,12 @@ impl Clients {
     }
 
     /// Returns the client for a request to `target`, built if need be.
-    pub(super) fn client(
+    pub(super) async fn client(
         &self,
         network: &Network,
         target: &Url,
         pool: Pool,
+        deadline: Instant,
     ) -> Result<Arc<Shared>, Fault> {
         let key = Key {
             route: Route::of(network, target),
@@ -144,25 +145,52 @@ impl Clients {
             connect_timeout: network.connect_timeout,
             pool,
         };
+        if let Some(shared) = self.known(&key) {
+            return Ok(shared);
+        }
+        let pem = match &key.ca_file {
+            Some(path) if !self.knows_roots_of(&key) => Some(trust::read(path, deadline).await?),
+            Some(_) | None => None,
+        };
         // Held while building, so that a crowd of first requests builds one client and not many.
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = built.get(&key) {
             return Ok(Arc::clone(shared));
         }
         let shared = Arc::new(Shared {
-            client: build(&key, self.tls(&key)?)?,
+            client: build(&key, self.tls(&key, pem.as_deref())?)?,
             opening: (pool == Pool::Shared).then(Opening::default),
         });
         built.insert(key, Arc::clone(&shared));
         Ok(shared)
     }
 
-    /// Returns the TLS settings for a set of trust roots.
-    fn tls(&self, key: &Key) -> Result<ClientConfig, Fault> {
+    /// Returns the client of these settings, if it was built before.
+    fn known(&self, key: &Key) -> Option<Arc<Shared>> {
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.get(key).map(Arc::clone)
+    }
+
+    /// Returns whether the trust roots of these settings were read before.
+    fn knows_roots_of(&self, key: &Key) -> bool {
+        let trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        trust.contains_key(&key.ca_file)
+    }
+
+    /// Returns the TLS settings for a set of trust roots; `pem` are the contents of a `ca_file` whose
+    /// roots are not known yet.
+    fn tls(&self, key: &Key, pem: Option<&[u8]>) -> Result<ClientConfig, Fault> {
         let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tls = match trust.entry(key.ca_file.clone()) {
             Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(slot) => slot.insert(trust::tls(key.ca_file.as_deref())?).clone(),
+            Entry::Vacant(slot) => {
+                let own = key.ca_file.as_deref().map(|path| OwnRoots {
+                    path,
+                    // empty only where `renew` forgot the roots a moment ago; the next request reads them
+                    pem: pem.unwrap_or_default(),
+                });
+                slot.insert(trust::tls(own)?).clone()
+            }
         };
         if key.pool == Pool::Fresh {
             // a resumed session would skip looking at the certificate
@@ -328,8 +356,8 @@ mod tests {
     }
 
     #[cfg(feature = "demo")] // for rcgen
-    #[test]
-    fn equal_settings_share_a_client_and_a_fresh_one_stands_apart() {
+    #[tokio::test]
+    async fn equal_settings_share_a_client_and_a_fresh_one_stands_apart() {
         let clients = Clients::new();
         let here = "http://127.0.0.1/".parse().unwrap();
         // clients are made from roots; an own certificate makes this independent of the machine's
@@ -342,7 +370,9 @@ mod tests {
             ..network()
         };
         for pool in [Pool::Shared, Pool::Shared, Pool::Fresh] {
-            clients.client(&network, &here, pool).unwrap();
+            let deadline = Instant::now() + Duration::from_secs(30);
+            let client = clients.client(&network, &here, pool, deadline);
+            client.await.unwrap();
         }
         assert_eq!(clients.built.lock().unwrap().len(), 2);
         assert_eq!(clients.trust.lock().unwrap().len(), 1);

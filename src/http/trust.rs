@@ -1,8 +1,6 @@
 //! Whom to trust: the machine's roots and those of a `ca_file`, as settings for TLS.
 
 use std::{
-    fs::File,
-    io::{self, Read as _},
     path::Path,
     sync::{Arc, OnceLock},
 };
@@ -17,9 +15,13 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
 use rustls_platform_verifier::Verifier;
+use tokio::time::Instant;
 
 use super::{fault, peer, timeline};
-use crate::observation::{Fault, Trust};
+use crate::{
+    files::{self, FileError},
+    observation::{Fault, Trust},
+};
 
 /// A bundle of all public roots has some 250 KiB; a file larger than this is none.
 const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
@@ -27,8 +29,8 @@ const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
 /// Why there is nobody to trust.
 #[derive(Debug, thiserror::Error)]
 enum TrustError {
-    #[error("ca_file '{path}' cannot be read: {source}")]
-    Read { path: String, source: io::Error },
+    #[error("ca_file '{path}' {source}")]
+    Read { path: String, source: FileError },
     #[error("ca_file '{path}' is larger than 4 MiB; name a PEM file with the needed roots only")]
     TooLarge { path: String },
     #[error("ca_file '{path}' is not a PEM file of certificates")]
@@ -39,15 +41,35 @@ enum TrustError {
     Tls(rustls::Error),
 }
 
-/// Returns TLS settings that trust the machine's roots and those of `ca_file`.
-pub(super) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
-    build(ca_file).map_err(|e| fault::no_client(&e))
+/// The contents of a `ca_file`.
+pub(super) struct OwnRoots<'a> {
+    pub(super) path: &'a Path,
+    pub(super) pem: &'a [u8],
 }
 
-fn build(ca_file: Option<&Path>) -> Result<ClientConfig, TrustError> {
+/// Reads a `ca_file`. Nothing is locked meanwhile: a mount that does not answer holds up the tenants of
+/// that file, and no other.
+pub(super) async fn read(path: &Path, deadline: Instant) -> Result<Vec<u8>, Fault> {
+    let read = files::read(path.to_owned(), CA_FILE_LIMIT, deadline).await;
+    read.map(|mut pem| std::mem::take(&mut *pem))
+        .map_err(|error| {
+            let path = path.display().to_string();
+            fault::no_client(&match error {
+                FileError::TooLarge(_) => TrustError::TooLarge { path },
+                source => TrustError::Read { path, source },
+            })
+        })
+}
+
+/// Returns TLS settings that trust the machine's roots and those of a `ca_file`.
+pub(super) fn tls(own: Option<OwnRoots<'_>>) -> Result<ClientConfig, Fault> {
+    build(own).map_err(|e| fault::no_client(&e))
+}
+
+fn build(own: Option<OwnRoots<'_>>) -> Result<ClientConfig, TrustError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = match ca_file {
-        Some(path) => TimedVerifier::with_own(privately(read_roots(path)?, &provider)?, &provider),
+    let verifier = match own {
+        Some(own) => TimedVerifier::with_own(privately(roots(&own)?, &provider)?, &provider),
         None => TimedVerifier::new(&provider).map_err(TrustError::Roots)?,
     };
     let mut tls = ClientConfig::builder_with_provider(provider)
@@ -74,22 +96,13 @@ fn privately(
         .map_err(|error| TrustError::Roots(rustls::Error::General(error.to_string())))
 }
 
-/// Reads the certificates of a PEM file; there must be one at least.
-fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
-    let shown = || path.display().to_string();
-    let mut pem = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(CA_FILE_LIMIT + 1).read_to_end(&mut pem))
-        .map_err(|source| TrustError::Read {
-            path: shown(),
-            source,
-        })?;
-    if pem.len() as u64 > CA_FILE_LIMIT {
-        return Err(TrustError::TooLarge { path: shown() });
-    }
-    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
+/// Returns the certificates of a PEM file, which must be one at least.
+fn roots(own: &OwnRoots<'_>) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    match CertificateDer::pem_slice_iter(own.pem).collect::<Result<Vec<_>, _>>() {
         Ok(roots) if !roots.is_empty() => Ok(roots),
-        Ok(_) | Err(_) => Err(TrustError::Pem { path: shown() }),
+        Ok(_) | Err(_) => Err(TrustError::Pem {
+            path: own.path.display().to_string(),
+        }),
     }
 }
 
@@ -206,8 +219,8 @@ mod tests {
     use super::*;
     use crate::observation::FaultKind;
 
-    #[test]
-    fn a_ca_file_without_certificates_is_a_verdict_with_its_name_and_no_crash() {
+    #[tokio::test]
+    async fn a_ca_file_without_certificates_is_a_verdict_with_its_name() {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         std::fs::write(path("empty.pem"), "").unwrap();
@@ -217,13 +230,29 @@ mod tests {
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         )
         .unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(path("fifo.pem"))
+            .status();
+        assert!(made.unwrap().success());
+        std::os::unix::fs::symlink("/dev/zero", path("zero.pem")).unwrap();
         for (name, words) in [
             ("missing.pem", "cannot be read"),
+            ("fifo.pem", "is a pipe, not a regular file"),
+            ("zero.pem", "is a device, not a regular file"),
             ("empty.pem", "not a PEM file"),
             ("words.pem", "not a PEM file"),
             ("broken.pem", "no usable trust roots"),
         ] {
-            let fault = tls(Some(&path(name))).unwrap_err();
+            let path = path(name);
+            let deadline = Instant::now() + std::time::Duration::from_secs(30);
+            let made = match read(&path, deadline).await {
+                Ok(pem) => tls(Some(OwnRoots {
+                    path: &path,
+                    pem: &pem,
+                })),
+                Err(fault) => Err(fault),
+            };
+            let fault = made.unwrap_err();
             assert_eq!(fault.kind, FaultKind::NoClient, "{name}");
             assert!(fault.detail.contains(words), "{name}: {}", fault.detail);
         }

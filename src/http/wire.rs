@@ -114,7 +114,8 @@ impl<'a> Wire<'a> {
         self.sign(&mut request, request_id)?;
         let route = self
             .clients
-            .client(self.network, request.url(), self.pool)?;
+            .client(self.network, request.url(), self.pool, self.deadline)
+            .await?;
         // boxed: all that waits for an answer would carry it from hand to hand
         let whole = Box::pin(Arc::clone(timeline).record(async {
             let _lead = route.turn(request.url()).await;

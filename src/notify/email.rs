@@ -12,15 +12,19 @@ use lettre::{
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::time::Instant;
 
 use super::{
     NotifyError,
     settings::{Mail, Security},
 };
-use crate::{alert::Alert, text};
+use crate::{alert::Alert, files, text};
 
 /// How long the server may take for each step.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// A bundle of all public roots has some 250 KiB; a file larger than this is none.
+const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// How long it may take altogether.
 const WHOLE: Duration = Duration::from_secs(25);
@@ -104,7 +108,7 @@ async fn tls(mail: &Mail, ca_file: Option<&Path>) -> Result<Tls, NotifyError> {
     let mut parameters = TlsParameters::builder(mail.host.clone());
     if let Some(path) = ca_file {
         let unusable = |why: String| NotifyError::Mail(format!("`ca_file` cannot be used: {why}"));
-        let pem = tokio::fs::read(path)
+        let pem = files::read(path.to_owned(), CA_FILE_LIMIT, Instant::now() + LIMIT)
             .await
             .map_err(|error| unusable(error.to_string()))?;
         let root = Certificate::from_pem(&pem).map_err(|error| unusable(error.to_string()))?;

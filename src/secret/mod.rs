@@ -33,7 +33,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use crate::tenant::SecretSource;
+use crate::{files, tenant::SecretSource};
 
 #[cfg(feature = "keyring")]
 pub use self::keyring::KeyringError;
@@ -46,6 +46,9 @@ pub use self::{
 
 /// No secret is larger; more is a wrong file or a runaway program.
 const MAX_BYTES: usize = 64 * 1024;
+
+/// How long a file system may take to tell the metadata of a secret's file.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Looks up an environment variable.
 type Lookup = fn(&str) -> Option<OsString>;
@@ -140,7 +143,7 @@ impl Secrets {
                 return None;
             }
         };
-        let metadata = tokio::fs::metadata(path).await.ok()?;
+        let metadata = files::metadata(path, Instant::now() + LOOK).await?;
         Some(Mark {
             modified: metadata.modified().ok(),
             length: metadata.len(),

@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::{ExporterError, Life, Showcase, systemd};
-use crate::{clock::Clock, state};
+use crate::{clock::Clock, files};
 
 /// How often the board is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -85,7 +85,7 @@ fn report(before: bool, written: &Result<(), ExporterError>) -> bool {
 
 async fn write_metrics(path: &Path, showcase: &Arc<Showcase>) -> Result<(), ExporterError> {
     let (to, showcase) = (path.to_owned(), Arc::clone(showcase));
-    let write = move || state::replace_file(&to, showcase.metrics().as_bytes());
+    let write = move || files::write(&to, showcase.metrics().as_bytes());
     let written = tokio::task::spawn_blocking(write).await;
     written
         .map_err(std::io::Error::other)

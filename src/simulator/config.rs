@@ -1,11 +1,12 @@
 //! The config of a cloud, with its secrets and certificate.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::SecondsFormat;
 use tempfile::TempDir;
+
+use crate::files;
 
 use super::cloud::{SimulatedCloud, ews_of, graph_of};
 use super::error::SimulatorError;
@@ -236,20 +237,9 @@ fn date(file: &Path, one: &Integration) -> Result<(), SimulatorError> {
     let Some(secret) = one.secrets.first() else {
         return Ok(());
     };
-    File::options()
-        .write(true)
-        .open(file)
-        .and_then(|opened| opened.set_modified(secret.starts_at.into()))
-        .map_err(failed(file))
+    files::set_modified(file, secret.starts_at.into()).map_err(failed(file))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), SimulatorError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(failed(path))
+    files::write_temporary(path, text.as_bytes()).map_err(failed(path))
 }

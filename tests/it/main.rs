@@ -18,6 +18,7 @@ mod diagnose;
 mod directory;
 mod documents;
 mod faults;
+mod files;
 mod guide;
 mod init;
 mod inventory;

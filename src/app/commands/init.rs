@@ -1,8 +1,8 @@
 //! `credwatch init`: a first config, and the steps of the vendor's guide.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, IsTerminal as _, Write as _},
+    fs,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     cli::InitArgs,
     cloud::WORLDWIDE,
     config::{self, ConfigError},
+    files,
     init::{self, Plan, ask::Person},
     profile::{APP_ONLY, PROFILES},
     report::exit,
@@ -174,8 +175,10 @@ impl Draft {
                 added: format!("{hint}\n\n{tenant}"),
             });
         }
-        let kept = fs::read_to_string(&plan.path)
-            .with_context(|| format!("'{}' cannot be read", plan.path.display()))?;
+        let kept = files::read_now(&plan.path, config::MAX_BYTES)
+            .with_context(|| format!("'{}' cannot be used", plan.path.display()))?;
+        let kept = String::from_utf8(kept)
+            .with_context(|| format!("'{}' is not UTF-8 text", plan.path.display()))?;
         let end = if kept.is_empty() || kept.ends_with('\n') {
             ""
         } else {
@@ -196,9 +199,7 @@ impl Draft {
 fn write(path: &Path, text: &str, existing: Existing) -> io::Result<Option<PathBuf>> {
     if existing == Existing::Append {
         // at its end, so that owner, mode, links and all that is there stay as they are
-        let mut file = OpenOptions::new().append(true).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        files::append(path, text.as_bytes())?;
         return Ok(None);
     }
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
@@ -214,8 +215,6 @@ fn write(path: &Path, text: &str, existing: Existing) -> io::Result<Option<PathB
         fs::rename(path, aside)?;
     }
     // not over a file that came meanwhile
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
+    files::create(path, text.as_bytes())?;
     Ok(aside)
 }

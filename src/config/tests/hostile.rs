@@ -32,6 +32,66 @@ fn a_file_that_cannot_be_a_config_is_told_from_a_wrong_one() {
     }
 }
 
+fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+#[test]
+fn a_pipe_or_device_in_the_place_of_a_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    pipe(&path("pipe"));
+    std::os::unix::fs::symlink("/dev/zero", path("zero")).unwrap();
+    let ids = "[[directory]]\nname = \"d\"\nsecret = { env = \"X\" }\n\
+               client_id = \"22222222-aaaa-4222-8222-222222222222\"\n";
+    for (text, message) in [
+        (
+            format!("include = [\"pipe\"]\n{TENANT}"),
+            "pipe: is a pipe, not a regular file",
+        ),
+        (
+            format!("include = [\"zero\"]\n{TENANT}"),
+            "zero: is a device, not a regular file",
+        ),
+        (
+            format!("{ids}tenant_ids = {{ file = \"pipe\" }}\n"),
+            "pipe' is a pipe, not a regular file",
+        ),
+    ] {
+        let main = path("main.toml");
+        fs::write(&main, text).unwrap();
+        let error = load(&main).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+    // a pipe is meant as the config itself; without a writer it is at its end
+    let error = load(&path("pipe")).unwrap_err().to_string();
+    assert!(error.contains("is empty"), "{error}");
+    let error = load(&path("zero")).unwrap_err().to_string();
+    assert!(error.contains("is larger than 16 MiB"), "{error}");
+}
+
+#[test]
+fn a_config_may_come_from_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    pipe(&path);
+    // opened for both, so that it has a writer before it is read and an end after
+    let mut writer = fs::File::options()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .unwrap();
+    std::io::Write::write_all(&mut writer, TENANT.as_bytes()).unwrap();
+    let closing = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        drop(writer);
+    });
+    let config = load(&path).unwrap();
+    assert_eq!(config.tenants.len(), 1);
+    closing.join().unwrap();
+}
+
 #[test]
 fn no_depth_of_nesting_overflows_the_stack() {
     let deep = 200_000;

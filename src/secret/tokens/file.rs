@@ -1,9 +1,8 @@
-//! The files of kept sign-ins: readable by their owner alone, replaced whole.
+//! The files of kept sign-ins: their format, and how each is read, replaced and removed.
 
 use std::{
     borrow::Cow,
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -12,15 +11,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::files::{self, Accepts, FileError};
+
 use super::{Kept, Key, Refusal, TokenStoreError};
 
-/// A larger file is none of ours.
+/// A larger file is not one of ours.
 const LIMIT: u64 = 256 * 1024;
 
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// What stands in a file.
+/// The contents of a file.
 #[derive(Serialize, Deserialize)]
 struct Record<'a> {
     version: u32,
@@ -50,7 +51,7 @@ struct RefusalRecord {
     at: DateTime<Utc>,
 }
 
-/// Returns what a file is to hold.
+/// Returns the contents of a file.
 pub(super) fn contents(key: &Key, kept: &Kept) -> Zeroizing<Vec<u8>> {
     let record = Record {
         version: VERSION,
@@ -71,7 +72,7 @@ pub(super) fn contents(key: &Key, kept: &Kept) -> Zeroizing<Vec<u8>> {
             at: refusal.at,
         }),
     };
-    // room for all of it, so that growing leaves no copy of the token behind
+    // capacity for all of it: growing would leave copies of the token in memory
     let mut out = Zeroizing::new(Vec::with_capacity(
         kept.token.expose_secret().len() * 2 + 8192,
     ));
@@ -80,18 +81,23 @@ pub(super) fn contents(key: &Key, kept: &Kept) -> Zeroizing<Vec<u8>> {
     out
 }
 
-/// Reads a file; `None` where there is none.
+/// Reads a file; `None` where there is none. A file system without an answer holds up the thread.
 pub(super) fn read(path: &Path, key: &Key) -> Result<Option<Kept>, TokenStoreError> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-    let opened = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
-    match opened {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => {
+    let mut bytes = Zeroizing::default();
+    match files::read_into(path, Accepts::Regular, LIMIT, &mut bytes) {
+        Ok(()) => {}
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(FileError::TooLarge(_)) => {
+            return Err(TokenStoreError::Damaged {
+                path: path.to_owned(),
+                why: "it is too large",
+            });
+        }
+        Err(error) => {
             return Err(TokenStoreError::File {
                 doing: "read",
                 path: path.to_owned(),
-                source,
+                source: error.into(),
             });
         }
     }
@@ -104,9 +110,6 @@ pub(super) fn read(path: &Path, key: &Key) -> Result<Option<Kept>, TokenStoreErr
 }
 
 fn parse(bytes: &[u8], key: &Key) -> Result<Kept, &'static str> {
-    if bytes.len() as u64 > LIMIT {
-        return Err("it is too large");
-    }
     // the parser's own words may repeat what stands there
     let record: Record<'_> =
         serde_json::from_slice(bytes).map_err(|_secret| "it is not as it was written")?;
@@ -141,70 +144,22 @@ fn parse(bytes: &[u8], key: &Key) -> Result<Kept, &'static str> {
     })
 }
 
-/// Replaces a file whole: written beside it, synced, renamed, and the folder synced.
+/// Replaces a file whole, and removes what a crash left beside it.
 ///
-/// Only whoever holds the lock comes here, so one name beside it is enough; what a crash left there
-/// is written over.
+/// Only the holder of the lock comes here, so no other process is writing such a file.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let beside = beside(path);
-    let written = create_private(&beside).and_then(|mut file| {
-        file.write_all(contents)?;
-        file.sync_all()
-    });
-    if let Err(error) = written.and_then(|()| fs::rename(&beside, path)) {
-        fs::remove_file(&beside).ok();
-        return Err(error);
-    }
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    files::write_private(path, contents)?;
+    files::remove_leftovers(path)?;
+    files::remove(&beside_before(path)).map(drop)
 }
 
 /// Removes a file, and what a crash left beside it; returns whether there was either.
 pub(super) fn remove(path: &Path) -> io::Result<bool> {
-    let beside = beside(path);
-    let mut found = false;
-    for file in [beside.as_path(), path] {
-        match fs::symlink_metadata(file) {
-            // whatever a folder is doing there, it holds no token of ours
-            Ok(there) if there.is_dir() => {}
-            Ok(_) => {
-                fs::remove_file(file)?;
-                found = true;
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(found)
+    let left = files::remove(&beside_before(path))?;
+    Ok(files::remove(path)? || left)
 }
 
-/// Where a file is written before it takes its place.
-fn beside(path: &Path) -> PathBuf {
+/// The name beside a file under which earlier versions wrote it.
+fn beside_before(path: &Path) -> PathBuf {
     path.with_added_extension("new")
-}
-
-/// Opens a file for its owner alone, making it where it is missing.
-pub(super) fn open_private(path: &Path) -> io::Result<File> {
-    private(OpenOptions::new().write(true).create(true).truncate(false)).open(path)
-}
-
-fn create_private(path: &Path) -> io::Result<File> {
-    // made anew, so that the mode is ours and no link is followed
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    private(OpenOptions::new().write(true).create_new(true)).open(path)
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }

@@ -24,10 +24,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use tokio::{
     task::spawn_blocking,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
+    files,
     state::{self, StateError},
     tenant::Tenant,
     text,
@@ -35,6 +36,9 @@ use crate::{
 
 /// How often a lock that somebody else holds is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// How long the file system may take to give a kept sign-in.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A kept sign-in.
 #[derive(Debug, Clone)]
@@ -185,7 +189,7 @@ impl TokenStore {
             path: lock.clone(),
             source,
         };
-        let file = file::open_private(&lock).map_err(|source| failed("written", source))?;
+        let file = files::lock_file(&lock).map_err(|source| failed("written", source))?;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
@@ -214,8 +218,25 @@ pub struct Slot {
 
 impl Slot {
     /// Returns what is kept.
-    pub fn read(&self) -> Result<Option<Kept>, TokenStoreError> {
-        file::read(&self.path, &self.key)
+    pub async fn read(&self) -> Result<Option<Kept>, TokenStoreError> {
+        let failed = |source| TokenStoreError::File {
+            doing: "read",
+            path: self.path.clone(),
+            source,
+        };
+        let (path, key) = (self.path.clone(), self.key.clone());
+        // the lock stays until the read has ended, however long its caller waits
+        let lock = Arc::clone(&self.lock);
+        let read = spawn_blocking(move || {
+            let read = file::read(&path, &key);
+            drop(lock);
+            read
+        });
+        match timeout(PATIENCE, read).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(ended)) => Err(failed(io::Error::other(ended))),
+            Err(_elapsed) => Err(failed(io::ErrorKind::TimedOut.into())),
+        }
     }
 
     /// Replaces what is kept, and returns when it is safe on the disk.

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
 use super::*;
+use crate::files::faults::{Kind, Step, inject};
 use crate::{
     profile::Profile,
     tenant::{Authority, Credential, Delegation, Target, fixture},
@@ -114,8 +115,13 @@ async fn a_crash_while_writing_leaves_the_old_token() {
         .await
         .unwrap();
     // as far as a process got that died before it renamed
-    let beside = only_json(&home).with_added_extension("new");
-    fs::write(&beside, "{\"half\": ").unwrap();
+    let path = only_json(&home);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let earlier = path.with_added_extension("new");
+    let beside = path.with_file_name(format!(".{name}.0123456789abcdef.tmp"));
+    for left in [&earlier, &beside] {
+        fs::write(left, "{\"half\": ").unwrap();
+    }
     let back = store.peek(&tenant).unwrap().unwrap();
     assert_eq!(back.token.expose_secret(), "old");
     open(&store, &tenant)
@@ -125,7 +131,56 @@ async fn a_crash_while_writing_leaves_the_old_token() {
         .unwrap();
     let back = store.peek(&tenant).unwrap().unwrap();
     assert_eq!(back.token.expose_secret(), "new");
-    assert!(!beside.exists());
+    assert!(!beside.exists() && !earlier.exists());
+}
+
+#[tokio::test]
+async fn a_faulty_disk_loses_no_token_and_leaves_nothing_of_a_new_one() {
+    for step in [Step::Write, Step::Sync, Step::Rename] {
+        for kind in [Kind::Full, Kind::ReadOnly, Kind::Crash] {
+            let (home, store) = store();
+            let slot = open(&store, &tenant("a@b.c")).await;
+            slot.write(&kept("old-token")).await.unwrap();
+            let path = only_json(&home);
+            inject(&path, step, kind);
+            let error = slot.write(&kept("new-token")).await.unwrap_err();
+            let said = error.to_string();
+            assert!(said.contains("cannot be written"), "{said}");
+            assert!(!format!("{said} {error:?}").contains("new-token"), "{said}");
+            let back = slot.read().await.unwrap().unwrap();
+            assert_eq!(back.token.expose_secret(), "old-token", "{step:?} {kind:?}");
+            // the next write ends what a crash began
+            slot.write(&kept("new-token")).await.unwrap();
+            let back = slot.read().await.unwrap().unwrap();
+            assert_eq!(back.token.expose_secret(), "new-token");
+            let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
+            assert_eq!(files, 2, "the file and its lock: {step:?} {kind:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_in_the_place_of_a_token_or_its_lock_is_an_error_at_once() {
+    let (home, store) = store();
+    let tenant = tenant("a@b.c");
+    open(&store, &tenant)
+        .await
+        .write(&kept("token"))
+        .await
+        .unwrap();
+    let path = only_json(&home);
+    let lock = path.with_extension("lock");
+    for file in [&path, &lock] {
+        fs::remove_file(file).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(file).status();
+        assert!(made.unwrap().success());
+    }
+    let error = store.peek(&tenant).unwrap_err().to_string();
+    assert!(error.contains("is a pipe, not a regular file"), "{error}");
+    let opened = store.open(&tenant, Instant::now()).await;
+    let error = opened.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("a pipe"), "{error}");
 }
 
 #[tokio::test]
@@ -160,7 +215,7 @@ fn a_writing_that_nobody_waits_for_any_more_keeps_others_out_until_it_ends() {
         let disk_is_slow = spawn_blocking(move || held.recv());
         let slot = open(&store, &tenant).await;
         let late = kept("late");
-        let given_up = tokio::time::timeout(Duration::ZERO, slot.write(&late)).await;
+        let given_up = timeout(Duration::ZERO, slot.write(&late)).await;
         assert!(given_up.is_err());
         drop(slot);
         let busy = store.open(&tenant, Instant::now()).await;
