@@ -32,15 +32,20 @@ pub enum StateError {
 /// The first of: the one given (`--state-dir`, `$CREDWATCH_STATE_DIR`), `$STATE_DIRECTORY` as systemd
 /// sets it, `$XDG_STATE_HOME/credwatch`, `~/.local/state/credwatch`.
 pub fn directory(given: Option<&Path>) -> Result<PathBuf, StateError> {
-    let path = match given {
-        Some(path) => path.to_owned(),
-        None => usual_place()?,
-    };
+    let path = place(given)?;
     create_private(&path).map_err(|source| StateError::Create {
         path: path.clone(),
         source,
     })?;
     Ok(path)
+}
+
+/// Returns where the state directory is, or would be.
+pub fn place(given: Option<&Path>) -> Result<PathBuf, StateError> {
+    match given {
+        Some(path) => Ok(path.to_owned()),
+        None => usual_place(),
+    }
 }
 
 #[expect(

@@ -163,6 +163,7 @@ impl<'s> Loading<'s> {
         for path in std::mem::take(&mut self.loaded.sections.include) {
             self.included(&path, findings);
         }
+        self.resolver.warn_of_lookalikes(findings);
         let holds_nothing = self.loaded.tenants.is_empty() && self.loaded.readers.is_empty();
         if holds_nothing && findings.mark() == 0 {
             let fault = match main.text().trim() {

@@ -19,11 +19,13 @@ mod delegation;
 mod directory;
 mod directory_values;
 mod example;
+mod exposed;
 mod fields;
 mod include;
 mod keys;
 mod load;
 mod locate;
+mod lookalike;
 mod overrides;
 mod problem;
 mod resolve;
@@ -49,6 +51,7 @@ use crate::{
 
 pub use self::{
     example::example,
+    exposed::exposed_files,
     load::{load, load_text},
     locate::{destination, locate},
     overrides::Overrides,

@@ -26,6 +26,7 @@ use super::{
     keys::{
         CloudKeys, ExchangeKeys, IdentityKeys, NetworkKeys, PaceKeys, SupportKeys, ThresholdKeys,
     },
+    lookalike,
     problem::{Fault, Findings, Place},
     source::Source,
     tables::{Common, TenantTable},
@@ -183,6 +184,11 @@ impl<'s> Resolver<'s> {
         }
         self.names.insert(unique.clone(), place);
         Some(unique)
+    }
+
+    /// Warns of names that look alike, once all files were read.
+    pub(super) fn warn_of_lookalikes(&self, findings: &mut Findings) {
+        lookalike::warn(&self.names, findings);
     }
 
     /// Returns the addresses of a tenant that names none of its own.

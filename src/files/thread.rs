@@ -47,7 +47,8 @@ pub fn on_own_thread<T: Send + 'static>(
         return Err(Unanswered::NoThread(std::io::Error::other(said)));
     }
     let last = LastPath::default();
-    let (answer, answered) = mpsc::sync_channel(1);
+    // without a buffer: an answer is either taken, or its thread sees that the caller has given up
+    let (answer, answered) = mpsc::sync_channel(0);
     Builder::new()
         .name("files".to_owned())
         .spawn({

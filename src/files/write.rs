@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Names that are tried for a new file: a second one is only needed if the first exists by chance.
 const TRIES: usize = 16;
 
+/// So many bytes of a file's name are kept in the name of the new file beside it.
+const NAME: usize = 200;
+
 /// More links in a row than this are a circle; Linux stops at the same number.
 const LINKS: usize = 40;
 
@@ -60,7 +63,9 @@ pub fn create(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// Adds to the end of a regular file, which keeps owner, mode and links.
 pub fn append(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut file = flags(OpenOptions::new().append(true), &[Flag::NoWait]).open(path)?;
+    let mut file = flags(OpenOptions::new().append(true), &[Flag::NoWait])
+        .open(path)
+        .map_err(without_reader)?;
     regular(&file.metadata()?)?;
     file.write_all(contents)?;
     file.sync_all()
@@ -71,7 +76,7 @@ pub fn append(path: &Path, contents: &[u8]) -> io::Result<()> {
 pub fn ensure_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let options = flags(options.append(true).create(true), &[Flag::NoWait]);
-    let file = mode(options, 0o600).open(path)?;
+    let file = mode(options, 0o600).open(path).map_err(without_reader)?;
     regular(&file.metadata()?)
 }
 
@@ -80,7 +85,7 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(false);
     let options = flags(options, &[Flag::NoWait, Flag::NoFollow]);
-    let file = mode(options, 0o600).open(path)?;
+    let file = mode(options, 0o600).open(path).map_err(without_reader)?;
     regular(&file.metadata()?)?;
     Ok(file)
 }
@@ -309,7 +314,9 @@ fn take_over(file: &File, access: &Access) -> io::Result<()> {
 fn prefix(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // the whole name has at most 255 bytes
-    let name: String = name.chars().take(48).collect();
+    let name = name
+        .get(..name.floor_char_boundary(NAME))
+        .unwrap_or_default();
     format!(".{name}.")
 }
 

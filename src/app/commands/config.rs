@@ -5,6 +5,7 @@ use crate::{
     cli::ConfigCommand,
     config::{self, ConfigError},
     report::exit,
+    state,
 };
 
 impl App {
@@ -24,7 +25,10 @@ impl App {
     fn config_check(&mut self) -> anyhow::Result<u8> {
         let path = config::locate(self.global.config.as_deref())?;
         match config::load(&path) {
-            Ok(config) => {
+            Ok(mut config) => {
+                let state = state::place(self.global.state_dir.as_deref()).ok();
+                let exposed = config::exposed_files(&config, state.as_deref());
+                config.warnings.extend(exposed);
                 self.output.text(&config::check_text(&config))?;
                 Ok(exit::OK)
             }

@@ -50,6 +50,7 @@ impl App {
         )?;
         let config = self.load()?;
         let state = self.state_directory()?;
+        runtime::warn_of_exposed_files(&config, &state);
         runtime::run(self.service(config, &state, arguments))?;
         Ok(exit::OK)
     }

@@ -14,6 +14,7 @@ impl App {
         let usual = state.join("credwatch.log");
         let log = Log::to(self.global.log_file.as_deref(), Log::Daily(&usual));
         let _log = logging::start(log, self.global.verbose)?;
+        runtime::warn_of_exposed_files(&config, &state);
         runtime::run(self.dashboard(config, &state, "credwatch"))?;
         Ok(exit::OK)
     }

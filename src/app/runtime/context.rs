@@ -1,6 +1,10 @@
 //! The process as a command sees it: flags, clock, output, and the parts built from the config.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -97,5 +101,23 @@ pub(in crate::app) fn symbols() -> Symbols {
         Symbols::UNICODE
     } else {
         Symbols::ASCII
+    }
+}
+
+/// Warns in the log of files that other users of the machine may read or change.
+///
+/// The files are looked at on a thread that the process does not wait for: a mount may not answer.
+pub(in crate::app) fn warn_of_exposed_files(config: &Config, state: &Path) {
+    let (config, state) = (config.clone(), state.to_owned());
+    let look = move || {
+        for warning in config::exposed_files(&config, Some(&state)) {
+            tracing::warn!("{}", warning.to_string().replace("\n  ", "; "));
+        }
+    };
+    let started = thread::Builder::new()
+        .name("exposed".to_owned())
+        .spawn(look);
+    if let Err(error) = started {
+        tracing::warn!("the modes of secret files were not looked at: {error}");
     }
 }

@@ -5,6 +5,6 @@ mod context;
 mod executor;
 mod signals;
 
-pub(super) use context::{App, symbols};
+pub(super) use context::{App, symbols, warn_of_exposed_files};
 pub(super) use executor::{run, run_on_this_thread};
 pub(super) use signals::{HangUp, stop_on_signals};
