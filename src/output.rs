@@ -80,6 +80,17 @@ pub fn terminal_kind() -> String {
     std::env::var("TERM").unwrap_or_default()
 }
 
+/// Returns whether the environment says that the terminal has a light background (`COLORFGBG`, which
+/// rxvt, Konsole and others set): its last number is the background among the sixteen colours.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "some terminals set an environment variable"
+)]
+pub fn has_light_background() -> bool {
+    let colours = std::env::var("COLORFGBG").unwrap_or_default();
+    matches!(colours.rsplit(';').next(), Some("7" | "15"))
+}
+
 /// Returns whether a person started this process from a terminal.
 pub fn owns_terminal() -> bool {
     io::stderr().is_terminal()

@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, watch},
@@ -60,7 +59,7 @@ impl App {
         &self,
         config: Config,
         state: &Path,
-        title: &str,
+        settings: tui::DashboardSettings,
     ) -> anyhow::Result<()> {
         let stop = runtime::stop_on_signals(HangUp::Ends)?;
         let past = Past::open(state, self.clock)?;
@@ -115,7 +114,7 @@ impl App {
             bells,
             commands: command,
         };
-        let shown = tui::run(self.looks(title), channels, self.clock, stop.clone()).await;
+        let shown = tui::run(settings, channels, self.clock, stop.clone()).await;
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
         beside.kept.last().await;
@@ -123,11 +122,17 @@ impl App {
         Ok(shown?)
     }
 
-    /// Returns how the dashboard looks on this terminal.
-    fn looks(&self, title: &str) -> tui::DashboardSettings {
+    /// Returns how the dashboard is shown on this terminal.
+    pub(super) fn dashboard_settings(
+        &self,
+        title: &str,
+        theme: tui::Theme,
+    ) -> tui::DashboardSettings {
         tui::DashboardSettings {
             local_offset: self.clock.local_offset(),
             colour: self.output.is_coloured(),
+            theme,
+            background: self.background(theme),
             ascii: !output::speaks_unicode(),
             mouse: true,
             clipboard: if output::in_tmux() {
@@ -137,6 +142,25 @@ impl App {
             },
             title: title.to_owned(),
             operator: output::operator(),
+        }
+    }
+}
+
+impl App {
+    /// Returns how the background of this terminal becomes known. Only the theme `auto` asks; the Linux
+    /// console and dumb terminals do not answer.
+    fn background(&self, theme: tui::Theme) -> tui::BackgroundSource {
+        let assumed = if output::has_light_background() {
+            tui::Background::Light
+        } else {
+            tui::Background::Dark
+        };
+        let kind = output::terminal_kind();
+        let answers = !matches!(kind.as_str(), "" | "linux" | "dumb");
+        if theme == tui::Theme::Auto && answers && self.output.is_coloured() {
+            tui::BackgroundSource::Asked(assumed)
+        } else {
+            tui::BackgroundSource::Assumed(assumed)
         }
     }
 }
@@ -179,7 +203,9 @@ impl CommandHandler {
                     Vec::new()
                 }
                 tui::OperatorCommand::Reload => self.reload().await,
-                tui::OperatorCommand::Snooze(name, length) => vec![self.snooze(name, length).await],
+                tui::OperatorCommand::Snooze(name, request) => {
+                    vec![self.snooze(name, request).await]
+                }
                 tui::OperatorCommand::Acknowledge(name, by) => {
                     vec![self.acknowledge(name, by).await]
                 }
@@ -216,11 +242,15 @@ impl CommandHandler {
         }]
     }
 
-    /// Snoozes a tenant for a length of time; without one, ends its snooze.
-    async fn snooze(&self, name: TenantName, length: Option<TimeDelta>) -> monitor::Command {
-        let snooze = length.map(|length| Snooze {
-            until: self.clock.now() + length,
-            reason: "from the dashboard".into(),
+    /// Snoozes a tenant for a length of time; without a request, ends its snooze.
+    async fn snooze(
+        &self,
+        name: TenantName,
+        request: Option<tui::SnoozeRequest>,
+    ) -> monitor::Command {
+        let snooze = request.map(|request| Snooze {
+            until: self.clock.now() + request.length,
+            reason: request.reason,
             by: Some(output::operator()),
         });
         if let Some(problem) = self.memory.snooze(name, snooze).await {

@@ -22,7 +22,7 @@ mod usage_error;
 pub use usage_error::report_usage_error;
 
 use crate::{
-    cli::{Cli, CliCommand},
+    cli::{Cli, CliCommand, WatchArgs},
     report::exit,
 };
 use runtime::App;
@@ -30,7 +30,11 @@ use runtime::App;
 /// Runs one command and returns the exit code.
 pub fn run(cli: Cli) -> u8 {
     let mut app = App::new(cli.global);
-    let done = commands::dispatch(&mut app, cli.command.unwrap_or(CliCommand::Watch));
+    let done = commands::dispatch(
+        &mut app,
+        cli.command
+            .unwrap_or_else(|| CliCommand::Watch(WatchArgs::default())),
+    );
     done.unwrap_or_else(|error| {
         app.output.error(&error);
         exit::UNKNOWN

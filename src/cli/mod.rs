@@ -20,6 +20,7 @@ mod serve;
 mod snooze;
 mod systemd;
 mod values;
+mod watch;
 
 use std::{ffi::OsStr, path::PathBuf};
 
@@ -43,6 +44,7 @@ pub use self::{
     notify::NotifyCommand,
     snooze::SnoozeArgs,
     systemd::{SystemdArgs, Unit},
+    watch::WatchArgs,
 };
 use crate::{manual::CHAPTERS, output::Color};
 
@@ -96,7 +98,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     /// Show the live dashboard (the default)
-    Watch,
+    Watch(WatchArgs),
     /// Check all tenants, or the named ones, once, and exit with the worst verdict
     ///
     /// Exit codes: 0 everything ok, 1 warning, 2 critical, 3 unknown or bad usage.

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use super::{
     fields::{Key, Shown},
     keys::{
-        AlertKeys, AlertRuleKeys, ChannelKeys, CheckKeys, CloudKeys, CredentialKeys, DirectoryKeys,
-        ExchangeKeys, IdentityKeys, MonitorKeys, NetworkKeys, NotifyKeys, PaceKeys, SignInKeys,
-        SupportKeys, TenantKeys, ThresholdKeys,
+        AlertKeys, AlertRuleKeys, ChannelKeys, CheckKeys, CloudKeys, CredentialKeys, DashboardKeys,
+        DirectoryKeys, ExchangeKeys, IdentityKeys, MonitorKeys, NetworkKeys, NotifyKeys, PaceKeys,
+        SignInKeys, SupportKeys, TenantKeys, ThresholdKeys,
     },
 };
 
@@ -50,6 +50,9 @@ pub fn example() -> String {
     heading(&mut out, "How the engine works");
     out.push_str("[monitor]\n");
     rows(&mut out, MonitorKeys::KEYS);
+    heading(&mut out, "How the dashboard looks");
+    out.push_str("[dashboard]\n");
+    rows(&mut out, DashboardKeys::KEYS);
     heading(&mut out, "When an alert is sent, and how");
     out.push_str("[alerts]\n");
     rows(&mut out, AlertRuleKeys::KEYS);

@@ -17,6 +17,7 @@ use crate::{
     profile::Profile,
     stage::SurfaceSet,
     tenant::{Authority, CertificateSource, EndDate, Folder, Mode, SecretSource, Watch},
+    tui::Theme,
 };
 
 use super::{
@@ -238,6 +239,13 @@ keys! {
         /// Token requests a second to one login host; 0: no limit. A host on this machine has none: it is
         /// a simulated or test cloud.
         token_rate: u32 = number(0, TOKEN_RATE_MOST), default "20";
+    }
+
+    /// How the dashboard looks.
+    struct DashboardKeys {
+        /// "auto" asks the terminal for its background, then is dark or light; "dark", "light",
+        /// "high-contrast", "mono".
+        theme: Theme = word(), default r#""auto""#;
     }
 
     /// When an alert is sent; a tenant may have its own.

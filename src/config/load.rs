@@ -16,6 +16,7 @@ use crate::{
     inventory::Reader,
     monitor, notify,
     tenant::{Network, Tenant},
+    tui::Theme,
 };
 
 use super::{
@@ -93,6 +94,7 @@ fn complete(path: &Path, read: Result<Source, Fault>) -> Result<Config, ConfigEr
         tenants: loaded.tenants,
         readers: loaded.readers,
         monitor: loaded.sections.monitor,
+        theme: loaded.sections.theme,
         alerts: loaded.sections.alerts.rules,
         notify: loaded.sections.notify,
         ping: loaded.sections.alerts.ping,
@@ -116,6 +118,7 @@ struct Loaded {
 struct Sections {
     include: Vec<PathBuf>,
     monitor: monitor::Settings,
+    theme: Theme,
     alerts: settings::Alerts,
     notify: notify::Settings,
 }
@@ -189,6 +192,7 @@ impl<'s> Loading<'s> {
             "include",
             "directory",
             "monitor",
+            "dashboard",
             "alerts",
             "notify",
         ] {
@@ -247,6 +251,7 @@ fn sections(root: &mut Fields<'_, '_>) -> Sections {
     Sections {
         include: include::files(root),
         monitor: section(root, "monitor", settings::monitor),
+        theme: section(root, "dashboard", settings::theme),
         alerts: section(root, "alerts", settings::alerts),
         notify: section(root, "notify", settings::notify),
     }

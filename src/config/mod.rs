@@ -47,6 +47,7 @@ use crate::{
     inventory::Reader,
     monitor, notify,
     tenant::{Network, SecretSource, Tenant},
+    tui::Theme,
 };
 
 pub use self::{
@@ -74,6 +75,8 @@ pub struct Config {
     pub readers: Vec<Arc<Reader>>,
     /// `[monitor]`: limits of the engine.
     pub monitor: monitor::Settings,
+    /// `theme` of `[dashboard]`.
+    pub theme: Theme,
     /// `[alerts]`: when an alert is sent.
     pub alerts: alert::Rules,
     /// `[notify]`: the channels of alerts.

@@ -1,14 +1,14 @@
-//! Makes the settings of other modules from `[monitor]`, `[alerts]` and `[notify]`: what is absent keeps
+//! Makes the settings of other modules from `[monitor]`, `[dashboard]`, `[alerts]` and `[notify]`: what is absent keeps
 //! the default of that module.
 
 use std::collections::BTreeMap;
 
-use crate::{alert, monitor, notify, tenant::SecretSource};
+use crate::{alert, monitor, notify, tenant::SecretSource, tui::Theme};
 
 use super::{
     channel,
     fields::Fields,
-    keys::{AlertRuleKeys, MonitorKeys, NotifyKeys},
+    keys::{AlertRuleKeys, DashboardKeys, MonitorKeys, NotifyKeys},
     tables::AlertTable,
     values,
 };
@@ -28,6 +28,12 @@ pub(super) fn monitor(fields: &mut Fields<'_, '_>) -> monitor::Settings {
             Some(found) => Some(found.value).filter(|rate| *rate > 0),
         },
     }
+}
+
+/// Reads the theme of `[dashboard]`.
+pub(super) fn theme(fields: &mut Fields<'_, '_>) -> Theme {
+    let typed = DashboardKeys::read(fields);
+    typed.theme.map_or_else(Theme::default, |found| found.value)
 }
 
 /// The settings of `[alerts]`.

@@ -5,8 +5,9 @@ use super::{
     fields::{At, Fields, Key, Layer, Section},
     keys::{
         AlertKeys, AlertRuleKeys, ChannelKeys, ChannelKindKeys, CheckKeys, CloudKeys,
-        CredentialKeys, DirectoryKeys, ExchangeKeys, IdentityKeys, MailKeys, MonitorKeys,
-        NetworkKeys, NotifyKeys, PaceKeys, SignInKeys, SupportKeys, TenantKeys, ThresholdKeys,
+        CredentialKeys, DashboardKeys, DirectoryKeys, ExchangeKeys, IdentityKeys, MailKeys,
+        MonitorKeys, NetworkKeys, NotifyKeys, PaceKeys, SignInKeys, SupportKeys, TenantKeys,
+        ThresholdKeys,
     },
     values,
 };
@@ -42,6 +43,10 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         place: "`[monitor]`",
         groups: &[MonitorKeys::KEYS],
+    },
+    Section {
+        place: "`[dashboard]`",
+        groups: &[DashboardKeys::KEYS],
     },
     Section {
         place: "`[alerts]`",

@@ -15,8 +15,17 @@ pub enum OperatorCommand {
     Reload,
     /// Diagnose this tenant step by step, on connections of its own.
     Diagnose(TenantName),
-    /// Snooze the alerts of this tenant for this long; `None` ends the snooze.
-    Snooze(TenantName, Option<TimeDelta>),
+    /// Snooze the alerts of this tenant; `None` ends the snooze.
+    Snooze(TenantName, Option<SnoozeRequest>),
     /// Record who has acknowledged the trouble of this tenant; `None` takes it back.
     Acknowledge(TenantName, Option<String>),
+}
+
+/// How long alerts are snoozed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnoozeRequest {
+    /// For how long from now on.
+    pub length: TimeDelta,
+    /// Why, in the operator's words.
+    pub reason: String,
 }

@@ -14,13 +14,14 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    background::{QUERY, ReplyReader},
     clipboard,
     command::OperatorCommand,
     diagnose_run::DiagnoseRun,
     keymap,
     message::{Effect, Message},
     model::Model,
-    settings::DashboardSettings,
+    settings::{BackgroundSource, DashboardSettings},
     terminal,
     update::update,
 };
@@ -31,6 +32,9 @@ const FRAME: Duration = Duration::from_millis(50);
 
 /// The shortest time before a frame that answers a key or the mouse.
 const ANSWER: Duration = Duration::from_millis(10);
+
+/// How long the first frame waits for the terminal to tell its background.
+const REPLY: Duration = Duration::from_millis(20);
 
 /// Channels between the dashboard and the monitor.
 #[derive(Debug)]
@@ -72,6 +76,7 @@ pub async fn run(
         terminal,
         channels,
         clock,
+        replies: ReplyReader::default(),
     };
     match terminal::marked(dashboard.watch(stop)).await {
         Err(error) if terminal::is_gone(&error) => Ok(()),
@@ -85,6 +90,7 @@ struct Dashboard {
     terminal: terminal::TerminalGuard,
     channels: DashboardChannels,
     clock: Clock,
+    replies: ReplyReader,
 }
 
 impl Dashboard {
@@ -95,11 +101,13 @@ impl Dashboard {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut drawn_at = Instant::now();
-        // when the next frame is due, if anything has changed since the last one
-        let mut due = Some(drawn_at);
+        // when the next frame is due, if anything has changed since the last one; the first waits for
+        // the terminal to tell its background, so that colours do not change before the eyes
+        let asked = self.ask_background()?;
+        let mut due = Some(if asked { drawn_at + REPLY } else { drawn_at });
         let (mut board_open, mut runs_open) = (true, true);
         loop {
-            let message = tokio::select! {
+            let messages = tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 () = sleep_until(due.unwrap_or(drawn_at)), if due.is_some() => {
@@ -110,9 +118,9 @@ impl Dashboard {
                 }
                 event = input.next() => match event {
                     None => return Ok(()),
-                    Some(event) => self.translate(&event?),
+                    Some(event) => self.translate(event?),
                 },
-                _ = tick.tick() => Some(Message::Tick(self.clock.now())),
+                _ = tick.tick() => vec![Message::Tick(self.clock.now())],
                 // not before the last frame is due again: under a flood the latest board wins
                 Some(sequence) = self.channels.bells.recv() => {
                     self.terminal.send(&sequence)?;
@@ -120,22 +128,34 @@ impl Dashboard {
                 }
                 fresh = next(&mut self.channels.board, drawn_at + FRAME), if board_open => {
                     board_open = fresh.is_some();
-                    fresh.map(Message::Board)
+                    fresh.map(Message::Board).into_iter().collect()
                 }
                 fresh = next(&mut self.channels.diagnose_runs, drawn_at + FRAME), if runs_open => {
                     runs_open = fresh.is_some();
-                    fresh.flatten().map(Message::DiagnoseProgress)
+                    fresh.flatten().map(Message::DiagnoseProgress).into_iter().collect()
                 }
             };
-            let Some(message) = message else { continue };
-            let wait = if message.is_input() { ANSWER } else { FRAME };
-            due = Some(due.map_or(drawn_at + wait, |due| due.min(drawn_at + wait)));
-            for effect in update(&mut self.model, message) {
-                if self.perform(effect).is_break() {
-                    return Ok(());
+            for message in messages {
+                let wait = if message.is_input() { ANSWER } else { FRAME };
+                due = Some(due.map_or(drawn_at + wait, |due| due.min(drawn_at + wait)));
+                for effect in update(&mut self.model, message) {
+                    if self.perform(effect).is_break() {
+                        return Ok(());
+                    }
                 }
             }
         }
+    }
+
+    /// Asks the terminal for its background, if the theme depends on it; returns whether it was asked.
+    fn ask_background(&mut self) -> io::Result<bool> {
+        let source = self.model.settings.background;
+        let asks = matches!(source, BackgroundSource::Asked(_));
+        if asks {
+            self.replies = ReplyReader::waiting();
+            self.terminal.send(QUERY)?;
+        }
+        Ok(asks)
     }
 
     /// Tells the model what there is before the first event.
@@ -157,8 +177,13 @@ impl Dashboard {
         Ok(())
     }
 
-    fn translate(&self, event: &Event) -> Option<Message> {
-        keymap::to_message(&self.model, event)
+    fn translate(&mut self, event: Event) -> Vec<Message> {
+        let heard = self.replies.hear(event);
+        let told = heard.background.map(Message::Background);
+        let model = &self.model;
+        let acts = heard.events.iter();
+        let acts = acts.filter_map(|event| keymap::to_message(model, event));
+        told.into_iter().chain(acts).collect()
     }
 
     fn perform(&mut self, effect: Effect) -> std::ops::ControlFlow<()> {
@@ -168,6 +193,9 @@ impl Dashboard {
                 let sequence = clipboard::sequence(&text, self.model.settings.clipboard);
                 // a terminal that is gone shows at the next frame
                 self.terminal.send(&sequence).ok();
+            }
+            Effect::SetTitle(title) => {
+                self.terminal.send(&format!("\u{1b}]2;{title}\u{7}")).ok();
             }
             // a full queue means that the monitor is busy with earlier commands: say so, do not wait
             Effect::Send(command) => {

@@ -5,10 +5,11 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::{
-    Clipboard, DashboardSettings, DiagnoseOutcome, DiagnoseRun, Message, Model, update::update,
+    Background, BackgroundSource, Clipboard, DashboardSettings, DiagnoseOutcome, DiagnoseRun,
+    Message, Model, Theme, update::update,
 };
 use crate::{
-    board::{Activity, Board, Day, Event, Point, Row, Streak},
+    board::{Activity, Board, Day, Event, Hour, Point, Row, Streak},
     claims::Claims,
     observation::{
         Answer, Exchange, Observation, Outcome, Phases, SecretFacts, Stage, TokenReading,
@@ -34,6 +35,8 @@ pub(crate) fn settings() -> DashboardSettings {
     DashboardSettings {
         local_offset: FixedOffset::east_opt(3600).unwrap(),
         colour: true,
+        theme: Theme::Dark,
+        background: BackgroundSource::Assumed(Background::Dark),
         ascii: false,
         mouse: true,
         clipboard: Clipboard::Direct,
@@ -107,8 +110,9 @@ fn contoso() -> Row {
         Some("AADSTS7000222"),
         "The client secret has expired.",
         &[
-            "Create a second secret: az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append",
-            "Try it here first: credwatch check contoso-rooms --candidate env:NEW_SECRET (a new secret takes some minutes to spread)",
+            "Sign in with an account that may manage the app: `az login --tenant 11111111-1111-1111-1111-111111111111`",
+            "Create a second secret beside the old one: `az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append`",
+            "Try it here first: `credwatch check contoso-rooms --candidate env:NEW_SECRET` (a new secret takes some minutes to spread)",
             "Enter it in Eptura Workplace: Admin > Reservations > Preferences > Enable Exchange OAuth Integration; then here; then delete the old one.",
         ],
     ));
@@ -123,6 +127,13 @@ fn contoso() -> Row {
         &[210., 230., 190., 240., 200., 260., 390., 431.],
         Some(Cause::SecretExpired),
     );
+    for hour in 0..3 {
+        row.day.add(Hour {
+            number: now().timestamp() / 3600 - hour,
+            worked: 0,
+            failed: 4,
+        });
+    }
     row
 }
 
@@ -137,7 +148,9 @@ fn northwind() -> Row {
         Cause::EwsDisabled,
         Some("ErrorAccessDenied"),
         "Exchange Web Services is switched off for this application.",
-        &["Ask the Exchange administrator to allow the app: Set-OrganizationConfig -EwsAllowList"],
+        &[
+            "Ask the Exchange administrator to allow the app: `Set-OrganizationConfig -EwsAllowList`",
+        ],
     ));
     report.stages = stages([
         Some((0.1, true)),
@@ -225,6 +238,13 @@ fn row(name: &str, profile: &str, tags: &[&str]) -> Row {
     let report = report(&tenant);
     let history = history(&[210., 190., 220., 260., 200., 198.], None);
     let mut day = Day::default();
+    for hour in 1..22 {
+        day.add(Hour {
+            number: now().timestamp() / 3600 - hour,
+            worked: 4,
+            failed: 0,
+        });
+    }
     for point in &history {
         day.note(point);
     }
@@ -252,6 +272,7 @@ fn streak(seconds: i64, checks: u32) -> Streak {
 
 fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
     let failed = ms.len().saturating_sub(2);
+    let ms_count = |nth: usize| ms.len() - 1 - nth;
     let point = |(nth, ms): (usize, &f64)| {
         let cause = cause.filter(|_| nth >= failed);
         let (status, live) = if cause.is_some() {
@@ -260,7 +281,7 @@ fn history(ms: &[f64], cause: Option<Cause>) -> VecDeque<Point> {
             (Status::Ok, Live::Ok)
         };
         Point {
-            at: ago(900 * (ms.to_bits() % 9).cast_signed()),
+            at: ago(12 + 900 * i64::try_from(ms_count(nth)).unwrap()),
             status,
             live: Some(live),
             cause,

@@ -66,6 +66,17 @@ pub(crate) fn moment(at: DateTime<Utc>, now: DateTime<Utc>, offset: FixedOffset)
     local.format(format).to_string()
 }
 
+/// Returns a moment with its seconds: `14:02:11` today, else with its date and without the year.
+pub(crate) fn moment_seconds(at: DateTime<Utc>, now: DateTime<Utc>, offset: FixedOffset) -> String {
+    let (local, today) = (at.with_timezone(&offset), now.with_timezone(&offset));
+    let format = if local.date_naive() == today.date_naive() {
+        "%H:%M:%S"
+    } else {
+        "%-d %b %H:%M:%S"
+    };
+    local.format(format).to_string()
+}
+
 /// Returns a date with its time, in full.
 pub(crate) fn date_time(at: DateTime<Utc>, offset: FixedOffset) -> String {
     at.with_timezone(&offset)

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tui_input::InputRequest;
 
-use super::{OperatorCommand, diagnose_run::DiagnoseRun, model::Screen};
+use super::{
+    command::OperatorCommand, diagnose_run::DiagnoseRun, model::Screen, theme::Background,
+};
 use crate::board::Board;
 
 /// Something that happened.
@@ -21,8 +23,12 @@ pub enum Message {
     Resize(u16, u16),
     /// The operator pressed the key of an action.
     Act(Action),
-    /// The operator edits the filter.
+    /// The operator edits the text that is being typed.
     Edit(InputRequest),
+    /// The operator pasted a text.
+    Paste(String),
+    /// The terminal told its background.
+    Background(Background),
     /// The left button was pressed at this column and row.
     Click(u16, u16),
     /// The wheel was turned, by lines; down is positive.
@@ -35,10 +41,17 @@ impl Message {
     /// Returns whether the operator waits for the effect: such frames are drawn sooner.
     pub(crate) const fn is_input(&self) -> bool {
         match self {
-            Self::Act(_) | Self::Edit(_) | Self::Click(..) | Self::Wheel(_) | Self::Resize(..) => {
-                true
-            }
-            Self::Board(_) | Self::DiagnoseProgress(_) | Self::Tick(_) | Self::Refused(_) => false,
+            Self::Act(_)
+            | Self::Edit(_)
+            | Self::Paste(_)
+            | Self::Click(..)
+            | Self::Wheel(_)
+            | Self::Resize(..) => true,
+            Self::Board(_)
+            | Self::DiagnoseProgress(_)
+            | Self::Tick(_)
+            | Self::Background(_)
+            | Self::Refused(_) => false,
         }
     }
 }
@@ -78,10 +91,32 @@ pub enum Action {
     Diagnose,
     /// Put a ticket about the selected tenant into the clipboard.
     Copy,
-    /// Snooze the alerts of the selected tenant: pressed again, for longer.
+    /// Ask how long the alerts of the selected tenant are to be snoozed, and why.
     Snooze,
     /// Acknowledge the selected tenant's trouble, or take that back.
     Acknowledge,
+    /// Take the last snooze or acknowledgement back.
+    Undo,
+    /// Select the next tenant that needs attention.
+    NextTrouble,
+    /// Select the previous tenant that needs attention.
+    PreviousTrouble,
+    /// Offer the commands of the selected tenant's advice, to copy one.
+    OfferCommands,
+    /// Open the command palette.
+    OpenPalette,
+    /// Choose what has this number.
+    Choose(u8),
+    /// Move to the choice above.
+    ChoiceUp,
+    /// Move to the choice below.
+    ChoiceDown,
+    /// Do what was chosen or typed.
+    Confirm,
+    /// Leave a choice without choosing.
+    Cancel,
+    /// Let the picture stand still, or go on.
+    Freeze,
     /// Leave the dashboard.
     Quit,
 }
@@ -110,6 +145,8 @@ pub enum Effect {
     Send(OperatorCommand),
     /// Put a text into the clipboard.
     Copy(String),
+    /// Set the title of the terminal's window.
+    SetTitle(String),
     /// End the dashboard.
     Quit,
 }

@@ -6,15 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tui_input::Input;
 
 use super::{
-    DashboardSettings,
+    command::OperatorCommand,
     diagnose_run::DiagnoseRun,
     filter::Filter,
     order::{self, Arrangement, BoardCounts, SortBy, TableEntry},
     row_status::RowStatus,
+    settings::DashboardSettings,
+    theme::Background,
 };
 use crate::{
     alert::{Ack, Snooze},
-    board::{Board, Row},
+    board::{Board, Event, Row},
     tenant::TenantName,
 };
 
@@ -73,6 +75,13 @@ pub(crate) struct ListState {
     pub(crate) cursor: usize,
 }
 
+/// The selected event and the first one on the screen, counted from the newest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EventCursor {
+    pub(crate) cursor: usize,
+    pub(crate) offset: usize,
+}
+
 /// A line that answers a key, until some time has passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Feedback {
@@ -80,12 +89,53 @@ pub(crate) struct Feedback {
     pub(crate) until: DateTime<Utc>,
 }
 
-/// A snooze that is being chosen by pressing its key again.
+/// What the keys are for at the moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Keys act on the screen.
+    #[default]
+    Browse,
+    /// A filter is being typed.
+    Filter,
+    /// A command of the selected tenant's advice is being chosen, to be copied.
+    Copy,
+    /// The length of a snooze is being chosen.
+    SnoozeLength,
+    /// The reason of a snooze of this length is being typed.
+    SnoozeReason(TimeDelta),
+    /// An action or a tenant is being looked up in the palette.
+    Palette,
+}
+
+impl Mode {
+    /// Returns whether letters go to a text that is being typed.
+    pub(crate) const fn is_typing(self) -> bool {
+        match self {
+            Self::Filter | Self::SnoozeReason(_) | Self::Palette => true,
+            Self::Browse | Self::Copy | Self::SnoozeLength => false,
+        }
+    }
+}
+
+/// A change of a tenant that is shown in the header for a while, brighter at first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Snoozing {
-    pub(crate) tenant: TenantName,
-    pub(crate) presses: usize,
-    pub(crate) until: DateTime<Utc>,
+pub(crate) struct Flash {
+    pub(crate) event: Arc<Event>,
+    /// When it came up.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// How long a change stands in the header.
+pub(crate) const FLASH: TimeDelta = TimeDelta::seconds(30);
+
+/// How long the row of a tenant whose status changed is marked.
+pub(crate) const CHANGE_MARK: TimeDelta = TimeDelta::seconds(90);
+
+/// A command that takes the last one back, and what it does in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undo {
+    pub(crate) command: OperatorCommand,
+    pub(crate) text: String,
 }
 
 /// How long an answer to a key stays.
@@ -104,11 +154,17 @@ pub struct Model {
     /// The screens that were opened on top of the fleet, the last of them is shown.
     pub(crate) opened: Vec<Screen>,
     pub(crate) filter: Input,
-    /// Whether keys go to the filter.
-    pub(crate) editing: bool,
+    /// What is wrong with the filter, if anything.
+    pub(crate) filter_problem: Option<String>,
+    pub(crate) mode: Mode,
+    /// The text that is being typed, other than the filter: a reason, or words for the palette.
+    pub(crate) input: Input,
+    /// The chosen line of the palette.
+    pub(crate) choice: usize,
     pub(crate) arrangement: Arrangement,
     pub(crate) fleet: ListState,
     pub(crate) timeline: ListState,
+    pub(crate) events: EventCursor,
     /// By name, so that it stays with its tenant when the order changes.
     pub(crate) selected: Option<TenantName>,
     /// Until a key is pressed the selection follows the worst tenant.
@@ -122,8 +178,24 @@ pub struct Model {
     pub(crate) diagnose_run: Option<Arc<DiagnoseRun>>,
     /// When a check was last asked for.
     pub(crate) asked: HashMap<TenantName, DateTime<Utc>>,
-    /// The snooze being chosen by repeated presses of its key.
-    pub(crate) snoozing: Option<Snoozing>,
+    /// What `u` takes back.
+    pub(crate) undo: Option<Undo>,
+    /// The change that is shown in the header.
+    pub(crate) flash: Option<Flash>,
+    /// Tenants whose status changed lately, and when.
+    pub(crate) changed: HashMap<TenantName, DateTime<Utc>>,
+    /// When the newest event happened that was on the screen of events.
+    pub(crate) events_seen_at: DateTime<Utc>,
+    /// How many events came after that one.
+    pub(crate) unread: usize,
+    /// Since when the picture stands still, if it does.
+    pub(crate) frozen_since: Option<DateTime<Utc>>,
+    /// The newest board that came while the picture stood still.
+    pub(crate) held_board: Option<Arc<Board>>,
+    /// Whether the background is dark or light, as far as it is known.
+    pub(crate) background: Background,
+    /// The title of the terminal's window.
+    pub(crate) title: String,
     pub(crate) feedback: Option<Feedback>,
 }
 
@@ -131,6 +203,7 @@ impl Model {
     /// Returns the state before anything has happened.
     pub fn new(settings: DashboardSettings) -> Self {
         Self {
+            background: settings.background.assumed(),
             settings,
             board: None,
             tally: BoardCounts::default(),
@@ -138,7 +211,10 @@ impl Model {
             size: (80, 24),
             opened: Vec::new(),
             filter: Input::default(),
-            editing: false,
+            filter_problem: None,
+            mode: Mode::Browse,
+            input: Input::default(),
+            choice: 0,
             arrangement: Arrangement {
                 by: SortBy::Worst,
                 reversed: false,
@@ -146,6 +222,7 @@ impl Model {
             },
             fleet: ListState::default(),
             timeline: ListState::default(),
+            events: EventCursor::default(),
             selected: None,
             following: true,
             clicked: None,
@@ -153,7 +230,14 @@ impl Model {
             axis: Axis::Quarter,
             diagnose_run: None,
             asked: HashMap::new(),
-            snoozing: None,
+            undo: None,
+            flash: None,
+            changed: HashMap::new(),
+            events_seen_at: DateTime::UNIX_EPOCH,
+            unread: 0,
+            frozen_since: None,
+            held_board: None,
+            title: String::new(),
             feedback: None,
         }
     }
@@ -186,6 +270,12 @@ impl Model {
         self.board.as_ref()?.holds.acks.get(tenant)
     }
 
+    /// Returns the selected event.
+    pub(crate) fn selected_event(&self) -> Option<&Arc<Event>> {
+        let events = &self.board.as_ref()?.events;
+        events.iter().rev().nth(self.events.cursor)
+    }
+
     /// Returns a row of the board.
     pub(crate) fn row(&self, index: usize) -> Option<&Arc<Row>> {
         self.board.as_ref()?.rows.get(index)
@@ -202,6 +292,12 @@ impl Model {
         RowStatus::of(row, self.now)
     }
 
+    /// Returns whether the status of a tenant changed lately.
+    pub(crate) fn is_changed(&self, tenant: &TenantName) -> bool {
+        let changed_at = self.changed.get(tenant);
+        changed_at.is_some_and(|at| self.now - *at < CHANGE_MARK)
+    }
+
     /// Answers a key.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.feedback = Some(Feedback {
@@ -214,6 +310,7 @@ impl Model {
     pub(crate) fn rearrange(&mut self) {
         let Some(board) = &self.board else { return };
         let filter = Filter::parse(self.filter.value());
+        self.filter_problem = filter.problem();
         self.tally = BoardCounts::of(board, self.now);
         self.fleet.entries = order::arrange(board, self.now, &filter, self.arrangement);
         // sorted only while it is looked at: the screens call again when they change

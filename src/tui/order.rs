@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     filter::Filter,
-    row_status::{CredentialEnd, RowStatus, credential_end, is_stale, next_change_at},
+    row_status::{
+        CredentialEnd, P95, RowStatus, credential_end, is_stale, next_change_at, percentile,
+    },
 };
 use crate::{
     board::{Activity, Board, Row},
@@ -21,7 +23,7 @@ pub(crate) enum SortBy {
     Worst,
     Tenant,
     Profile,
-    /// Slowest first.
+    /// Slowest first, by the 95th percentile.
     Latency,
     /// Soonest first.
     Ends,
@@ -171,7 +173,7 @@ fn end_key(row: &Row) -> i64 {
 }
 
 fn latency_key(row: &Row) -> i64 {
-    let ms = row.report.as_ref().and_then(|report| report.ms);
+    let ms = percentile(row, P95);
     #[expect(
         clippy::cast_possible_truncation,
         reason = "a cast from float saturates, and microseconds are fine enough"

@@ -3,7 +3,7 @@
 //! A finer cut of [`Status`]: an outage, an end date and a missing answer are different things to an
 //! operator, even where they are equally grave.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     board::Row,
@@ -16,9 +16,9 @@ use crate::{
 pub(crate) enum RowStatus {
     /// It does not work now.
     Failing,
-    /// Its credential has ended.
+    /// Its credential has ended, and nothing shows that it works.
     Expired,
-    /// Its credential ends within `critical`.
+    /// It works; its credential ends within `critical`, or has ended by the date that is known.
     Urgent,
     /// Whether it works is not known.
     Unknown,
@@ -61,9 +61,14 @@ impl RowStatus {
             Some(Live::Unknown) => return Self::Unknown,
             Some(Live::Ok) | None => {}
         }
+        // a tenant that works is never shown as broken, whatever the date says
+        let ended = match report.live {
+            Some(Live::Ok) => Self::Urgent,
+            Some(Live::Failing | Live::Unknown) | None => Self::Expired,
+        };
         match report.expiry {
-            Some(Expiry::Expired) => Self::Expired,
-            Some(Expiry::Critical | Expiry::Warning) if has_ended(row, now) => Self::Expired,
+            Some(Expiry::Expired) => ended,
+            Some(Expiry::Critical | Expiry::Warning) if has_ended(row, now) => ended,
             Some(Expiry::Critical) => Self::Urgent,
             Some(Expiry::Warning) if report.only_lives_too_long() => Self::TooLong,
             Some(Expiry::Warning) => Self::Ending,
@@ -82,11 +87,52 @@ impl RowStatus {
             Self::Unknown => "unknown",
             Self::Ending => "ending",
             Self::TooLong => "too long",
-            Self::NoEndDate => "undated",
+            Self::NoEndDate => "no date",
             Self::Loading => "loading",
-            Self::Ok => "ok",
+            Self::Ok => "works",
         }
     }
+}
+
+impl RowStatus {
+    /// Returns whether an operator has to do something about it.
+    pub(crate) const fn is_trouble(self) -> bool {
+        match self {
+            Self::Failing | Self::Expired | Self::Urgent | Self::Unknown | Self::Ending => true,
+            Self::TooLong | Self::NoEndDate | Self::Loading | Self::Ok => false,
+        }
+    }
+}
+
+/// Returns the share of a credential's life that is left, where its beginning is known; else of a year,
+/// the longest life that policies commonly allow.
+pub(crate) fn life_left(credential: &CredentialReport, now: DateTime<Utc>) -> Option<f64> {
+    let ends_at = credential.expires_at?;
+    let begins_at = credential
+        .starts_at
+        .unwrap_or(ends_at - TimeDelta::days(365));
+    let whole = (ends_at - begins_at).num_seconds().max(1);
+    Some(((ends_at - now).num_seconds() as f64 / whole as f64).clamp(0.0, 1.0))
+}
+
+/// The share of checks that a response time is given for.
+pub(crate) const P95: f64 = 0.95;
+
+/// Returns the duration below which this share of the checks that worked stayed, in milliseconds.
+pub(crate) fn percentile(row: &Row, share: f64) -> Option<f64> {
+    let worked = row
+        .history
+        .iter()
+        .filter(|point| point.live == Some(Live::Ok));
+    let mut durations: Vec<f64> = worked.map(|point| point.ms).collect();
+    durations.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank among at most a few dozen"
+    )]
+    let rank = (share * durations.len() as f64).ceil() as usize;
+    durations.get(rank.max(1) - 1).copied()
 }
 
 /// Returns whether the latest answer is too old to count.
@@ -161,8 +207,28 @@ fn has_ended(row: &Row, now: DateTime<Utc>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::{tui::fixture, verdict::CredentialKind};
+
+    #[test]
+    fn a_tenant_that_works_is_urgent_and_not_expired() {
+        let mut row = (*fixture::board().rows[2]).clone();
+        let report = Arc::make_mut(row.report.as_mut().unwrap());
+        report.expiry = Some(Expiry::Expired);
+        assert_eq!(RowStatus::of(&row, fixture::now()), RowStatus::Urgent);
+        Arc::make_mut(row.report.as_mut().unwrap()).live = None;
+        assert_eq!(RowStatus::of(&row, fixture::now()), RowStatus::Expired);
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_checks_that_worked() {
+        let row = &fixture::board().rows[0];
+        assert_eq!(percentile(row, 0.5), Some(210.0));
+        assert_eq!(percentile(row, 0.95), Some(260.0));
+        assert_eq!(percentile(&fixture::board().rows[7], 0.5), None);
+    }
 
     #[test]
     fn a_self_renewing_credential_has_no_end() {
@@ -170,13 +236,13 @@ mod tests {
             let mut row = (*fixture::board().rows[0]).clone();
             let mut report = (**row.report.as_ref().unwrap()).clone();
             let mut own = CredentialReport::new(kind, crate::verdict::DateSource::File);
-            own.expires_at = Some(fixture::now() - chrono::TimeDelta::minutes(5));
+            own.expires_at = Some(fixture::now() - TimeDelta::minutes(5));
             own.state = Expiry::Ok;
             // a leftover that the integration does not use
             let mut leftover = own.clone();
             (leftover.kind, leftover.watched) = (CredentialKind::Secret, Some(false));
             report.credentials = vec![own, leftover];
-            row.report = Some(std::sync::Arc::new(report));
+            row.report = Some(Arc::new(report));
             assert_eq!(credential_end(&row), CredentialEnd::Renews, "{kind:?}");
         }
     }

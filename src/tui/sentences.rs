@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     format::{age, count, countdown, date_time, millis, moment, short_wait},
     model::Model,
-    row_status::{CredentialEnd, RowStatus, credential_end, deciding_credential, is_stale},
+    row_status::{CredentialEnd, credential_end, deciding_credential, is_stale},
 };
 use crate::{
     board::{Activity, Row},
     text,
-    verdict::{Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
+    verdict::{CredentialKind, CredentialReport, DateSource, Diagnosis, Report},
 };
 
 /// Returns one sentence on the state of a tenant.
@@ -85,23 +85,23 @@ pub(crate) fn facts(model: &Model, row: &Row) -> String {
     if let Some(diagnosis) = diagnosis {
         facts.push(diagnosis.cause.id().to_owned());
         facts.extend(diagnosis.code.as_deref().map(text::line));
-        facts.push(confidence(diagnosis.confidence).to_owned());
+        facts.push(diagnosis.confidence.word().to_owned());
         facts.push(format!("{} must act", diagnosis.owner.words()));
     }
     facts.extend(streak(model, row));
-    facts.extend(ack(model, row));
+    facts.extend(acknowledgement(model, row));
     facts.extend(snooze(model, row));
     facts.join(" · ")
 }
 
 /// Returns since when the present state lasts, and over how many checks.
-fn streak(model: &Model, row: &Row) -> Option<String> {
+pub(crate) fn streak(model: &Model, row: &Row) -> Option<String> {
     let streak = row.streak?;
     let since = moment(streak.since, model.now, model.settings.local_offset);
     let checks = count(streak.checks, "check");
     let works = row.report.as_ref()?.diagnosis.is_none();
     let word = if works {
-        "so"
+        "works"
     } else {
         model.row_status(row).word()
     };
@@ -109,7 +109,7 @@ fn streak(model: &Model, row: &Row) -> Option<String> {
 }
 
 /// Returns until when alerts are snoozed, and why.
-fn snooze(model: &Model, row: &Row) -> Option<String> {
+pub(crate) fn snooze(model: &Model, row: &Row) -> Option<String> {
     let snooze = model.snooze(&row.tenant.name)?;
     let until = moment(snooze.until, model.now, model.settings.local_offset);
     let reason = text::line(&snooze.reason);
@@ -122,49 +122,13 @@ fn snooze(model: &Model, row: &Row) -> Option<String> {
 }
 
 /// Returns who acknowledged the trouble, and when.
-fn ack(model: &Model, row: &Row) -> Option<String> {
+pub(crate) fn acknowledgement(model: &Model, row: &Row) -> Option<String> {
     let ack = model.ack(&row.tenant.name)?;
     let since = moment(ack.at, model.now, model.settings.local_offset);
     Some(format!(
         "acknowledged by {} at {since}",
         text::line(&ack.by)
     ))
-}
-
-/// Returns what to do, in order: the diagnosis's steps, or those that an end date asks for.
-pub(crate) fn steps(model: &Model, row: &Row) -> Vec<String> {
-    let Some(report) = &row.report else {
-        return Vec::new();
-    };
-    if let Some(diagnosis) = &report.diagnosis {
-        return diagnosis.fix.iter().map(|step| text::line(step)).collect();
-    }
-    match model.row_status(row) {
-        RowStatus::Expired | RowStatus::Urgent | RowStatus::Ending => vec![
-            format!(
-                "Create a second {} beside this one, and keep the old one until the new one works.",
-                deciding_credential(report).map_or("credential", kind_word)
-            ),
-            format!("Enter it {}.", row.tenant.profile.secret_goes_to),
-            format!(
-                "Enter it at its source here, then press r: {} must stay green.",
-                row.tenant.name
-            ),
-        ],
-        RowStatus::TooLong => {
-            vec![
-                "Replace it with one that ends within max_lifetime, here and at the vendor.".into(),
-            ]
-        }
-        RowStatus::NoEndDate => vec![
-            "Tell credwatch when the secret ends: set secret_expires to its date, or to \"never\"."
-                .into(),
-        ],
-        RowStatus::Unknown if is_stale(row, model.now) => {
-            vec!["Press r to check it now; if that stays without answer, read the log.".into()]
-        }
-        RowStatus::Failing | RowStatus::Unknown | RowStatus::Loading | RowStatus::Ok => Vec::new(),
-    }
 }
 
 /// Returns the other possible causes of a diagnosis as a sentence, if there are any.
@@ -230,14 +194,6 @@ pub(crate) fn kind_word(credential: &CredentialReport) -> &'static str {
         CredentialKind::Certificate => "certificate",
         CredentialKind::Federated => "federated credential",
         CredentialKind::RefreshToken => "refresh token",
-    }
-}
-
-pub(crate) const fn confidence(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
     }
 }
 

@@ -2,7 +2,10 @@
 
 use chrono::FixedOffset;
 
-use super::clipboard::Clipboard;
+use super::{
+    clipboard::Clipboard,
+    theme::{Background, Theme},
+};
 
 /// How the dashboard is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +14,10 @@ pub struct DashboardSettings {
     pub local_offset: FixedOffset,
     /// Whether colours may be used; without, words, symbols and reverse video remain.
     pub colour: bool,
+    /// The theme; without colours it does not matter.
+    pub theme: Theme,
+    /// How the background of the terminal becomes known.
+    pub background: BackgroundSource,
     /// Whether the terminal can only show ASCII (`TERM=linux`, a locale other than UTF-8).
     pub ascii: bool,
     /// Whether the mouse selects and scrolls; the terminal's own selection then needs Shift.
@@ -21,4 +28,22 @@ pub struct DashboardSettings {
     pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
+}
+
+/// How the background of the terminal becomes known; only the theme `auto` depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackgroundSource {
+    /// The terminal is not asked: this is assumed.
+    Assumed(Background),
+    /// The terminal is asked (OSC 11); this is assumed until it answers.
+    Asked(Background),
+}
+
+impl BackgroundSource {
+    /// Returns what is assumed before an answer.
+    pub const fn assumed(self) -> Background {
+        match self {
+            Self::Assumed(background) | Self::Asked(background) => background,
+        }
+    }
 }

@@ -15,6 +15,7 @@ use std::{
 
 use crossterm::{
     cursor, event, execute,
+    style::Print,
     terminal::{self as screen, EnterAlternateScreen, LeaveAlternateScreen},
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
@@ -25,6 +26,10 @@ use crate::text;
 /// Whether the terminal is taken over. Giving it back a second time would move the cursor into what
 /// was printed since.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Keeps the title of the window, and gives it back (XTWINOPS); terminals without that ignore both.
+const PUSH_TITLE: &str = "\u{1b}[22;0t";
+const POP_TITLE: &str = "\u{1b}[23;0t";
 
 type PanicHook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
@@ -51,7 +56,13 @@ impl TerminalGuard {
         // from here on the guard undoes whatever part of this succeeded
         TAKEN.store(true, Ordering::SeqCst);
         screen::enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            cursor::Hide,
+            event::EnableBracketedPaste,
+            Print(PUSH_TITLE)
+        )?;
         if mouse {
             execute!(io::stdout(), event::EnableMouseCapture)?;
         }
@@ -89,7 +100,12 @@ fn restore() {
         return;
     }
     let mut out = io::stdout();
-    let _mouse = execute!(out, event::DisableMouseCapture);
+    let _mouse = execute!(
+        out,
+        event::DisableMouseCapture,
+        event::DisableBracketedPaste
+    );
+    let _title = execute!(out, Print(POP_TITLE));
     let _screen = execute!(out, LeaveAlternateScreen, cursor::Show);
     let _raw = screen::disable_raw_mode();
     let _flushed = out.flush();

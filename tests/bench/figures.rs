@@ -152,6 +152,8 @@ fn model(now: DateTime<Utc>) -> Model {
         mouse: true,
         operator: String::new(),
         title: "credwatch".to_owned(),
+        theme: tui::Theme::Dark,
+        background: tui::BackgroundSource::Assumed(tui::Background::Dark),
         clipboard: tui::Clipboard::Direct,
     });
     let _nothing = tui::update(&mut model, Message::Resize(120, 40));

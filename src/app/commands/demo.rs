@@ -15,6 +15,7 @@ use crate::{
     logging::{self, Log},
     report::exit,
     simulator::{ConfigDir, SimulatedCloud, demo_fleet},
+    tui,
 };
 
 /// How long after the start the simulated colleagues act.
@@ -31,7 +32,7 @@ impl App {
             runtime::run(self.serve_cloud(arguments.listen))?;
         } else {
             self.needs_terminal()?;
-            runtime::run(self.dashboard_on_cloud(arguments.listen))?;
+            runtime::run(self.dashboard_on_cloud(arguments.listen, arguments.theme))?;
         }
         Ok(exit::OK)
     }
@@ -57,7 +58,11 @@ impl App {
 
     /// Shows the dashboard on a cloud, with a temporary config, log and state directory: no file of the
     /// user is touched.
-    async fn dashboard_on_cloud(&mut self, listen: SocketAddr) -> anyhow::Result<()> {
+    async fn dashboard_on_cloud(
+        &mut self,
+        listen: SocketAddr,
+        theme: Option<tui::Theme>,
+    ) -> anyhow::Result<()> {
         let (cloud, files) = self.cloud(listen).await?;
         self.global.state_dir = Some(files.path().join("state"));
         let usual = files.path().join("credwatch.log");
@@ -65,7 +70,8 @@ impl App {
         let _log = logging::start(log, self.global.verbose)?;
         let config = config::load(files.config())?;
         let people = tokio::spawn(colleagues(files.path().join(history::FILE), self.clock));
-        let shown = self.dashboard(config, files.path(), "credwatch demo").await;
+        let settings = self.dashboard_settings("credwatch demo", theme.unwrap_or_default());
+        let shown = self.dashboard(config, files.path(), settings).await;
         people.abort();
         cloud.stop().await;
         shown

@@ -25,7 +25,7 @@ use crate::cli::CliCommand;
 /// Runs a command and returns its exit code.
 pub(super) fn dispatch(app: &mut App, command: CliCommand) -> anyhow::Result<u8> {
     match command {
-        CliCommand::Watch => app.watch(),
+        CliCommand::Watch(arguments) => app.watch(&arguments),
         CliCommand::Check(arguments) => app.check(&arguments),
         CliCommand::Init(arguments) => app.init(&arguments),
         CliCommand::Login(arguments) => app.login(&arguments),

@@ -2,12 +2,13 @@
 
 use crate::{
     app::runtime::{self, App},
+    cli::WatchArgs,
     logging::{self, Log},
     report::exit,
 };
 
 impl App {
-    pub(super) fn watch(&mut self) -> anyhow::Result<u8> {
+    pub(super) fn watch(&mut self, arguments: &WatchArgs) -> anyhow::Result<u8> {
         self.needs_terminal()?;
         let config = self.load()?;
         let state = self.state_directory()?;
@@ -15,7 +16,9 @@ impl App {
         let log = Log::to(self.global.log_file.as_deref(), Log::Daily(&usual));
         let _log = logging::start(log, self.global.verbose)?;
         runtime::warn_of_exposed_files(&config, &state);
-        runtime::run(self.dashboard(config, &state, "credwatch"))?;
+        let theme = arguments.theme.unwrap_or(config.theme);
+        let settings = self.dashboard_settings("credwatch", theme);
+        runtime::run(self.dashboard(config, &state, settings))?;
         Ok(exit::OK)
     }
 }

@@ -6,6 +6,7 @@ use crate::tui::{
     layout,
     message::Motion,
     model::{ListState, Model, Screen},
+    order::TableEntry,
     view,
 };
 
@@ -16,7 +17,11 @@ pub(super) fn travel(model: &mut Model, motion: Motion) {
             let page = isize::try_from(rows_area(model).height.max(2) - 1).unwrap_or(1);
             step(model, distance(motion, page));
         }
-        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => {
+        Screen::Events => {
+            let page = isize::try_from(rows_area(model).height.max(2) - 1).unwrap_or(1);
+            step_events(model, distance(motion, page));
+        }
+        Screen::Detail | Screen::Diagnosis | Screen::Help => {
             let page = isize::try_from(body(model).height.max(2) - 1).unwrap_or(1);
             model.scroll = model.scroll.saturating_add_signed(distance(motion, page));
             clamp_scroll(model);
@@ -61,9 +66,58 @@ pub(super) fn step(model: &mut Model, by: isize) {
     }
 }
 
+/// Selects the event this many lines away.
+pub(super) fn step_events(model: &mut Model, by: isize) {
+    let cursor = model.events.cursor.saturating_add_signed(by);
+    select_event(model, cursor);
+}
+
+/// Selects an event, counted from the newest, and brings it onto the screen.
+pub(super) fn select_event(model: &mut Model, cursor: usize) {
+    let count = model.board.as_ref().map_or(0, |board| board.events.len());
+    let height = usize::from(layout::events(body(model)).rows.height);
+    let events = &mut model.events;
+    events.cursor = cursor.min(count.saturating_sub(1));
+    let lowest = (events.cursor + 1).saturating_sub(height);
+    let last = count.saturating_sub(height);
+    events.offset = events.offset.min(events.cursor).max(lowest).min(last);
+}
+
+/// Selects the next or previous row that needs attention; past the last, the first.
+pub(super) fn next_trouble(model: &mut Model, forward: bool) {
+    let list = current(model);
+    let count = list.entries.len();
+    let is_trouble = |place: &usize| {
+        let entry = list.entries.get(*place);
+        let row = entry.and_then(|entry| model.row(entry.row()?));
+        row.is_some_and(|row| model.row_status(row).is_trouble())
+    };
+    let mut places = (1..=count).map(|step| {
+        if forward {
+            (list.cursor + step) % count
+        } else {
+            (list.cursor + count - step) % count
+        }
+    });
+    match places.find(is_trouble) {
+        Some(place) => select(model, place),
+        None => model.say("no tenant that is shown needs attention"),
+    }
+}
+
 /// Selects the tenant at a place of the list that is shown.
 pub(super) fn select(model: &mut Model, place: usize) {
-    let entry = current(model).entries.get(place);
+    let entry = current(model).entries.get(place).cloned();
+    select_entry(model, entry.as_ref());
+}
+
+/// Selects the tenant at a place of the table, whatever is shown.
+pub(super) fn select_in_fleet(model: &mut Model, place: usize) {
+    let entry = model.fleet.entries.get(place).cloned();
+    select_entry(model, entry.as_ref());
+}
+
+fn select_entry(model: &mut Model, entry: Option<&TableEntry>) {
     let row = entry.and_then(|entry| model.row(entry.row()?));
     let Some(name) = row.map(|row| row.tenant.name.clone()) else {
         return;
@@ -79,6 +133,8 @@ pub(super) fn reveal(model: &mut Model) {
     let parts = layout::frame(model, layout::screen(model));
     let fleet = usize::from(layout::fleet(parts.body).rows.height);
     let timeline = usize::from(layout::timeline(parts.body).1.height);
+    let event = model.events.cursor;
+    select_event(model, event);
     model.fleet.reveal(fleet);
     model.timeline.reveal(timeline);
 }
@@ -114,10 +170,9 @@ fn last_scroll(model: &Model) -> usize {
     let body = body(model);
     let lines = match model.screen() {
         Screen::Detail => view::detail::height(model, body),
-        Screen::Events => view::events::height(model, body),
         Screen::Diagnosis => view::diagnose_view::height(model, body),
         Screen::Help => view::help::height(body),
-        Screen::Fleet | Screen::Timeline => 0,
+        Screen::Fleet | Screen::Timeline | Screen::Events => 0,
     };
     lines.saturating_sub(usize::from(body.height))
 }
@@ -140,6 +195,7 @@ pub(super) fn rows_area(model: &Model) -> Rect {
     match model.screen() {
         Screen::Fleet => layout::fleet(body(model)).rows,
         Screen::Timeline => layout::timeline(body(model)).1,
-        Screen::Detail | Screen::Events | Screen::Diagnosis | Screen::Help => Rect::ZERO,
+        Screen::Events => layout::events(body(model)).rows,
+        Screen::Detail | Screen::Diagnosis | Screen::Help => Rect::ZERO,
     }
 }

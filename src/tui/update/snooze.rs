@@ -1,96 +1,149 @@
-//! The keys that snooze alerts (each press makes the snooze longer, then ends it) and acknowledge
-//! trouble.
+//! Snoozing alerts, which asks how long and why, and acknowledging trouble. Both can be undone.
 
-use chrono::TimeDelta;
+use tui_input::Input;
 
 use crate::{
+    board::Row,
     tenant::TenantName,
+    text,
     tui::{
-        command::OperatorCommand,
+        command::{OperatorCommand, SnoozeRequest},
+        format,
         message::Effect,
-        model::{Model, Snoozing},
+        model::{Mode, Model, Undo},
+        snooze_choice::{self, NO_REASON},
     },
     verdict::Status,
 };
 
-/// The length that each press stands for; the press after the last ends the snooze.
-const LENGTHS: [(TimeDelta, &str); 3] = [
-    (TimeDelta::hours(1), "1 h"),
-    (TimeDelta::hours(4), "4 h"),
-    (TimeDelta::days(1), "1 d"),
-];
-
-/// Presses that follow each other within this belong together.
-const TOGETHER: TimeDelta = TimeDelta::seconds(5);
-
-/// Snoozes the alerts of the selected tenant: for longer at each press, then not at all.
-pub(super) fn press(model: &mut Model) -> Vec<Effect> {
-    let Some(row) = model.selected_row() else {
+/// Asks how long the alerts of the selected tenant are to be snoozed.
+pub(super) fn ask(model: &mut Model) {
+    if model.selected_row().is_none() {
         model.say("no tenant is selected");
+        return;
+    }
+    model.mode = Mode::SnoozeLength;
+}
+
+/// Takes the number of a length, and asks for the reason; 0 ends the snooze.
+pub(super) fn choose(model: &mut Model, number: u8) -> Vec<Effect> {
+    if number == 0 {
+        model.mode = Mode::Browse;
+        return end(model);
+    }
+    let choices = snooze_choice::choices(model.now, model.settings.local_offset);
+    if let Some(choice) = choices.iter().find(|choice| choice.number == number) {
+        model.input = Input::default();
+        model.mode = Mode::SnoozeReason(choice.length);
+    }
+    Vec::new()
+}
+
+/// Snoozes with the reason that was typed.
+pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
+    let Mode::SnoozeReason(length) = model.mode else {
         return Vec::new();
     };
-    let tenant = row.tenant.name.clone();
-    let going_on = model
-        .snoozing
-        .as_ref()
-        .filter(|last| last.tenant == tenant && last.until > model.now);
-    let presses = match going_on {
-        Some(last) => last.presses + 1,
-        // a snooze from before is ended first
-        None if model.snooze(&tenant).is_some() => LENGTHS.len(),
-        None => 0,
+    model.mode = Mode::Browse;
+    let Some(tenant) = selected(model) else {
+        return Vec::new();
     };
-    let length = LENGTHS.get(presses);
-    let text = match (length, LENGTHS.get(presses + 1)) {
-        (Some((_, now)), Some((_, next))) => {
-            format!("alerts of {tenant} snoozed for {now}; z again: {next}")
-        }
-        (Some((_, now)), None) => {
-            format!("alerts of {tenant} snoozed for {now}; z again: not snoozed")
-        }
-        (None, _) => format!("alerts of {tenant} go out again"),
+    let typed = text::line(model.input.value());
+    let reason = if typed.is_empty() {
+        NO_REASON.to_owned()
+    } else {
+        typed
     };
-    model.say(text);
-    model.snoozing = length.map(|_| Snoozing {
-        tenant: tenant.clone(),
-        presses,
-        until: model.now + TOGETHER,
+    let until = format::moment(model.now + length, model.now, model.settings.local_offset);
+    model.say(format!(
+        "alerts of {tenant} are snoozed until {until}; u undoes that"
+    ));
+    let before = earlier(model, &tenant);
+    model.undo = Some(Undo {
+        text: format!("the snooze of {tenant} is taken back"),
+        command: OperatorCommand::Snooze(tenant.clone(), before),
     });
-    let length = length.map(|(length, _)| *length);
-    vec![Effect::Send(OperatorCommand::Snooze(tenant, length))]
+    let request = SnoozeRequest { length, reason };
+    vec![Effect::Send(OperatorCommand::Snooze(tenant, Some(request)))]
 }
 
-/// Goes one press back: the next one means again what this one meant.
-pub(super) fn refused(model: &mut Model, name: &TenantName) {
-    let last = model.snoozing.take().filter(|last| last.tenant == *name);
-    model.snoozing = last.and_then(|last| {
-        let presses = last.presses.checked_sub(1)?;
-        Some(Snoozing { presses, ..last })
+/// Ends the snooze of the selected tenant.
+fn end(model: &mut Model) -> Vec<Effect> {
+    let Some(tenant) = selected(model) else {
+        return Vec::new();
+    };
+    let Some(before) = earlier(model, &tenant) else {
+        model.say(format!("alerts of {tenant} are not snoozed"));
+        return Vec::new();
+    };
+    model.say(format!("alerts of {tenant} go out again; u undoes that"));
+    model.undo = Some(Undo {
+        text: format!("alerts of {tenant} are snoozed again"),
+        command: OperatorCommand::Snooze(tenant.clone(), Some(before)),
     });
+    vec![Effect::Send(OperatorCommand::Snooze(tenant, None))]
 }
 
-/// Says that the operator is at the trouble of the selected tenant, or no longer is.
+/// The snooze that a tenant has now, as a request for what is left of it.
+fn earlier(model: &Model, tenant: &TenantName) -> Option<SnoozeRequest> {
+    let snooze = model.snooze(tenant)?;
+    Some(SnoozeRequest {
+        length: snooze.until - model.now,
+        reason: snooze.reason.clone(),
+    })
+}
+
+fn selected(model: &mut Model) -> Option<TenantName> {
+    let name = model.selected_row().map(|row| row.tenant.name.clone());
+    if name.is_none() {
+        model.say("no tenant is selected");
+    }
+    name
+}
+
+/// Takes the last snooze or acknowledgement back.
+pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
+    let Some(undo) = model.undo.take() else {
+        model.say("there is nothing to undo");
+        return Vec::new();
+    };
+    model.say(undo.text);
+    vec![Effect::Send(undo.command)]
+}
+
+/// Acknowledges the selected tenant's trouble, or takes that back.
 pub(super) fn acknowledge(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.selected_row().cloned() else {
         model.say("no tenant is selected");
         return Vec::new();
     };
     let tenant = row.tenant.name.clone();
-    if model.ack(&tenant).is_some() {
-        model.say(format!("{tenant} is not acknowledged any more"));
+    if let Some(before) = model.ack(&tenant).map(|ack| ack.by.clone()) {
+        model.say(format!(
+            "{tenant} is not acknowledged any more; u undoes that"
+        ));
+        model.undo = Some(Undo {
+            text: format!("{tenant} is acknowledged again"),
+            command: OperatorCommand::Acknowledge(tenant.clone(), Some(before)),
+        });
         return vec![Effect::Send(OperatorCommand::Acknowledge(tenant, None))];
     }
-    if row
-        .report
-        .as_ref()
-        .is_some_and(|report| report.status == Status::Ok)
-    {
+    if is_ok(&row) {
         model.say(format!("{tenant} works: there is nothing to acknowledge"));
         return Vec::new();
     }
     let by = model.settings.operator.clone();
     model.say(format!(
-        "{tenant} acknowledged by {by}: no reminders until it works"
+        "{tenant} acknowledged by {by}: no reminders until it works; u undoes that"
     ));
+    model.undo = Some(Undo {
+        text: format!("{tenant} is not acknowledged any more"),
+        command: OperatorCommand::Acknowledge(tenant.clone(), None),
+    });
     vec![Effect::Send(OperatorCommand::Acknowledge(tenant, Some(by)))]
+}
+
+fn is_ok(row: &Row) -> bool {
+    let report = row.report.as_ref();
+    report.is_some_and(|report| report.status == Status::Ok)
 }

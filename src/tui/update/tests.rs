@@ -10,11 +10,19 @@ use super::*;
 use crate::{
     board::Board,
     report::diagnose,
-    tui::{DiagnoseRun, Motion, fixture, keymap::BINDINGS, layout},
+    tui::{DiagnoseRun, Motion, SnoozeRequest, fixture, keymap::BINDINGS, layout},
 };
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     update(model, Message::Act(action))
+}
+
+/// The commands among effects.
+fn sends(effects: Vec<Effect>) -> Vec<Effect> {
+    let sends = effects.into_iter();
+    sends
+        .filter(|effect| matches!(effect, Effect::Send(_)))
+        .collect()
 }
 
 fn selected(model: &Model) -> &str {
@@ -87,7 +95,7 @@ fn filtering_out_the_selected_tenant_selects_its_neighbour() {
     }
     assert_eq!(selected(&model), "northwind-bots");
     act(&mut model, Action::KeepFilter);
-    assert!(!model.editing);
+    assert_eq!(model.mode, Mode::Browse);
     act(&mut model, Action::Back);
     assert_eq!(model.shown(), 8);
     assert_eq!(selected(&model), "northwind-bots");
@@ -220,6 +228,8 @@ fn any_message() -> impl Strategy<Value = Message> {
         6 => action,
         2 => any::<char>().prop_map(|c| Message::Edit(InputRequest::InsertChar(c))),
         1 => Just(Message::Edit(InputRequest::DeletePrevWord)),
+        1 => (0u8..10).prop_map(|number| Message::Act(Action::Choose(number))),
+        1 => ".{0,9}".prop_map(Message::Paste),
         1 => (0u16..200, 0u16..80).prop_map(|(x, y)| Message::Click(x, y)),
         1 => any::<i8>().prop_map(Message::Wheel),
         1 => (0u16..200, 0u16..80).prop_map(|(x, y)| Message::Resize(x, y)),
@@ -283,21 +293,13 @@ fn a_tenant_that_was_never_checked_has_no_ticket() {
     assert!(said(&model).contains("nothing to copy"));
 }
 
-#[test]
-fn each_press_snoozes_longer_and_the_last_ends_it() {
-    let mut model = fixture::model(100, 24);
-    let mut lengths = Vec::new();
-    for _ in 0..5 {
-        for effect in update(&mut model, Message::Act(Action::Snooze)) {
-            let Effect::Send(OperatorCommand::Snooze(_, length)) = effect else {
-                panic!("{effect:?}");
-            };
-            lengths.push(length.map(|length| length.num_hours()));
-        }
+fn typed(model: &mut Model, text: &str) {
+    for c in text.chars() {
+        update(model, Message::Edit(InputRequest::InsertChar(c)));
     }
-    assert_eq!(lengths, [Some(1), Some(4), Some(24), None, Some(1)]);
-    // later, what is held is let go first
-    let name = model.selected.clone().unwrap();
+}
+
+fn snoozed(model: &mut Model, name: &TenantName) {
     let snooze = crate::alert::Snooze {
         until: model.now + TimeDelta::hours(1),
         reason: "planned".into(),
@@ -308,11 +310,189 @@ fn each_press_snoozes_longer_and_the_last_ends_it() {
         snoozes: [(name.clone(), snooze)].into(),
         acks: [].into(),
     });
+    update(model, Message::Board(Arc::new(board)));
+}
+
+#[test]
+fn a_snooze_asks_how_long_and_why_and_is_undone() {
+    let mut model = fixture::model(100, 24);
+    let name = model.selected.clone().unwrap();
+    assert!(act(&mut model, Action::Snooze).is_empty());
+    assert!(act(&mut model, Action::Choose(2)).is_empty());
+    typed(&mut model, "their move");
+    let sent = sends(act(&mut model, Action::Confirm));
+    let request = SnoozeRequest {
+        length: TimeDelta::hours(4),
+        reason: "their move".into(),
+    };
+    let snooze = |request| Effect::Send(OperatorCommand::Snooze(name.clone(), request));
+    assert_eq!(sent, [snooze(Some(request))]);
+    assert!(said(&model).contains("u undoes"), "{}", said(&model));
+    assert_eq!(sends(act(&mut model, Action::Undo)), [snooze(None)]);
+    assert!(sends(act(&mut model, Action::Undo)).is_empty(), "once only");
+}
+
+#[test]
+fn a_snooze_is_ended_by_0_and_the_rest_comes_back_by_undo() {
+    let mut model = fixture::model(100, 24);
+    let name = model.selected.clone().unwrap();
+    snoozed(&mut model, &name);
+    act(&mut model, Action::Snooze);
+    let snooze = |request| Effect::Send(OperatorCommand::Snooze(name.clone(), request));
+    assert_eq!(sends(act(&mut model, Action::Choose(0))), [snooze(None)]);
+    let rest = SnoozeRequest {
+        length: TimeDelta::hours(1),
+        reason: "planned".into(),
+    };
+    assert_eq!(sends(act(&mut model, Action::Undo)), [snooze(Some(rest))]);
+}
+
+#[test]
+fn a_snooze_that_is_cancelled_sends_nothing() {
+    let mut model = fixture::model(100, 24);
+    act(&mut model, Action::Snooze);
+    act(&mut model, Action::Choose(1));
+    typed(&mut model, "rq");
+    assert!(act(&mut model, Action::Cancel).is_empty());
+    assert_eq!(model.mode, Mode::Browse);
+    assert!(model.undo.is_none());
+}
+
+#[test]
+fn a_command_of_the_advice_is_copied_whole() {
+    let mut model = fleet();
+    act(&mut model, Action::OfferCommands);
+    assert_eq!(model.mode, Mode::Copy);
+    assert!(act(&mut model, Action::Choose(9)).is_empty());
+    let copied = act(&mut model, Action::Choose(2));
+    let command = "az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append";
+    assert_eq!(copied, [Effect::Copy(command.into())]);
+    assert_eq!(model.mode, Mode::Browse);
+    act(&mut model, Action::Move(Motion::Last));
+    act(&mut model, Action::OfferCommands);
+    assert!(said(&model).contains("no command to copy"));
+}
+
+#[test]
+fn next_trouble_goes_round_and_skips_what_works() {
+    let mut model = fleet();
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        act(&mut model, Action::NextTrouble);
+        seen.push(selected(&model).to_owned());
+    }
+    assert_eq!(
+        seen,
+        [
+            "northwind-bots",
+            "fabrikam-helpdesk",
+            "litware-mail",
+            "tailspin-crm",
+            "contoso-rooms",
+            "northwind-bots"
+        ]
+    );
+    act(&mut model, Action::PreviousTrouble);
+    assert_eq!(selected(&model), "contoso-rooms");
+}
+
+#[test]
+fn the_palette_opens_tenants_and_performs_actions() {
+    let mut model = fleet();
+    act(&mut model, Action::OpenPalette);
+    typed(&mut model, "litware");
+    act(&mut model, Action::Confirm);
+    assert_eq!(
+        (selected(&model), model.screen()),
+        ("litware-mail", Screen::Detail)
+    );
+    act(&mut model, Action::OpenPalette);
+    typed(&mut model, "what ends");
+    act(&mut model, Action::Confirm);
+    assert_eq!(model.screen(), Screen::Timeline);
+}
+
+#[test]
+fn a_frozen_picture_stands_still_and_catches_up() {
+    let mut model = fleet();
+    act(&mut model, Action::Freeze);
+    update(&mut model, Message::Board(Arc::new(Board::default())));
+    assert_eq!(model.tally.total(), 8);
+    act(&mut model, Action::Freeze);
+    assert_eq!(model.tally.total(), 0);
+}
+
+#[test]
+fn a_pasted_text_presses_no_keys() {
+    let mut model = fleet();
+    assert!(sends(update(&mut model, Message::Paste("Rq".into()))).is_empty());
+    assert!(said(&model).contains("presses no keys"));
+    act(&mut model, Action::Filter);
+    update(&mut model, Message::Paste("tag:\nbots".into()));
+    assert_eq!(model.filter.value(), "tag: bots");
+}
+
+#[test]
+fn the_title_of_the_window_carries_the_counts() {
+    let mut model = fixture::empty_model(80, 24);
+    let effects = update(&mut model, Message::Board(Arc::new(fixture::board())));
+    assert_eq!(
+        effects,
+        [Effect::SetTitle("credwatch ✖ 2 ◆ 1 ▲ 2 ? 2 ● 1".into())]
+    );
+    assert!(update(&mut model, Message::Tick(fixture::now())).is_empty());
+}
+
+#[test]
+fn events_are_unread_until_they_are_looked_at() {
+    let mut model = fleet();
+    assert_eq!(model.unread, 0);
+    let mut board = fixture::board();
+    board.events.push_back(Arc::new(crate::board::Event {
+        at: fixture::now(),
+        tenant: None,
+        status: crate::verdict::Status::Ok,
+        text: "the config was read again".into(),
+    }));
     update(&mut model, Message::Board(Arc::new(board)));
-    let later = model.now + TimeDelta::seconds(30);
-    update(&mut model, Message::Tick(later));
-    let effects = update(&mut model, Message::Act(Action::Snooze));
-    assert_eq!(effects, [Effect::Send(OperatorCommand::Snooze(name, None))]);
+    assert_eq!(model.unread, 1);
+    act(&mut model, Action::Show(Screen::Events));
+    assert_eq!(model.unread, 0);
+}
+
+#[test]
+fn an_event_is_selected_and_opens_its_tenant() {
+    let mut model = fleet();
+    act(&mut model, Action::Show(Screen::Events));
+    act(&mut model, Action::Move(Motion::Down));
+    let event = model.selected_event().unwrap();
+    assert_eq!(event.text, "works again after 2h");
+    act(&mut model, Action::Open);
+    assert_eq!(
+        (selected(&model), model.screen()),
+        ("adatum-rooms", Screen::Detail)
+    );
+    act(&mut model, Action::Back);
+    act(&mut model, Action::Move(Motion::Last));
+    act(&mut model, Action::Open);
+    assert!(said(&model).contains("credwatch itself"));
+}
+
+#[test]
+fn tabs_and_titles_can_be_clicked() {
+    let mut model = fleet();
+    let header = layout::frame(&model, layout::screen(&model)).header;
+    let tabs = layout::tabs(&model, header);
+    let click = |place: Rect| Message::Click(place.x + 1, place.y);
+    update(&mut model, click(tabs[1].1));
+    assert_eq!(model.screen(), Screen::Timeline);
+    update(&mut model, click(tabs[0].1));
+    assert_eq!(model.screen(), Screen::Fleet);
+    let titles = layout::fleet(layout::frame(&model, layout::screen(&model)).body).titles;
+    update(&mut model, Message::Click(titles.x + 15, titles.y));
+    assert!(said(&model).contains("by tenant"));
+    update(&mut model, Message::Click(titles.x + 15, titles.y));
+    assert!(said(&model).contains("reversed"));
 }
 
 #[test]
@@ -404,17 +584,15 @@ fn acknowledge_carries_the_operator_and_is_taken_back() {
 }
 
 #[test]
-fn a_refused_press_counts_for_nothing() {
+fn a_refused_command_leaves_nothing_behind() {
     let mut model = fixture::model(100, 24);
     let name = model.selected.clone().unwrap();
-    let hold = |hours| OperatorCommand::Snooze(name.clone(), Some(TimeDelta::hours(hours)));
-    for (hours, refused) in [(1, true), (1, false), (4, true), (4, false), (24, false)] {
-        let sent = act(&mut model, Action::Snooze);
-        assert_eq!(sent, [Effect::Send(hold(hours))]);
-        if refused {
-            update(&mut model, Message::Refused(hold(hours)));
-        }
-    }
+    act(&mut model, Action::Acknowledge);
+    update(
+        &mut model,
+        Message::Refused(OperatorCommand::Acknowledge(name.clone(), None)),
+    );
+    assert!(model.undo.is_none());
     let later = fixture::now() + TimeDelta::minutes(5);
     update(&mut model, Message::Tick(later));
     for _ in 0..2 {

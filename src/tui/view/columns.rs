@@ -1,4 +1,4 @@
-//! Which columns of the table there is room for, and how wide they are.
+//! Which columns the table has room for, and how wide they are.
 //!
 //! Widths depend on the terminal and on the names of the tenants, never on what ticks or changes.
 
@@ -6,57 +6,71 @@ use crate::tui::order::{BoardCounts, SortBy};
 
 /// A column of the table, in the order in which they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Status,
     Tenant,
     Profile,
     Token,
     Ews,
     Graph,
-    Latency,
+    /// The last 24 hours, as one row of small bars.
+    Day,
+    /// The 95th percentile of the response times.
+    P95,
     Ends,
     Checked,
     Cause,
+    Owner,
 }
 
-/// Columns of the end date with its word, and without.
-const ENDS: (usize, usize) = (17, 10);
+/// Columns of the end with its gauge, and without.
+const ENDS: (usize, usize) = (GAUGE + 1 + 9, 9);
+
+/// Columns of the gauge before the end.
+pub(super) const GAUGE: usize = 10;
+
+/// Hours that one column of the day stands for, where there is little room.
+const DAY: (usize, usize) = (12, 24);
 
 /// What is given up, in this order, as the screen gets narrower.
-const GIVEN_UP: [&[Column]; 8] = [
+const GIVEN_UP: [&[Column]; 10] = [
     &[],
     &[Column::Profile],
-    &[Column::Latency],
+    &[Column::Day],
+    &[Column::P95],
+    &[Column::Owner],
+    // the place where the gauge goes, see `plan`
+    &[],
+    &[Column::Checked],
     &[Column::Graph],
     &[Column::Cause],
-    // the place where the words of the end date go, see `plan`
-    &[],
     &[Column::Token, Column::Ews],
-    &[Column::Checked],
 ];
 
-/// At which of those the end date loses its words.
+/// At which of those the end loses its gauge.
 const BRIEF_ENDS: usize = 5;
 
-/// A column with its width.
+/// A column with its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub(super) column: Column,
-    pub(super) width: usize,
+pub(crate) struct PlacedColumn {
+    pub(crate) column: Column,
+    pub(crate) width: usize,
 }
 
 impl Column {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Status,
         Self::Tenant,
         Self::Profile,
         Self::Token,
         Self::Ews,
         Self::Graph,
-        Self::Latency,
+        Self::Day,
+        Self::P95,
         Self::Ends,
         Self::Checked,
         Self::Cause,
+        Self::Owner,
     ];
 
     /// Returns the title.
@@ -68,85 +82,101 @@ impl Column {
             Self::Token => "TOKEN",
             Self::Ews => "EWS",
             Self::Graph => "GRAPH",
-            Self::Latency => "LATENCY",
+            Self::Day => "24 H",
+            Self::P95 => "P95",
             Self::Ends => "ENDS",
             Self::Checked => "AGE",
             Self::Cause => "CAUSE",
+            Self::Owner => "OWNER",
         }
     }
 
     /// Returns the order that goes by this column.
-    pub(super) const fn order(self) -> Option<SortBy> {
+    pub(crate) const fn order(self) -> Option<SortBy> {
         match self {
             Self::Status => Some(SortBy::Worst),
             Self::Tenant => Some(SortBy::Tenant),
             Self::Profile => Some(SortBy::Profile),
-            Self::Latency => Some(SortBy::Latency),
+            Self::P95 => Some(SortBy::Latency),
             Self::Ends => Some(SortBy::Ends),
             Self::Checked => Some(SortBy::Checked),
             Self::Cause => Some(SortBy::Cause),
-            Self::Token | Self::Ews | Self::Graph => None,
+            Self::Token | Self::Ews | Self::Graph | Self::Day | Self::Owner => None,
         }
     }
 
     /// Returns the least and the best width.
-    fn widths(self, tally: &BoardCounts, brief: bool) -> (usize, usize) {
+    fn widths(self, counts: &BoardCounts, brief: bool) -> (usize, usize) {
         let fixed = |width| (width, width);
         match self {
-            Self::Status => fixed(9),
+            Self::Status => fixed(10),
             Self::Tenant => (
-                tally.tenant_width.clamp(8, 16),
-                tally.tenant_width.clamp(8, 40),
+                counts.tenant_width.clamp(8, 16),
+                counts.tenant_width.clamp(8, 40),
             ),
             Self::Profile => (
-                tally.profile_width.clamp(9, 10),
-                tally.profile_width.clamp(9, 20),
+                counts.profile_width.clamp(9, 10),
+                counts.profile_width.clamp(9, 20),
             ),
-            Self::Token | Self::Graph | Self::Checked => fixed(5),
+            Self::Token | Self::Graph => fixed(5),
+            Self::Checked => fixed(4),
             Self::Ews => fixed(3),
-            Self::Latency => fixed(13),
+            Self::Day => DAY,
+            Self::P95 => fixed(6),
             Self::Ends => fixed(if brief { ENDS.1 } else { ENDS.0 }),
-            Self::Cause => (14, 29),
+            Self::Cause => (14, 26),
+            Self::Owner => (9, 14),
         }
     }
 }
 
 /// Chooses columns for this many terminal columns, with one of space between them.
-pub(super) fn plan(width: usize, tally: &BoardCounts) -> Vec<Placed> {
+pub(crate) fn plan(width: usize, counts: &BoardCounts) -> Vec<PlacedColumn> {
     let mut columns: Vec<Column> = Column::ALL.to_vec();
     let mut placed = Vec::new();
     for (step, given_up) in GIVEN_UP.iter().enumerate() {
         columns.retain(|column| !given_up.contains(column));
         let brief = step >= BRIEF_ENDS;
-        let least = |column: &Column| Placed {
+        let least = |column: &Column| PlacedColumn {
             column: *column,
-            width: column.widths(tally, brief).0,
+            width: column.widths(counts, brief).0,
         };
         placed = columns.iter().map(least).collect();
         if needed(&placed) <= width {
             break;
         }
     }
-    spread(&mut placed, width, tally);
+    spread(&mut placed, width, counts);
     placed
 }
 
-fn needed(placed: &[Placed]) -> usize {
+fn needed(placed: &[PlacedColumn]) -> usize {
     let widths: usize = placed.iter().map(|it| it.width).sum();
     widths + placed.len().saturating_sub(1)
 }
 
 /// Gives what is left over to the texts, or takes from the name what is missing.
-fn spread(placed: &mut [Placed], width: usize, tally: &BoardCounts) {
-    for greedy in [Column::Tenant, Column::Cause, Column::Profile] {
+fn spread(placed: &mut [PlacedColumn], width: usize, counts: &BoardCounts) {
+    for greedy in [
+        Column::Tenant,
+        Column::Cause,
+        Column::Owner,
+        Column::Day,
+        Column::Profile,
+    ] {
         let used = needed(placed);
         let Some(it) = placed.iter_mut().find(|it| it.column == greedy) else {
             continue;
         };
-        let best = greedy.widths(tally, false).1;
-        it.width += width
-            .saturating_sub(used)
-            .min(best.saturating_sub(it.width));
+        let best = greedy.widths(counts, false).1;
+        let spare = width.saturating_sub(used);
+        let grows = spare.min(best.saturating_sub(it.width));
+        // a column of the day is one hour or two, nothing between
+        it.width += if greedy == Column::Day && grows < DAY.1 - DAY.0 {
+            0
+        } else {
+            grows
+        };
         if greedy == Column::Tenant {
             it.width -= used.saturating_sub(width).min(it.width);
         }
@@ -158,25 +188,27 @@ mod tests {
     use super::*;
 
     fn titles(width: usize) -> Vec<&'static str> {
-        let tally = BoardCounts {
+        let counts = BoardCounts {
             tenant_width: 17,
             profile_width: 8,
             ..BoardCounts::default()
         };
-        let columns = plan(width, &tally);
+        let columns = plan(width, &counts);
         assert!(width < 30 || needed(&columns) <= width, "{width}");
         columns.iter().map(|it| it.column.title()).collect()
     }
 
     #[test]
     fn columns_give_way_in_their_order() {
-        assert_eq!(titles(120).len(), 10);
-        assert!(!titles(100).contains(&"PROFILE"));
-        assert!(titles(100).contains(&"LATENCY"));
-        assert!(!titles(90).contains(&"LATENCY"));
-        assert!(titles(80).contains(&"CAUSE"));
-        assert!(!titles(70).contains(&"CAUSE"));
-        assert_eq!(titles(40), ["STATUS", "TENANT", "ENDS"]);
+        assert_eq!(titles(140).len(), 12);
+        assert!(!titles(118).contains(&"PROFILE"));
+        assert!(titles(118).contains(&"24 H"));
+        assert!(titles(118).contains(&"OWNER"));
+        assert!(!titles(98).contains(&"24 H"));
+        assert!(titles(98).contains(&"OWNER"));
+        assert!(titles(78).contains(&"CAUSE"));
+        assert!(!titles(50).contains(&"CAUSE"));
+        assert_eq!(titles(38), ["STATUS", "TENANT", "ENDS"]);
         for width in 0..200 {
             assert!(titles(width).contains(&"TENANT"), "{width}");
         }

@@ -13,14 +13,19 @@ use ratatui::{
 };
 
 use super::{
-    stage_view,
+    gauges, stage_view,
     text_layout::{TextLines, item, numbered, pairs, rule, span, wrap, write},
 };
 use crate::{
-    board::{Hour, Row},
+    board::Row,
     text,
-    tui::{format, model::Model, sentences, theme},
-    verdict::{CredentialReport, Expiry, Live, Report, Status},
+    tui::{
+        advice, format,
+        model::Model,
+        row_status::{P95, life_left, percentile},
+        sentences, theme,
+    },
+    verdict::{CredentialReport, Expiry, Live, Report},
 };
 
 /// From this width on there are two columns.
@@ -47,10 +52,7 @@ fn columns(model: &Model, area: Rect) -> Vec<(TextLines, Rect)> {
         return vec![(vec![gone], area)];
     };
     if area.width < TWO_COLUMNS {
-        let width = usize::from(area.width);
-        let mut lines = story(model, row, width);
-        lines.extend(surroundings(model, row, width));
-        return vec![(lines, area)];
+        return vec![(page(model, row, usize::from(area.width)), area)];
     }
     let [left, _, right] = Layout::horizontal([
         Constraint::Percentage(58),
@@ -64,14 +66,27 @@ fn columns(model: &Model, area: Rect) -> Vec<(TextLines, Rect)> {
     ]
 }
 
+/// Returns the whole page in one column.
+pub(super) fn page(model: &Model, row: &Row, width: usize) -> TextLines {
+    let mut lines = story(model, row, width);
+    lines.extend(surroundings(model, row, width));
+    lines
+}
+
 /// Why, what to do, and what the last check went through.
 fn story(model: &Model, row: &Row, width: usize) -> TextLines {
     let mut lines = vec![rule(&text::line(row.tenant.name.as_str()), width)];
     lines.extend(verdict(model, row, width));
-    let steps = sentences::steps(model, row);
+    let steps = advice::steps(model, row);
     if !steps.is_empty() {
         lines.push(Line::raw(""));
-        lines.push(rule("what to do", width));
+        let copies = steps.iter().any(|step| !step.commands.is_empty());
+        let title = if copies {
+            "what to do (y copies a command)"
+        } else {
+            "what to do"
+        };
+        lines.push(rule(title, width));
         lines.extend(numbered(&steps, width));
     }
     lines.push(Line::raw(""));
@@ -105,7 +120,18 @@ fn surroundings(model: &Model, row: &Row, width: usize) -> TextLines {
     for credential in credentials {
         lines.extend(credential_lines(model, credential, width));
     }
-    section(&mut lines, &results_title(row), results(row, width), width);
+    section(
+        &mut lines,
+        &results_title(row),
+        gauges::recent_checks(row, width),
+        width,
+    );
+    section(
+        &mut lines,
+        &response_title(row),
+        gauges::response_chart(row, width),
+        width,
+    );
     section(
         &mut lines,
         &uptime_title(model, row),
@@ -197,6 +223,7 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         width,
         Style::new(),
     );
+    lines.extend(life(model, credential, width));
     let details = [
         Some(sentences::provenance(credential, model.now)),
         credential
@@ -209,6 +236,17 @@ fn credential_lines(model: &Model, credential: &CredentialReport, width: usize) 
         lines.extend(item(&Span::raw("   "), &detail, width, theme::QUIET));
     }
     lines
+}
+
+/// The share of a credential's life that is left.
+fn life(model: &Model, credential: &CredentialReport, width: usize) -> Option<Line<'static>> {
+    let share = life_left(credential, model.now).filter(|_| !credential.renews_itself())?;
+    let style = theme::expiry(credential.state).1;
+    let columns = width.saturating_sub(14).clamp(4, 40);
+    let mut spans = vec![Span::raw("   ")];
+    spans.extend(gauges::gauge(share, columns, style));
+    spans.push(span(format!(" {:.0} % left", share * 100.0), theme::QUIET));
+    Some(Line::from(spans))
 }
 
 fn end_words(model: &Model, credential: &CredentialReport) -> String {
@@ -246,19 +284,19 @@ fn results_title(row: &Row) -> String {
     format!("recent checks: {good} of {all} worked, {share:.0} %")
 }
 
-/// Recent results, oldest first.
-fn results(row: &Row, width: usize) -> TextLines {
-    let room = width.saturating_sub(2).max(1);
-    let from = row.history.len().saturating_sub(room);
-    let marks = row.history.iter().skip(from).map(|point| {
-        let (symbol, style) = theme::status(point.status);
-        span(symbol, style)
-    });
-    let marks: Vec<Span<'static>> = marks.collect();
-    if marks.is_empty() {
-        return Vec::new();
-    }
-    vec![Line::from([vec![Span::raw(" ")], marks].concat())]
+fn response_title(row: &Row) -> String {
+    let named = |name: &str, share: f64| {
+        let duration = percentile(row, share)?;
+        Some(format!("{name} {}", format::millis(duration)))
+    };
+    let last = row.report.as_ref().and_then(|report| report.ms);
+    let parts = [
+        last.map(|ms| format!("last {}", format::millis(ms))),
+        named("p50", 0.5),
+        named("p95", P95),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("response: {}", parts.join(", "))
 }
 
 fn uptime_title(model: &Model, row: &Row) -> String {
@@ -275,19 +313,9 @@ fn uptime(model: &Model, row: &Row) -> TextLines {
     if row.day.uptime(model.now).1 == 0 {
         return Vec::new();
     }
-    let mark = |hour: Option<Hour>| {
-        let status = match hour {
-            None => return span("·", theme::QUIET),
-            Some(Hour { failed: 0, .. }) => Status::Ok,
-            Some(Hour { worked: 0, .. }) => Status::Critical,
-            Some(_) => Status::Warning,
-        };
-        let (symbol, style) = theme::status(status);
-        span(symbol, style)
-    };
-    let marks = row.day.hours(model.now).map(mark);
-    let line: Line<'static> = [Span::raw(" ")].into_iter().chain(marks).collect();
-    vec![line]
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(gauges::day_strip(row, model.now, 24));
+    vec![Line::from(spans)]
 }
 
 fn identity(row: &Row) -> Vec<(&'static str, String)> {

@@ -12,6 +12,7 @@ use crate::{
     report::diagnose::{Fact, Mark, Step},
     text,
     tui::{
+        advice,
         diagnose_run::{DiagnoseOutcome, DiagnoseRun},
         model::Model,
         sentences, theme,
@@ -128,7 +129,7 @@ fn verdict(run: &DiagnoseRun, report: &Report, width: usize) -> TextLines {
     if let Some(others) = sentences::alternatives(diagnosis) {
         lines.extend(paragraph(&others, width, theme::QUIET));
     }
-    let steps: Vec<String> = diagnosis.fix.iter().map(|step| text::line(step)).collect();
+    let steps = advice::of_diagnosis(diagnosis);
     if !steps.is_empty() {
         lines.push(Line::raw(""));
         lines.push(rule("what to do", width));

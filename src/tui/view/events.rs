@@ -1,68 +1,83 @@
-//! The events screen: one line an event, newest first, with time, status, tenant and text.
+//! The events screen: one line an event, newest first, with time, status, tenant and text; below, the
+//! selected event whole.
+//!
+//! ```text
+//!      14:02:11  ✖ contoso-rooms    works → secret-expired
+//!  20 Nov 03:14  ● adatum-rooms     works again after 2h
+//! ```
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line, widgets::Widget as _};
 
-use super::text_layout::{TextLines, padded, rule, span, wrap, write};
+use super::text_layout::{boxed, padded, span, wrap};
 use crate::{
     board::Event,
     text,
-    tui::{format, model::Model, theme},
+    tui::{format, layout, model::Model, theme},
 };
 
-/// Draws the log.
-pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    write(
-        &lines(model, usize::from(area.width)),
-        model.scroll,
-        area,
-        buffer,
-    );
-}
-
-/// Returns how many lines there are.
-pub(crate) fn height(model: &Model, area: Rect) -> usize {
-    lines(model, usize::from(area.width)).len()
-}
-
-fn lines(model: &Model, width: usize) -> TextLines {
-    let mut lines = vec![rule("events, newest first", width)];
-    let Some(board) = &model.board else {
-        lines.push(Line::raw(" loading…"));
-        return lines;
+/// Draws the list, and the selected event below it.
+pub(super) fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
+    let parts = layout::events(body);
+    let events = model.board.as_ref().map(|board| &board.events);
+    let Some(events) = events.filter(|events| !events.is_empty()) else {
+        let empty = if model.board.is_none() {
+            " loading…"
+        } else {
+            " nothing has changed yet"
+        };
+        Line::raw(empty).render(body, buffer);
+        return;
     };
-    if board.events.is_empty() {
-        lines.push(Line::raw(" nothing has changed yet"));
-    }
     let names = model
         .tally
         .tenant_width
-        .clamp(9, width.saturating_sub(40).clamp(9, 24));
-    for event in board.events.iter().rev() {
-        lines.extend(event_lines(model, event, names, width));
+        .clamp(9, usize::from(body.width / 3).clamp(9, 28));
+    let shown = events.iter().rev().enumerate().skip(model.events.offset);
+    for ((nth, event), area) in shown.zip(parts.rows.rows()) {
+        event_line(model, event, names).render(area, buffer);
+        if nth == model.events.cursor {
+            theme::select(area, buffer);
+        }
     }
-    lines
+    if let Some(event) = events.iter().rev().nth(model.events.cursor) {
+        draw_selected(model, event, parts.panel, buffer);
+    }
 }
 
-fn event_lines(model: &Model, event: &Event, names: usize, width: usize) -> TextLines {
-    let at = format::moment(event.at, model.now, model.settings.local_offset);
+fn event_line(model: &Model, event: &Event, names: usize) -> Line<'static> {
+    let at = format::moment_seconds(event.at, model.now, model.settings.local_offset);
     let (symbol, style) = theme::status(event.status);
-    let name = event
-        .tenant
-        .as_ref()
-        .map_or("credwatch", |name| name.as_str());
-    let name = padded(&text::line(name), names);
-    let when = format!(" {at:>12}  ");
-    let indent = when.len() + 2 + names + 1;
-    let parts = wrap(&text::line(&event.text), width.saturating_sub(indent + 1));
-    let further = |part: &String| Line::raw(format!("{}{part}", " ".repeat(indent)));
-    let mut lines: TextLines = parts.iter().map(further).collect();
-    if let (Some(first), Some(part)) = (lines.first_mut(), parts.first()) {
-        *first = Line::from(vec![
-            span(when, theme::QUIET),
-            span(format!("{symbol} "), style),
-            span(format!("{name} "), theme::STRONG),
-            span(part.clone(), Style::new()),
-        ]);
+    Line::from(vec![
+        span(format!(" {at:>15}  "), theme::QUIET),
+        span(format!("{symbol} "), style),
+        span(format!("{} ", padded(&name(event), names)), theme::STRONG),
+        span(text::line(&event.text), Style::new()),
+    ])
+}
+
+fn name(event: &Event) -> String {
+    let name = event.tenant.as_ref();
+    text::line(name.map_or("credwatch", |name| name.as_str()))
+}
+
+fn draw_selected(model: &Model, event: &Event, area: Rect, buffer: &mut Buffer) {
+    if area.height == 0 {
+        return;
     }
-    lines
+    let at = format::date_time(event.at, model.settings.local_offset);
+    let width = usize::from(area.width.saturating_sub(4));
+    let lines = wrap(&text::line(&event.text), width);
+    let lines: Vec<Line<'static>> = lines.into_iter().map(Line::raw).collect();
+    let hint = if event.tenant.is_some() {
+        "Enter opens the tenant"
+    } else {
+        "about credwatch itself"
+    };
+    boxed(
+        &format!("{} ── {at}", name(event)),
+        &lines,
+        hint,
+        area,
+        buffer,
+    );
 }

@@ -3,24 +3,23 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::{Modifier, Style},
     text::{Line, Span},
     widgets::Widget as _,
 };
 
-use super::text_layout::span;
+use super::{overlay::with_cursor, text_layout::span};
 use crate::{
     text,
     tui::{
         keymap::BINDINGS,
-        model::{Model, Screen},
+        model::{Mode, Model, Screen},
         theme,
     },
 };
 
 /// Draws the last line.
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let line = if model.editing {
+    let line = if model.mode == Mode::Filter {
         prompt(model)
     } else if let Some(feedback) = &model.feedback {
         let words = format!(" {}", text::line(&feedback.text));
@@ -34,19 +33,13 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// The filter with its cursor, how many it leaves, and how it is ended.
 fn prompt(model: &Model) -> Line<'static> {
-    let value = model.filter.value();
-    let before: String = value.chars().take(model.filter.cursor()).collect();
-    let mut after = value.chars().skip(model.filter.cursor());
-    let under = after.next().unwrap_or(' ').to_string();
-    let cursor = Style::new().add_modifier(Modifier::REVERSED);
     let count = format!("   {} of {}   ", model.shown(), model.tally.total());
-    let mut spans = vec![
-        span(" / ", theme::KEY),
-        Span::raw(before),
-        span(under, cursor),
-        Span::raw(after.collect::<String>()),
-        span(count, theme::QUIET),
-    ];
+    let mut spans = vec![span(" / ", theme::KEY)];
+    spans.extend(with_cursor(model.filter.value(), model.filter.cursor()));
+    match &model.filter_problem {
+        Some(problem) => spans.push(span(format!("   {problem}   "), theme::WARN)),
+        None => spans.push(span(count, theme::QUIET)),
+    }
     spans.extend(hint_spans(model));
     Line::from(spans)
 }
@@ -62,7 +55,7 @@ fn hints(model: &Model, width: usize) -> Line<'static> {
     };
     let mut room = width.saturating_sub(1 + last.iter().map(|pair| wide(pair)).sum::<usize>());
     let mut spans = vec![Span::raw(" ")];
-    if model.screen() == Screen::Fleet && room > 40 {
+    if model.mode == Mode::Browse && model.screen() == Screen::Fleet && room > 40 {
         let select = [span("↑↓", theme::KEY), Span::raw(" select   ")];
         room = room.saturating_sub(wide(&select));
         spans.extend(select);
@@ -80,10 +73,10 @@ fn hints(model: &Model, width: usize) -> Line<'static> {
 
 /// Key and words of everything that works here, two spans each.
 fn hint_spans(model: &Model) -> Vec<Span<'static>> {
-    let (screen, typing) = (model.screen(), model.editing);
+    let (screen, mode) = (model.screen(), model.mode);
     BINDINGS
         .iter()
-        .filter(|binding| !binding.hint.is_empty() && binding.works(screen, typing))
+        .filter(|binding| !binding.hint.is_empty() && binding.works(screen, mode))
         .flat_map(|binding| {
             [
                 span(binding.label, theme::KEY),

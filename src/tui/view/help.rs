@@ -30,7 +30,7 @@ fn lines(width: usize) -> TextLines {
         .map(|it| it.label.width())
         .max()
         .unwrap_or(0);
-    for binding in BINDINGS.iter().filter(|it| it.place != KeyScope::Typing) {
+    for binding in BINDINGS.iter().filter(|it| it.place.is_listed()) {
         let key = span(format!("  {}  ", padded(binding.label, labels)), theme::KEY);
         let help = match where_it_works(binding.place) {
             Some(place) => format!("{} ({place})", binding.help),
@@ -52,18 +52,28 @@ fn lines(width: usize) -> TextLines {
     lines.push(Line::raw(""));
     lines.push(rule("marks", width));
     for (mark, meaning) in MARKS {
-        let mark = span(format!("  {mark}         "), theme::KEY);
+        let mark = span(format!("  {}  ", padded(mark, 10)), theme::KEY);
         lines.extend(item(&mark, meaning, width, Style::new()));
     }
     lines
 }
 
-const MARKS: [(&str, &str); 5] = [
+const MARKS: [(&str, &str); 12] = [
     ("✔", "this stage of the last check worked"),
     ("✖", "this stage of the last check failed"),
     ("–", "not configured, or not reached"),
     ("↻", "being checked just now"),
     ("!", "the last answer is too old to count"),
+    ("▎", "its status changed lately"),
+    ("z", "its alerts are snoozed"),
+    ("a", "its trouble is acknowledged"),
+    ("█░", "what is left of the life of its credential"),
+    (
+        "▁▄",
+        "24 h: all checks of the hour worked (higher: slower), some failed",
+    ),
+    ("✖", "24 h: all checks of the hour failed"),
+    ("·", "24 h: no check in the hour"),
 ];
 
 /// Where a key works, unless it works on more screens than not.
@@ -71,17 +81,24 @@ fn where_it_works(place: KeyScope) -> Option<&'static str> {
     match place {
         KeyScope::On([Screen::Fleet]) => Some("table"),
         KeyScope::On([Screen::Timeline]) => Some("timeline"),
+        KeyScope::On([Screen::Events]) => Some("events"),
         KeyScope::On([Screen::Detail, Screen::Diagnosis]) => Some("detail"),
         KeyScope::On([Screen::Fleet, Screen::Timeline]) => Some("table, timeline"),
-        KeyScope::On(_) | KeyScope::Everywhere | KeyScope::Typing => None,
+        KeyScope::On(_)
+        | KeyScope::Everywhere
+        | KeyScope::Filter
+        | KeyScope::Numbers
+        | KeyScope::Prompt => None,
     }
 }
 
 const fn meaning(row_status: RowStatus) -> &'static str {
     match row_status {
         RowStatus::Failing => "does not work now: the service refused, or cannot be reached",
-        RowStatus::Expired => "its credential has ended",
-        RowStatus::Urgent => "works; its credential ends within `critical`",
+        RowStatus::Expired => "its credential has ended, and nothing shows that it works",
+        RowStatus::Urgent => {
+            "works; its credential ends within `critical`, or has ended by its date"
+        }
         RowStatus::Unknown => "could not be checked, or the last answer is too old",
         RowStatus::Ending => "works; its credential ends within `warn`",
         RowStatus::TooLong => "works; its credential was made for longer than `max_lifetime`",

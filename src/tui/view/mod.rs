@@ -1,14 +1,16 @@
 //! Draws the model, one file a panel. Decides nothing and remembers nothing.
 
 mod advice_panel;
-mod columns;
+pub(super) mod columns;
 pub(super) mod detail;
 pub(super) mod diagnose_view;
-pub(super) mod events;
-mod fleet;
+mod events;
+pub(super) mod fleet;
 mod footer;
-mod header;
+mod gauges;
+pub(super) mod header;
 pub(super) mod help;
+mod overlay;
 mod stage_view;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Diagnosis => diagnose_view::draw(model, parts.body, buffer),
         Screen::Help => help::draw(model, parts.body, buffer),
     }
+    overlay::draw(model, parts.body, buffer);
     footer::draw(model, parts.footer, buffer);
-    theme::adapt(&model.settings, buffer);
+    theme::adapt(&model.settings, model.background, buffer);
 }

@@ -8,7 +8,9 @@ use ratatui::{Terminal, backend::TestBackend, style::Color};
 use super::view;
 use crate::{
     board::Board,
-    tui::{Action, DiagnoseRun, Message, Model, Screen, fixture, update},
+    tui::{
+        Action, Background, DiagnoseRun, Message, Model, Screen, Theme, contrast, fixture, update,
+    },
 };
 
 fn render(model: &Model) -> Terminal<TestBackend> {
@@ -36,7 +38,7 @@ fn typed(model: &mut Model, text: &str) {
     }
 }
 
-const SIZES: [(u16, u16); 4] = [(80, 24), (100, 24), (120, 40), (40, 12)];
+const SIZES: [(u16, u16); 5] = [(80, 24), (100, 24), (120, 40), (40, 12), (200, 60)];
 
 #[test]
 fn the_fleet_at_every_size() {
@@ -134,27 +136,112 @@ fn without_colour_the_selection_is_still_visible() {
     assert!(cells.iter().any(|cell| cell.modifier.contains(reversed)));
 }
 
+/// Every screen and every list to choose from, under a name.
+fn every_screen(width: u16, height: u16) -> Vec<(&'static str, Model)> {
+    let screens: [(&'static str, &[Action]); 9] = [
+        ("fleet", &[]),
+        ("grouped", &[Action::Group]),
+        ("detail", &[Action::Open]),
+        ("timeline", &[Action::Show(Screen::Timeline)]),
+        ("events", &[Action::Show(Screen::Events)]),
+        ("help", &[Action::Show(Screen::Help)]),
+        ("copy", &[Action::OfferCommands]),
+        ("snooze", &[Action::Snooze]),
+        ("palette", &[Action::OpenPalette]),
+    ];
+    let named = screens.map(|(name, actions)| (name, at(width, height, actions)));
+    let mut all = Vec::from(named);
+    let mut board = fixture::board();
+    board.offline_since = Some(fixture::now());
+    board.notices = vec!["the log cannot be written".into()];
+    let mut offline = at(width, height, &[]);
+    update(&mut offline, Message::Board(Arc::new(board)));
+    all.push(("offline", offline));
+    let mut diagnosed = at(width, height, &[Action::Open, Action::Diagnose]);
+    let run = fixture::diagnose_run(&diagnosed);
+    update(&mut diagnosed, Message::DiagnoseProgress(run));
+    all.push(("diagnose", diagnosed));
+    let mut filtered = at(width, height, &[]);
+    typed(&mut filtered, "colour:red");
+    all.push(("filter", filtered));
+    let mut frozen = at(width, height, &[Action::Freeze]);
+    update(&mut frozen, Message::Tick(fixture::now()));
+    all.push(("frozen", frozen));
+    all
+}
+
 #[test]
-fn only_the_sixteen_named_colours_are_used() {
-    for action in [Action::Group, Action::Open, Action::Show(Screen::Timeline)] {
-        let terminal = render(&at(120, 40, &[action]));
-        let cells = &terminal.backend().buffer().content;
-        let plain = |colour| !matches!(colour, Color::Rgb(..) | Color::Indexed(_));
-        assert!(cells.iter().all(|cell| plain(cell.fg) && plain(cell.bg)));
+fn every_theme_is_legible_on_every_palette() {
+    for (theme, background) in contrast::THEMES {
+        for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+            for (name, mut model) in every_screen(width, height) {
+                model.settings.theme = theme;
+                let terminal = render(&model);
+                let what = format!("{name} at {width}x{height} in {theme:?}");
+                contrast::assert_legible(&what, background, terminal.backend().buffer());
+            }
+        }
     }
 }
 
 #[test]
-fn nothing_has_the_colour_of_its_background() {
-    for action in [Action::Back, Action::Open, Action::Show(Screen::Timeline)] {
-        let terminal = render(&at(120, 40, &[action]));
-        let cells = &terminal.backend().buffer().content;
-        assert!(
-            cells
-                .iter()
-                .all(|cell| cell.fg == Color::Reset || cell.fg != cell.bg)
-        );
+fn auto_is_light_once_the_terminal_says_so() {
+    let mut model = at(80, 24, &[]);
+    model.settings.theme = Theme::Auto;
+    let dark = render(&model).backend().buffer().clone();
+    update(&mut model, Message::Background(Background::Light));
+    let auto = render(&model).backend().buffer().clone();
+    model.settings.theme = Theme::Light;
+    assert_eq!(auto, *render(&model).backend().buffer());
+    assert_ne!(auto, dark);
+}
+
+#[test]
+fn a_tenant_that_works_is_never_red() {
+    let mut model = at(120, 40, &[]);
+    for filter in ["status:urgent", "status:ending", "status:works"] {
+        update(&mut model, Message::Act(Action::ClearFilter));
+        typed(&mut model, filter);
+        assert_eq!(model.shown(), 1, "{filter}");
+        let terminal = render(&model);
+        let body = crate::tui::layout::frame(&model, crate::tui::layout::screen(&model)).body;
+        let buffer = terminal.backend().buffer();
+        let red = body.positions().any(|at| buffer[at].fg == Color::LightRed);
+        assert!(!red, "{filter}: {}", picture(&model));
     }
+}
+
+#[test]
+fn the_lists_to_choose_from() {
+    for (name, actions) in [
+        ("copy", [Action::OfferCommands].as_slice()),
+        ("snooze", &[Action::Snooze]),
+        ("snooze_reason", &[Action::Snooze, Action::Choose(4)]),
+        ("palette", &[Action::OpenPalette]),
+    ] {
+        assert_snapshot!(format!("{name}_80x24"), picture(&at(80, 24, actions)));
+    }
+}
+
+#[test]
+fn a_change_is_marked_and_comes_up_in_the_header() {
+    let mut model = at(100, 24, &[]);
+    let mut board = fixture::board();
+    let failing = board.rows[0].report.clone();
+    Arc::make_mut(&mut board.rows[6]).report = failing;
+    board.events.push_back(Arc::new(crate::board::Event {
+        at: fixture::now(),
+        tenant: Some("adatum-rooms".into()),
+        status: crate::verdict::Status::Critical,
+        text: "ok → secret-expired".into(),
+    }));
+    update(&mut model, Message::Board(Arc::new(board)));
+    assert_snapshot!("changed_100x24", picture(&model));
+    let later = |seconds| Message::Tick(fixture::now() + chrono::TimeDelta::seconds(seconds));
+    update(&mut model, later(40));
+    assert!(!picture(&model).contains("adatum-rooms: ok"));
+    update(&mut model, later(100));
+    assert!(!picture(&model).contains('▎'));
 }
 
 #[test]
@@ -179,7 +266,7 @@ fn nothing_but_time_moves_when_it_ticks() {
     let words = |model: &Model| -> Vec<usize> {
         let rows = picture(model);
         rows.lines()
-            .filter_map(|line| line.find("eptura").or(line.find("app-only")))
+            .filter_map(|line| line.find("secret-expired").or(line.find("ews-disabled")))
             .collect()
     };
     let before = words(&model);
@@ -222,6 +309,6 @@ fn a_snooze_is_marked_in_the_table_and_said_below_it() {
     });
     update(&mut model, Message::Board(Arc::new(board)));
     let picture = picture(&model);
-    assert!(picture.contains("▸z"), "{picture}");
+    assert!(picture.contains("▌z"), "{picture}");
     assert!(picture.contains("alerts snoozed until"), "{picture}");
 }

@@ -11,7 +11,10 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::{text, tui::theme};
+use crate::{
+    text,
+    tui::{advice::AdviceStep, theme},
+};
 
 /// A page that is read from top to bottom.
 pub(super) type TextLines = Vec<Line<'static>>;
@@ -66,14 +69,14 @@ pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Sty
         .collect()
 }
 
-/// Returns steps with their numbers.
-pub(super) fn numbered(steps: &[String], width: usize) -> TextLines {
+/// Returns steps of an advice with their numbers.
+pub(super) fn numbered(steps: &[AdviceStep], width: usize) -> TextLines {
     steps
         .iter()
         .enumerate()
         .flat_map(|(nth, step)| {
             let number = span(format!(" {:>2}  ", nth + 1), theme::STRONG);
-            item(&number, step, width, Style::new())
+            item(&number, &step.text, width, Style::new())
         })
         .collect()
 }
@@ -103,6 +106,58 @@ pub(super) fn rule(title: &str, width: usize) -> Line<'static> {
         span(title, theme::STRONG),
         span(format!(" {}", "─".repeat(rest)), theme::QUIET),
     ])
+}
+
+/// Draws a box with a title in its upper and a hint in its lower edge around as many lines as fit; with
+/// less than three lines of space, the lines alone.
+pub(super) fn boxed(title: &str, lines: &[Line<'_>], hint: &str, area: Rect, buffer: &mut Buffer) {
+    if area.height < 3 || area.width < 20 {
+        write(lines, 0, area, buffer);
+        return;
+    }
+    let width = usize::from(area.width);
+    let edge = |left: &str, text: &str, style: Style, right: &str| {
+        let text = text::fit(text, width.saturating_sub(6)).into_owned();
+        let rest = "─".repeat(width.saturating_sub(text.width() + 4));
+        Line::from(vec![
+            span(left.to_owned(), theme::QUIET),
+            span(format!(" {text} "), style),
+            span(format!("{rest}{right}"), theme::QUIET),
+        ])
+    };
+    let mut rows = area.rows();
+    if let Some(top) = rows.next() {
+        edge("╭", title, theme::STRONG, "╮").render(top, buffer);
+    }
+    if let Some(bottom) = rows.next_back() {
+        let rest = "─".repeat(width.saturating_sub(hint.width() + 6));
+        Line::from(vec![
+            span(format!("╰{rest} "), theme::QUIET),
+            span(hint.to_owned(), theme::KEY),
+            span(" ──╯", theme::QUIET),
+        ])
+        .render(bottom, buffer);
+    }
+    let inner = Rect {
+        x: area.x + 2,
+        width: area.width - 4,
+        ..area
+    };
+    for (nth, row) in rows.enumerate() {
+        for x in [row.x, row.right() - 1] {
+            if let Some(cell) = buffer.cell_mut((x, row.y)) {
+                cell.set_symbol("│").set_style(theme::QUIET);
+            }
+        }
+        if let Some(line) = lines.get(nth) {
+            let place = Rect {
+                x: inner.x,
+                width: inner.width,
+                ..row
+            };
+            line.render(place, buffer);
+        }
+    }
 }
 
 /// Writes lines from the first that is not scrolled past.

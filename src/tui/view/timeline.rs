@@ -31,7 +31,7 @@ use crate::{
 const EWS_END: Option<NaiveDate> = NaiveDate::from_ymd_opt(2027, 4, 1);
 
 /// Columns of the end date at the right.
-const ENDS: usize = 17;
+const ENDS: usize = 9;
 
 /// What every row of the timeline is drawn against.
 struct Scale {
@@ -50,7 +50,7 @@ impl Scale {
             now: model.now,
             days: model.axis.days(),
             names,
-            width: width.saturating_sub(names + ENDS + 7),
+            width: width.saturating_sub(names + ENDS + 6),
             ews: None,
         };
         scale.ews = ews_end()
@@ -144,8 +144,8 @@ fn row_line(row: &Row, scale: &Scale, selected: bool) -> Line<'static> {
         Span::raw(" "),
     ];
     spans.extend(bar(row, scale));
-    let (words, style) = fleet::end(row, scale.now, ENDS);
-    spans.push(span(format!(" {}", padded(&words, ENDS)), style));
+    spans.push(Span::raw(" "));
+    spans.extend(fleet::end(row, scale.now, ENDS));
     Line::from(spans)
 }
 

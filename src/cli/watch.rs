@@ -1,0 +1,13 @@
+//! The arguments of `credwatch watch`.
+
+use clap::Args;
+
+use crate::tui::Theme;
+
+/// `credwatch watch`
+#[derive(Debug, Default, Args)]
+pub struct WatchArgs {
+    /// The theme of the dashboard [default: from the config]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub theme: Option<Theme>,
+}
