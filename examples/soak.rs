@@ -130,7 +130,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         "checks", "a second", "RSS KiB", "handles", "tasks", "late", "wrong"
     );
     while done < wanted {
-        let faults = misbehave(&cloud, &tenants)?;
+        let faults = set_faults(&cloud, &tenants)?;
         let pass = engine.pass(&tenants, |_, _| ()).await;
         done += pass.reports.len();
         for (fault, report) in faults.iter().zip(&pass.reports) {
@@ -194,8 +194,8 @@ fn engine() -> Engine<Live> {
     }
 }
 
-/// Gives every tenant something to happen to it: two in three work.
-fn misbehave(
+/// Sets a random fault for every third tenant, and none for the others.
+fn set_faults(
     cloud: &SimulatedCloud,
     tenants: &[Arc<Tenant>],
 ) -> anyhow::Result<Vec<Option<Fault>>> {
@@ -203,7 +203,7 @@ fn misbehave(
         let all = Fault::ALL.iter().copied();
         all.filter(move |fault| fault.target() == target && !fault.needs_person())
     };
-    // the others need addresses of their own, which do not move from tenant to tenant
+    // The other faults need an address of their own, which only a script can ask for.
     let wire = WireFault::ALL.into_iter();
     let wire: Vec<_> = wire.filter(|fault| !fault.is_before_http()).collect();
     let mut faults = Vec::with_capacity(tenants.len());

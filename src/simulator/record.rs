@@ -61,17 +61,9 @@ impl RecordedRequest {
         integration: Option<&Integration>,
     ) -> Self {
         Self {
-            at,
-            target,
-            tenant: integration.map(|one| one.name.clone()),
-            method: request.method.to_string(),
             path: request.path.clone(),
             headers: kept_headers(&request.headers),
-            form: Vec::new(),
-            secret_matched: None,
-            operation: None,
-            folders: Vec::new(),
-            impersonated: None,
+            ..Self::of_command(at, target, request.method.as_str(), integration)
         }
     }
 

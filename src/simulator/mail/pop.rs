@@ -44,15 +44,15 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             }
             ("AUTH", None) => {
                 let arguments: Vec<&str> = words.collect();
-                match authenticate(session, lines, &arguments).await? {
+                let Some(outcome) = authenticate(session, lines, &arguments).await? else {
+                    lines.send(PROTOCOL_ERROR).await?;
+                    return Ok(SessionEnd::Closed);
+                };
+                match outcome {
                     SignInOutcome::Broken(fault) => return Ok(SessionEnd::Broken(fault)),
                     SignInOutcome::Accepted { then } => {
                         signed_in = Some(then);
                         "+OK User successfully authenticated."
-                    }
-                    SignInOutcome::Refused { text, .. } if text == PROTOCOL_ERROR => {
-                        lines.send(text).await?;
-                        return Ok(SessionEnd::Closed);
                     }
                     SignInOutcome::Refused { text, challenged } => {
                         if challenged {
@@ -75,22 +75,19 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(SessionEnd::Closed)
 }
 
+/// Reads the response of a client; `None` if the client does not follow the protocol of Exchange.
 async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
     session: &mut MailSession<'_>,
     lines: &mut LineStream<S>,
     arguments: &[&str],
-) -> io::Result<SignInOutcome> {
-    let closed = SignInOutcome::Refused {
-        text: PROTOCOL_ERROR,
-        challenged: false,
-    };
+) -> io::Result<Option<SignInOutcome>> {
     match arguments {
         [mechanism] if mechanism.eq_ignore_ascii_case("XOAUTH2") => {}
-        _ => return Ok(closed),
+        _ => return Ok(None),
     }
     lines.send("+ ").await?;
     match lines.receive().await? {
-        Some(response) => Ok(session.sign_in(&response, REFUSED).await),
-        None => Ok(closed),
+        Some(response) => Ok(Some(session.sign_in(&response, REFUSED).await)),
+        None => Ok(None),
     }
 }

@@ -191,7 +191,7 @@ async fn a_fault_before_sign_in_has_its_own_address() {
 }
 
 #[tokio::test]
-async fn imap_shows_an_empty_inbox_and_smtp_takes_no_mail() {
+async fn each_protocol_keeps_the_rules_of_exchange() {
     let setting = mail_setting(|_| {}).await;
     let response = xoauth2(&setting.one().mailbox, &setting.token(EXCHANGE).await);
     let mut imap = MailClient::connect(&setting, FaultTarget::Imap).await;
@@ -199,6 +199,10 @@ async fn imap_shows_an_empty_inbox_and_smtp_takes_no_mail() {
     assert!(early.starts_with("a BAD"), "{early}");
     imap.sign_in(FaultTarget::Imap, &response).await;
     assert_eq!(imap.ask("b EXAMINE INBOX").await, "* 0 EXISTS");
+
+    let mut pop = MailClient::connect(&setting, FaultTarget::Pop).await;
+    let one_line = pop.ask(&format!("AUTH XOAUTH2 {response}")).await;
+    assert!(one_line.starts_with("-ERR Protocol error"), "{one_line}");
 
     let mut smtp = MailClient::connect(&setting, FaultTarget::Smtp).await;
     smtp.sign_in(FaultTarget::Smtp, &response).await;
