@@ -11,10 +11,10 @@ use crate::{secret::Fingerprint, tenant::SecretSource};
 
 /// What each source gave last, and when it was first seen to give that.
 #[derive(Debug, Default)]
-pub(super) struct Changes(Mutex<HashMap<SecretSource, Seen>>);
+pub(super) struct Changes(Mutex<HashMap<SecretSource, SeenSecret>>);
 
 #[derive(Debug)]
-struct Seen {
+struct SeenSecret {
     fingerprint: Fingerprint,
     changed_at: Option<DateTime<Utc>>,
 }
@@ -45,7 +45,7 @@ impl Changes {
             }
             return seen.changed_at;
         }
-        let seen = Seen {
+        let seen = SeenSecret {
             fingerprint,
             changed_at: stamp,
         };

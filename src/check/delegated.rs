@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    Checker, Session,
+    checker::{Checker, Session},
     run::Run,
     token::{self, Issued, Renewed},
 };
@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl Run<'_> {
-    /// Looks whether somebody has signed in; this waits for nobody and sends nothing.
+    /// Returns whether a sign-in is kept; waits for no lock and sends nothing.
     pub(super) fn sign_in(&mut self) {
         let Some(delegation) = &self.tenant.delegation else {
             return;
@@ -39,16 +39,19 @@ impl Run<'_> {
             // a start value is read when its turn comes
             Ok(None) if delegation.start.is_some() => {}
             Ok(None) => facts.sign_in = Some(SignIn::Missing),
-            Err(error) => facts.failure = Some(SignInError::from(error).to_string()),
+            Err(error) => facts.failure = Some(RenewalError::from(error).to_string()),
         }
     }
 
     /// Asks for a token by renewing the sign-in; without one, only proves the app itself.
     pub(super) async fn issue_for_person(&mut self, resource: Resource) -> Option<Issued> {
         if self.observation.secret.sign_in == Some(SignIn::Missing) {
-            let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
+            let credential = (
+                self.session.credential.as_deref()?,
+                self.checker.clock.now(),
+            );
             let resource = &self.tenant.endpoints.ews_resource;
-            let mut issued = token::request(self.wire(), self.tenant, proof, resource).await;
+            let mut issued = token::request(self.wire(), self.tenant, credential, resource).await;
             // the app's own token opens nothing that the person's would
             self.session.proven = issued.token.take().is_some();
             return Some(issued);
@@ -63,7 +66,7 @@ impl Run<'_> {
     }
 
     /// Renews the sign-in under its lock; `None` where it was refused for good before.
-    async fn renew(&mut self, resource: Resource) -> Result<Option<Issued>, SignInError> {
+    async fn renew(&mut self, resource: Resource) -> Result<Option<Issued>, RenewalError> {
         let slot = self.checker.tokens.open(self.tenant, self.deadline).await?;
         let mut kept = self.start(&slot).await?;
         let facts = &mut self.observation.secret;
@@ -74,8 +77,8 @@ impl Run<'_> {
         // what cannot be written now could not be written afterwards either
         slot.write(&kept).await?;
         let asked = self.asked(resource);
-        let proof = (self.session.proof.as_deref(), self.checker.clock.now());
-        let issued = token::renew(self.wire(), self.tenant, proof, (&kept.token, asked)).await;
+        let credential = (self.session.credential.as_deref(), self.checker.clock.now());
+        let issued = token::renew(self.wire(), self.tenant, credential, (&kept.token, asked)).await;
         self.session.renewed = Some(tokens::digest(&kept.token));
         if let Some(renewed) = &issued.renewed {
             take_over(
@@ -85,14 +88,14 @@ impl Run<'_> {
                 self.checker.clock.now(),
             );
             let written = slot.write(&kept).await;
-            written.map_err(SignInError::NotKept)?;
+            written.map_err(RenewalError::NotKept)?;
             self.observation.secret.sign_in = Some(SignIn::Kept(facts_of(&kept)));
         }
         Ok(Some(issued))
     }
 
     /// Returns the sign-in to renew: the kept one, or a start value that was not seen before.
-    async fn start(&self, slot: &Slot) -> Result<Kept, SignInError> {
+    async fn start(&self, slot: &Slot) -> Result<Kept, RenewalError> {
         let kept = slot.read().await?;
         let configured = self
             .tenant
@@ -100,7 +103,7 @@ impl Run<'_> {
             .as_ref()
             .and_then(|d| d.start.as_ref());
         let Some(source) = configured else {
-            return kept.ok_or(SignInError::Gone);
+            return kept.ok_or(RenewalError::Gone);
         };
         let ttl = self.tenant.pace.secret_ttl;
         let start = match (
@@ -118,7 +121,7 @@ impl Run<'_> {
         Ok(started(start, self.checker.clock.now()))
     }
 
-    /// Whom a token is for, and which permission is asked for there.
+    /// The resource that a token is for, and which permission is asked for there.
     fn asked(&self, resource: Resource) -> (&str, &'static str) {
         let permission = self.tenant.delegated_permission(resource);
         (self.tenant.endpoints.resource(resource), permission)
@@ -126,8 +129,16 @@ impl Run<'_> {
 }
 
 impl Checker {
+    /// Returns what is known of a tenant's kept sign-in without sending anything; `None` where there is
+    /// none, or it cannot be read.
+    pub fn kept_sign_in(&self, tenant: &Tenant) -> Option<KeptSignIn> {
+        tenant.delegation.as_ref()?;
+        let kept = self.tokens.peek(tenant).ok().flatten()?;
+        Some(facts_of(&kept))
+    }
+
     /// Remembers that the sign-in which a check sent was refused for good, so that it is not sent
-    /// again. Whoever judges the answer calls this; a token that has been replaced since is left
+    /// again. The caller that judges the answer calls this; a token that has been replaced since is left
     /// alone.
     pub async fn remember_refusal(
         &self,
@@ -158,7 +169,7 @@ impl Checker {
 
 /// Why a sign-in could not be renewed before anything was sent, or its renewal not be kept.
 #[derive(Debug, thiserror::Error)]
-enum SignInError {
+enum RenewalError {
     /// The store refuses before anything was sent.
     #[error("{0}; nothing was sent with it")]
     Store(#[from] TokenStoreError),

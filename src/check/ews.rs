@@ -9,7 +9,7 @@ use quick_xml::escape::escape;
 use reqwest::Request;
 use secrecy::SecretString;
 
-use super::{bearer, scrub::scrub};
+use super::{scrub::scrub, token::bearer};
 use crate::{
     http::Wire,
     observation::Exchange,
@@ -51,7 +51,7 @@ pub(super) async fn open(
 
 /// The SOAP request. `Exchange2013_SP1` is the newest version that every server still in use knows.
 ///
-/// An app impersonates whose mailbox it opens. A person may impersonate nobody, and a folder without a
+/// An app impersonates whose mailbox it opens. A person may not impersonate, and a folder without a
 /// mailbox would be that person's own, whatever is configured: so the folder names its mailbox.
 fn envelope(mailbox: &str, impersonates: bool, folder: Folder) -> String {
     let mailbox = escape(mailbox);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_for_a_person_impersonates_nobody_and_names_the_mailbox_of_the_folder() {
+    fn a_delegated_call_names_the_mailbox_and_does_not_impersonate() {
         let envelope = envelope("o'neil&<x>@contoso.com", false, Folder::Inbox);
         assert!(!envelope.contains("Impersonation"));
         assert!(envelope.contains(

@@ -5,7 +5,7 @@ use reqwest::Request;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{bearer, scrub::scrub};
+use super::{scrub::scrub, token::bearer};
 use crate::{http::Wire, observation::Exchange, tenant::Tenant};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -4,7 +4,13 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Checker, Run, Session, graph, scrub::scrub_all, token};
+use super::{
+    checker::{Checker, Session},
+    graph,
+    run::Run,
+    scrub::scrub_all,
+    token,
+};
 use crate::{
     http::{Pool, Wire},
     observation::{Exchange, SecretFacts},
@@ -23,7 +29,7 @@ pub struct GraphAccess<'a> {
 }
 
 impl Checker {
-    /// Reads the credential of a tenant and sends nothing: for whoever needs a [`Session`] without a check.
+    /// Reads the credential of a tenant and sends nothing: for callers that need a [`Session`] without a check.
     pub async fn read_credential(&self, tenant: &Tenant) -> (SecretFacts, Session) {
         let started = self.clock.instant();
         let mut run = Run::new(
@@ -48,7 +54,7 @@ impl Checker {
         deadline: Instant,
     ) -> Result<GraphAccess<'a>, Option<Box<Exchange>>> {
         let wire = || self.clients.wire(&tenant.network, Pool::Shared, deadline);
-        let proof = session.proof.as_deref().ok_or(None)?;
+        let credential = session.credential.as_deref().ok_or(None)?;
         let first_is_graphs = tenant.target.surfaces.first_resource() == Resource::Graph;
         // a person's token shows what that person may see
         let is_own = first_is_graphs && tenant.delegation.is_none();
@@ -58,7 +64,7 @@ impl Checker {
         } else {
             let resource = &tenant.endpoints.graph_resource;
             let now = self.clock.now();
-            let issued = token::request(wire(), tenant, (proof, now), resource).await;
+            let issued = token::request(wire(), tenant, (credential, now), resource).await;
             let granted = issued.token.map(|token| (token, issued.secrets));
             granted.ok_or(Some(Box::new(issued.exchange)))?
         };
@@ -76,7 +82,7 @@ impl Session {
     #[must_use]
     pub fn elsewhere(&self) -> Self {
         Self {
-            proof: self.proof.clone(),
+            credential: self.credential.clone(),
             ..Self::default()
         }
     }

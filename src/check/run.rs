@@ -7,7 +7,8 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    Checker, Session, Watcher, ews, graph,
+    checker::{Checker, Session, Watcher},
+    ews, graph,
     scrub::scrub_all,
     token::{self, Issued},
 };
@@ -17,6 +18,50 @@ use crate::{
     stage::{Resource, Stage, Surface, SurfaceSet},
     tenant::{Credential, Tenant},
 };
+
+impl Checker {
+    /// Checks a tenant, on connections that are there or become shared.
+    pub async fn check(&self, tenant: &Tenant) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Shared, blank);
+        run.stages_from(Stage::Secret).await;
+        run.end(started)
+    }
+
+    /// Checks a tenant on new connections of its own, so that every phase can be seen, and tells
+    /// `watcher` of each stage as it ends.
+    pub async fn check_fresh(
+        &self,
+        tenant: &Tenant,
+        watcher: &mut Watcher<'_>,
+    ) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let blank = (self.blank(), Session::default());
+        let mut run = Run::new(self, tenant, Pool::Fresh, blank).watched_by(watcher);
+        run.stages_from(Stage::Secret).await;
+        run.end(started)
+    }
+
+    /// Repeats a failed stage on a new connection under a new deadline, and goes on from there if it
+    /// works now; what came before it stays as it was.
+    ///
+    /// The pause before a repetition is not counted in [`Observation::took`]. `claims` is no stage
+    /// that fails, so repeating it means repeating the token request.
+    pub async fn repeat(
+        &self,
+        tenant: &Tenant,
+        previous: (Observation, Session),
+        stage: Stage,
+    ) -> (Observation, Session) {
+        let started = self.clock.instant();
+        let (mut observation, session) = previous;
+        observation.confirmed = true;
+        let mut run = Run::new(self, tenant, Pool::Fresh, (observation, session));
+        run.stages_from(stage).await;
+        run.end(started)
+    }
+}
 
 /// A check that is under way.
 pub(super) struct Run<'a> {
@@ -48,7 +93,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells somebody of each stage as it ends.
+    /// Calls a listener for each stage as it ends.
     pub(super) fn watched_by(self, watcher: &'a mut Watcher<'a>) -> Self {
         Self {
             watcher: Some(watcher),
@@ -98,9 +143,12 @@ impl<'a> Run<'a> {
 
     /// Reads the secret, and nothing else.
     pub(super) async fn secret(&mut self) {
-        let (facts, proof) = self.checker.read_proof(self.tenant, self.deadline).await;
+        let (facts, credential) = self
+            .checker
+            .read_client_credential(self.tenant, self.deadline)
+            .await;
         self.observation.secret = facts;
-        self.session.proof = proof.map(Arc::new);
+        self.session.credential = credential.map(Arc::new);
     }
 
     /// Asks for the token of the first surface.
@@ -137,9 +185,12 @@ impl<'a> Run<'a> {
         if self.tenant.delegation.is_some() {
             return self.issue_for_person(resource).await;
         }
-        let proof = (self.session.proof.as_deref()?, self.checker.clock.now());
+        let credential = (
+            self.session.credential.as_deref()?,
+            self.checker.clock.now(),
+        );
         let resource = self.tenant.endpoints.resource(resource);
-        Some(token::request(self.wire(), self.tenant, proof, resource).await)
+        Some(token::request(self.wire(), self.tenant, credential, resource).await)
     }
 
     /// Makes the test calls that are asked for, all at once: none waits for another. (Only a sign-in

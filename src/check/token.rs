@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use ::http::HeaderValue;
 use chrono::{DateTime, Utc};
 use oauth2::{
     AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
@@ -16,12 +17,12 @@ use oauth2::{
     },
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     assertion::ASSERTION_TYPE,
+    client_credential::{ClientCredential, Presented},
     granted::Granted,
-    proof::{Presented, Proof},
     scrub::scrub_all,
 };
 use crate::{
@@ -35,7 +36,15 @@ use crate::{
 /// More granted scopes than this are not kept.
 pub const SCOPES_KEPT: usize = 32;
 
-/// What came of a request for a token.
+/// Returns the `Authorization` header for a token, marked as sensitive, so that it is never printed.
+pub(super) fn bearer(token: &SecretString) -> Option<HeaderValue> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The result of a request for a token.
 pub(super) struct Issued {
     pub(super) exchange: Exchange,
     pub(super) reading: Option<TokenReading>,
@@ -54,14 +63,14 @@ pub(super) struct Renewed {
     pub(super) scopes: Vec<String>,
 }
 
-/// Asks for a token to a resource, as the app itself, with a proof that is made ready now.
+/// Asks for a token to a resource, as the app itself, with a credential that is made ready now.
 pub(super) async fn request(
     wire: Wire<'_>,
     tenant: &Tenant,
-    (proof, now): (&Proof, DateTime<Utc>),
+    (credential, now): (&ClientCredential, DateTime<Utc>),
     resource: &str,
 ) -> Issued {
-    let Some(presented) = proof.present(tenant, now) else {
+    let Some(presented) = credential.present(tenant, now) else {
         return Issued::unsigned(&wire, tenant);
     };
     let unsent = unsent(&wire, tenant, "the token request cannot be written");
@@ -79,16 +88,16 @@ pub(super) async fn request(
     issued(exchange, answer, (Some(presented), None))
 }
 
-/// Asks for a token to a resource by renewing somebody's sign-in. A public client has no proof.
+/// Asks for a token to a resource by renewing the sign-in of a person. A public client has no credential.
 pub(super) async fn renew(
     wire: Wire<'_>,
     tenant: &Tenant,
-    (proof, now): (Option<&Proof>, DateTime<Utc>),
+    (credential, now): (Option<&ClientCredential>, DateTime<Utc>),
     (refresh, (resource, permission)): (&SecretString, (&str, &str)),
 ) -> Issued {
-    let presented = match proof {
+    let presented = match credential {
         None => None,
-        Some(proof) => match proof.present(tenant, now) {
+        Some(credential) => match credential.present(tenant, now) {
             None => return Issued::unsigned(&wire, tenant),
             presented => presented,
         },
@@ -129,7 +138,7 @@ fn unsent(wire: &Wire<'_>, tenant: &Tenant, why: &str) -> Exchange {
 }
 
 /// A client that knows where the token endpoint is.
-type Client = oauth2::Client<
+type TokenClient = oauth2::Client<
     BasicErrorResponse,
     Granted,
     BasicTokenIntrospectionResponse,
@@ -142,7 +151,7 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
-fn client(tenant: &Tenant, presented: Option<&Presented>) -> Client {
+fn client(tenant: &Tenant, presented: Option<&Presented>) -> TokenClient {
     let url = tenant.endpoints.token(&tenant.app.tenant_id);
     let client = oauth2::Client::new(ClientId::new(tenant.app.client_id.clone()))
         .set_auth_type(AuthType::RequestBody)
@@ -188,8 +197,12 @@ fn issued(
             .then(|| SecretString::from(token.as_str()))
     });
     clean(&mut exchange, token.is_some());
-    let proof = presented.as_ref().map(Presented::value);
-    let secrets = proof.into_iter().chain(sent).chain(&refresh).chain(&token);
+    let credential = presented.as_ref().map(Presented::value);
+    let secrets = credential
+        .into_iter()
+        .chain(sent)
+        .chain(&refresh)
+        .chain(&token);
     let secrets: Vec<_> = secrets.cloned().collect();
     scrub_all(&mut exchange, &secrets);
     Issued {

@@ -1,5 +1,4 @@
-//! What proves to the login service that we are the app: read where it is kept, and made ready for
-//! one request.
+//! Reads the credential of a tenant from its configured source.
 
 use chrono::{DateTime, Utc};
 use futures_util::future::OptionFuture;
@@ -7,89 +6,43 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Checker, assertion};
+use super::{checker::Checker, client_credential::ClientCredential};
 use crate::{
     claims,
     observation::{FederatedFacts, SecretFacts},
-    secret::{self, ClientCertificate, Mark},
-    tenant::{AssertionAlgorithm, CertificateSource, Credential, SecretSource, Tenant},
+    secret::{self, Mark},
+    tenant::{CertificateSource, Credential, SecretSource, Tenant},
     text,
 };
 
 /// A claim longer than this is shown cut.
 const CLAIM_LIMIT: usize = 300;
 
-/// A credential that was read.
-#[derive(Debug)]
-pub(super) enum Proof {
-    /// A client secret.
-    Secret(SecretString),
-    /// A certificate, with which every request gets an assertion of its own.
-    Certificate(Box<ClientCertificate>, AssertionAlgorithm),
-    /// Another provider's token, itself the assertion.
-    Federated(SecretString),
-}
-
-/// What one request carries.
-#[derive(Debug)]
-pub(super) enum Presented {
-    /// In the field `client_secret`.
-    Secret(SecretString),
-    /// In the field `client_assertion`.
-    Assertion(SecretString),
-}
-
-impl Presented {
-    /// Returns the value, which must not stay in any record.
-    pub(super) fn value(&self) -> &SecretString {
-        match self {
-            Self::Secret(value) | Self::Assertion(value) => value,
-        }
-    }
-}
-
-impl Proof {
-    /// Makes what one request carries; `None` where the key will not sign.
-    pub(super) fn present(&self, tenant: &Tenant, now: DateTime<Utc>) -> Option<Presented> {
-        let app = &tenant.app;
-        match self {
-            Self::Secret(value) => Some(Presented::Secret(value.clone())),
-            Self::Federated(token) => Some(Presented::Assertion(token.clone())),
-            Self::Certificate(certificate, algorithm) => {
-                let audience = tenant.endpoints.token(&app.tenant_id);
-                let names = (app.client_id.as_str(), &audience);
-                let signed = assertion::sign(certificate, *algorithm, names, now);
-                signed.ok().map(Presented::Assertion)
-            }
-        }
-    }
-}
-
 impl Checker {
     /// Reads the credential of a tenant where it is kept.
-    pub(super) async fn read_proof(
+    pub(super) async fn read_client_credential(
         &self,
         tenant: &Tenant,
         deadline: Instant,
-    ) -> (SecretFacts, Option<Proof>) {
+    ) -> (SecretFacts, Option<ClientCredential>) {
         let started = self.clock.instant();
-        let (mut facts, proof) = match &tenant.credential {
-            Credential::Secret(source) => self.secret_proof(tenant, source, deadline).await,
-            Credential::Certificate(source) => self.certificate_proof(source, deadline).await,
+        let (mut facts, credential) = match &tenant.credential {
+            Credential::Secret(source) => self.secret_credential(tenant, source, deadline).await,
+            Credential::Certificate(source) => self.certificate_credential(source, deadline).await,
             Credential::Federated(path) => {
                 let source = SecretSource::File(path.clone());
-                self.federated_proof(tenant, &source, deadline).await
+                self.federated_credential(tenant, &source, deadline).await
             }
             // a public client has nothing to show
             Credential::None if tenant.delegation.is_some() => (SecretFacts::default(), None),
             Credential::None => (nothing_configured(), None),
         };
         facts.took = self.clock.instant() - started;
-        (facts, proof)
+        (facts, credential)
     }
 
     /// Reads what local files say about the end of a tenant's credential: nothing is opened that
-    /// only signing in needs, and nobody is asked.
+    /// only signing in needs, and nothing is sent.
     pub async fn local_facts(&self, tenant: &Tenant) -> Option<SecretFacts> {
         let deadline = self.clock.instant() + tenant.pace.timeout;
         match &tenant.credential {
@@ -103,16 +56,16 @@ impl Checker {
                 }
                 Some(facts)
             }
-            Credential::Federated(_) => Some(self.read_proof(tenant, deadline).await.0),
+            Credential::Federated(_) => Some(self.read_client_credential(tenant, deadline).await.0),
         }
     }
 
-    async fn secret_proof(
+    async fn secret_credential(
         &self,
         tenant: &Tenant,
         source: &SecretSource,
         deadline: Instant,
-    ) -> (SecretFacts, Option<Proof>) {
+    ) -> (SecretFacts, Option<ClientCredential>) {
         let mut facts = named(source.to_string());
         let read = self
             .secrets
@@ -127,7 +80,7 @@ impl Checker {
         facts.length = Some(value.expose_secret().chars().count());
         facts.notes = secret::notes(&value, &app.client_id, &app.tenant_id);
         facts.changed_at = self.changed_at(source, &value).await;
-        (facts, Some(Proof::Secret(value)))
+        (facts, Some(ClientCredential::Secret(value)))
     }
 
     /// When the source was last seen to change. A file that is read for the first time was changed
@@ -147,28 +100,29 @@ impl Checker {
         changes.note(source, secrets.fingerprint(secret), stamp, now)
     }
 
-    async fn certificate_proof(
+    async fn certificate_credential(
         &self,
         source: &CertificateSource,
         deadline: Instant,
-    ) -> (SecretFacts, Option<Proof>) {
+    ) -> (SecretFacts, Option<ClientCredential>) {
         let mut facts = named(source.to_string());
         match self.secrets.certificate(source, deadline).await {
             Ok(certificate) => {
                 facts.certificate = Some(certificate.facts.clone());
-                let proof = Proof::Certificate(Box::new(certificate), source.algorithm);
-                (facts, Some(proof))
+                let credential =
+                    ClientCredential::Certificate(Box::new(certificate), source.algorithm);
+                (facts, Some(credential))
             }
             Err(error) => failed(facts, error.to_string()),
         }
     }
 
-    async fn federated_proof(
+    async fn federated_credential(
         &self,
         tenant: &Tenant,
         source: &SecretSource,
         deadline: Instant,
-    ) -> (SecretFacts, Option<Proof>) {
+    ) -> (SecretFacts, Option<ClientCredential>) {
         let mut facts = named(format!("federated token, {source}"));
         let read = self
             .secrets
@@ -178,7 +132,7 @@ impl Checker {
             Ok(token) => match federated(token.expose_secret()) {
                 Some(read) => {
                     facts.federated = Some(read);
-                    (facts, Some(Proof::Federated(token)))
+                    (facts, Some(ClientCredential::Federated(token)))
                 }
                 None => failed(
                     facts,
@@ -199,7 +153,7 @@ fn named(source: String) -> SecretFacts {
     }
 }
 
-fn failed(facts: SecretFacts, why: String) -> (SecretFacts, Option<Proof>) {
+fn failed(facts: SecretFacts, why: String) -> (SecretFacts, Option<ClientCredential>) {
     let failure = Some(why);
     (SecretFacts { failure, ..facts }, None)
 }
