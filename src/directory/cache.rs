@@ -30,26 +30,26 @@ const VERSION: u32 = 1;
 const ONE_BY_ONE: usize = 16;
 
 /// What can be kept, and under what.
-pub(super) trait Kept: Serialize + DeserializeOwned + Send + 'static {
+pub(super) trait CacheEntry: Serialize + DeserializeOwned + Send + 'static {
     /// What tells one from another.
     type Key: Serialize;
     /// The word for what it is.
     const KIND: &'static str;
 }
 
-impl Kept for Reading {
-    type Key = Key;
+impl CacheEntry for Reading {
+    type Key = RegistrationKey;
     const KIND: &'static str = "registration";
 }
 
-impl Kept for Listing {
+impl CacheEntry for Listing {
     type Key = ListingKey;
     const KIND: &'static str = "inventory";
 }
 
 /// What a reading is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub(super) struct Key {
+pub(super) struct RegistrationKey {
     login: String,
     graph: String,
     tenant_id: String,
@@ -58,7 +58,7 @@ pub(super) struct Key {
     mailbox: Option<String>,
 }
 
-impl Key {
+impl RegistrationKey {
     /// Returns what is to be read for a tenant; `None` where nothing is.
     pub(super) fn of(tenant: &Tenant) -> Option<Self> {
         let endpoints = &tenant.endpoints;
@@ -149,7 +149,7 @@ impl Cache {
     /// Returns what is kept about an app of which this process knows nothing yet.
     ///
     /// A few are fetched one by one; a fleet at once, so that a thousand tenants are one look.
-    pub(super) async fn first(&self, key: &Key) -> Option<Reading> {
+    pub(super) async fn first(&self, key: &RegistrationKey) -> Option<Reading> {
         if self.fetched.fetch_add(1, Ordering::Relaxed) < ONE_BY_ONE {
             return self.load(key).await;
         }
@@ -171,7 +171,7 @@ impl Cache {
     }
 
     /// Returns what is kept under a key, if it is there and whole.
-    pub(super) async fn load<T: Kept>(&self, key: &T::Key) -> Option<T> {
+    pub(super) async fn load<T: CacheEntry>(&self, key: &T::Key) -> Option<T> {
         let (file, name) = (self.file().await?, name(key)?);
         let found = file.ask(move |store| store.reading(T::KIND, &name)).await;
         let found = found.inspect_err(|error| self.tell("read", error));
@@ -179,7 +179,7 @@ impl Cache {
     }
 
     /// Keeps something, if there is a place for it.
-    pub(super) async fn save<T: Kept>(&self, key: &T::Key, value: &T, now: DateTime<Utc>) {
+    pub(super) async fn save<T: CacheEntry>(&self, key: &T::Key, value: &T, now: DateTime<Utc>) {
         let (Some(file), Some(name)) = (self.file().await, name(key)) else {
             return;
         };
@@ -220,7 +220,7 @@ fn name(key: &impl Serialize) -> Option<String> {
     serde_json::to_string(key).ok()
 }
 
-fn understood<T: Kept>(text: &str) -> Option<T> {
+fn understood<T: CacheEntry>(text: &str) -> Option<T> {
     let stored: Result<Stored<T>, _> = serde_json::from_str(text);
     stored
         .inspect_err(|error| tracing::warn!("what a directory said is not used: {error}"))
@@ -236,8 +236,8 @@ mod tests {
     use super::*;
     use crate::{history::Store, registration::Registration};
 
-    fn key(client_id: &str) -> Key {
-        Key {
+    fn key(client_id: &str) -> RegistrationKey {
+        RegistrationKey {
             login: "https://login.example".into(),
             graph: "https://graph.example".into(),
             tenant_id: "contoso.example".into(),

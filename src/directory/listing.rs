@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use super::{
-    page::{self, App},
+    page::{self, PageApp},
     walk::{Asking, Refused, good, neighbour, unreadable},
 };
 use crate::{
@@ -41,6 +41,10 @@ const PAGE_SIZES: [usize; 3] = [100, 20, 4];
 /// A list with more pages is not read to its end, and so not shown.
 const MOST_PAGES: usize = 10_000;
 
+/// A list with more bytes in all its pages is not read to its end: a hostile or broken server could fill
+/// the memory. An app takes about 1 KiB, so this is far above the largest directories.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
 /// No answer takes longer.
 pub(super) const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -51,13 +55,13 @@ const PAUSE_MOST: Duration = Duration::from_mins(1);
 const MOST_PAUSES: usize = 10;
 
 /// Lists one directory.
-pub(super) struct Lister<'a> {
+pub(super) struct DirectoryLister<'a> {
     pub(super) graph: &'a GraphAccess<'a>,
     pub(super) endpoints: &'a Endpoints,
     pub(super) wanted: &'a Wanted,
     /// When all must be over.
     pub(super) deadline: Instant,
-    /// How many objects were read, for whoever shows progress.
+    /// How many objects were read, for callers that show progress.
     pub(super) seen: &'a AtomicUsize,
     pub(super) clock: Clock,
 }
@@ -76,10 +80,10 @@ impl From<Refused> for Broken {
     }
 }
 
-impl Lister<'_> {
+impl DirectoryLister<'_> {
     /// Lists the applications, then the service principals, and puts together what belongs to one app.
     pub(super) async fn inventory(&self) -> Result<Inventory, Refused> {
-        let mut gathered = Gathered::default();
+        let mut gathered = GatheredApps::default();
         for (set, select) in [
             ("applications", OF_APPLICATIONS),
             ("servicePrincipals", OF_PRINCIPALS),
@@ -95,7 +99,7 @@ impl Lister<'_> {
     }
 
     /// Reads one list whole, in pages as large as can be read.
-    async fn list(&self, set: &str, select: &str) -> Result<Vec<App>, Refused> {
+    async fn list(&self, set: &str, select: &str) -> Result<Vec<PageApp>, Refused> {
         for size in PAGE_SIZES {
             match self.list_by(set, select, size).await {
                 Ok(list) => return Ok(list),
@@ -108,9 +112,9 @@ impl Lister<'_> {
         ))
     }
 
-    async fn list_by(&self, set: &str, select: &str, size: usize) -> Result<Vec<App>, Broken> {
+    async fn list_by(&self, set: &str, select: &str, size: usize) -> Result<Vec<PageApp>, Broken> {
         let first = self.first_page(set, select, size);
-        let (mut url, mut list) = (first.clone(), Vec::new());
+        let (mut url, mut list, mut bytes) = (first.clone(), Vec::new(), 0);
         let mut visited = HashSet::new();
         while visited.len() < MOST_PAGES {
             if !visited.insert(url.clone()) {
@@ -118,6 +122,12 @@ impl Lister<'_> {
                 return Err(Refused::because(circle.to_owned()).into());
             }
             let body = self.page(&url).await?;
+            bytes += body.len();
+            if bytes > MOST_BYTES {
+                let mib = MOST_BYTES / 1024 / 1024;
+                let why = format!("its list is larger than {mib} MiB");
+                return Err(Refused::because(why).into());
+            }
             let page = page::apps(&body, self.wanted.needs_owners());
             let page = match page {
                 Some(page) => page,
@@ -183,13 +193,13 @@ fn is_too_large(exchange: &Exchange) -> bool {
 
 /// Apps by their client id, in the order in which they came.
 #[derive(Debug, Default)]
-struct Gathered {
+struct GatheredApps {
     apps: Vec<(ListedApp, Traits)>,
     places: HashMap<String, usize>,
 }
 
-impl Gathered {
-    fn take(&mut self, list: Vec<App>, registered: bool) {
+impl GatheredApps {
+    fn take(&mut self, list: Vec<PageApp>, registered: bool) {
         for one in list {
             // Azure renews these by itself
             let credentials = if one.managed {
@@ -254,8 +264,8 @@ mod tests {
         }
     }
 
-    fn app(id: &str, name: &str, credentials: Vec<Registered>) -> App {
-        App {
+    fn app(id: &str, name: &str, credentials: Vec<Registered>) -> PageApp {
+        PageApp {
             client_id: id.into(),
             traits: Traits {
                 names: vec![name.into()],
@@ -268,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_registration_and_its_enterprise_app_are_one_app_with_each_credential_once() {
-        let mut gathered = Gathered::default();
+        let mut gathered = GatheredApps::default();
         let secret = || credential("1", Kind::Secret, None);
         gathered.take(
             vec![
@@ -282,7 +292,7 @@ mod tests {
             credential("3", Kind::Certificate, Some("print")),
             credential("4", Kind::Secret, Some("print")),
         ];
-        let managed = App {
+        let managed = PageApp {
             managed: true,
             ..app("dd", "vm", vec![secret()])
         };

@@ -4,9 +4,11 @@
 //! An app may look at itself with no permission granted, so this costs a tenant nothing but a Graph
 //! token. Where that fails, and for an app that never signs in by itself, a reader of its directory is
 //! asked, if there is one. A directory is asked at most every six hours, once sooner for a secret that it
-//! has not listed before, and what it said outlives the process. What it refuses to do: judge, write to a directory, or show a part as the whole. A failed reading is data
-//! (a [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
+//! has not listed before, and its answers outlive the process. Nothing is judged or written here, and a
+//! part is never shown as the whole. A failed reading is data (a
+//! [`Refusal`](crate::registration::Refusal) with its reason); the last good one stays.
 
+mod asker;
 mod cache;
 mod listing;
 mod page;
@@ -29,17 +31,19 @@ use futures_util::future::OptionFuture;
 use tokio::time::Instant;
 
 use self::{
-    cache::{Cache, Key},
-    walk::{Asking, Question, Refused},
+    asker::Asker,
+    cache::{Cache, RegistrationKey, is_strange},
+    reader::FoundBy,
+    walk::Refused,
 };
 use crate::{
-    check::{Checker, GraphAccess, Session},
+    check::{Checker, Session},
     clock::Clock,
     inventory::Reader,
     observation::{Exchange, Outcome},
     registration::{Reading, Registration, Twin},
     stage::{Surface, SurfaceSet},
-    tenant::{Endpoints, Tenant},
+    tenant::Tenant,
 };
 
 /// A reading takes no longer, whatever is left of a check's deadline.
@@ -52,7 +56,7 @@ const LEAST: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct Directory {
     cache: Cache,
-    known: Mutex<HashMap<Key, Reading>>,
+    known: Mutex<HashMap<RegistrationKey, Reading>>,
     /// A reload replaces them all.
     readers: RwLock<Vec<Arc<Reader>>>,
     refresh: bool,
@@ -85,9 +89,9 @@ impl Directory {
         *held = readers;
     }
 
-    /// Returns what is known of a tenant's app without asking anybody.
+    /// Returns the last reading of a tenant's app; sends nothing.
     pub fn known(&self, tenant: &Tenant) -> Option<Reading> {
-        let key = Key::of(tenant)?;
+        let key = RegistrationKey::of(tenant)?;
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&key).cloned()
     }
@@ -95,7 +99,7 @@ impl Directory {
     /// Recalls what was read before, also by other processes, and returns whether the directory
     /// should be asked again. `hint` is how the tenant's secret begins, where that is known.
     pub async fn is_due(&self, tenant: &Tenant, hint: Option<&str>) -> bool {
-        let Some(key) = Key::of(tenant).filter(|_| self.has_way(tenant)) else {
+        let Some(key) = RegistrationKey::of(tenant).filter(|_| self.has_way(tenant)) else {
             return false;
         };
         let now = self.clock.now();
@@ -122,12 +126,12 @@ impl Directory {
         due
     }
 
-    /// Returns whether anybody can be asked about a tenant's app by whoever has no token of it.
+    /// Returns whether a reader can be asked about a tenant's app, without a token of the app.
     pub fn has_reader(&self, tenant: &Tenant) -> bool {
         self.reader_for(tenant).is_some()
     }
 
-    /// Returns whether anybody can be asked about a tenant's app.
+    /// Returns whether the app itself or a reader can be asked about the registration.
     pub fn has_way(&self, tenant: &Tenant) -> bool {
         cache::asks_itself(tenant) || self.has_reader(tenant)
     }
@@ -142,7 +146,7 @@ impl Directory {
         session: &Session,
         until: Option<Instant>,
     ) {
-        let Some(key) = Key::of(tenant).filter(|_| self.has_way(tenant)) else {
+        let Some(key) = RegistrationKey::of(tenant).filter(|_| self.has_way(tenant)) else {
             return;
         };
         let now = self.clock.instant();
@@ -191,8 +195,31 @@ impl Directory {
         self.keep(key, reading);
     }
 
+    /// Returns the first reader that may read a tenant's app.
+    ///
+    /// A reader of the app's home sees its own secrets; one of the customer's directory only what
+    /// stands on the enterprise app.
+    fn reader_for<'a>(&self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
+        let tenant_id = tenant
+            .directory
+            .home_tenant_id()
+            .unwrap_or(&tenant.app.tenant_id);
+        let held = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        let mut readers = held.iter();
+        let reader = readers.find(|reader| {
+            let usable = !is_strange(&reader.sign_in.endpoints);
+            usable && tenant.directory.is_on() && reader.reads(tenant_id)
+        })?;
+        let reader = Arc::clone(reader);
+        Some(FoundBy { reader, tenant_id })
+    }
+
     /// Has the app look at itself, and at its mailbox.
-    async fn ask(&self, asker: &Asker<'_>, reading: &mut Reading) -> Result<walk::Found, Refused> {
+    async fn ask(
+        &self,
+        asker: &Asker<'_>,
+        reading: &mut Reading,
+    ) -> Result<walk::FoundRegistration, Refused> {
         let graph = asker.graph(asker.tenant, asker.session).await?;
         let now = self.clock.now();
         let wants_twin = wants_twin(asker.tenant, reading, now);
@@ -215,55 +242,9 @@ impl Directory {
         reading.refuse(refused.reason, wait, self.clock.now());
     }
 
-    fn keep(&self, key: Key, reading: Reading) {
+    fn keep(&self, key: RegistrationKey, reading: Reading) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(key, reading);
-    }
-}
-
-/// Who asks, and until when.
-struct Asker<'a> {
-    checker: &'a Checker,
-    tenant: &'a Tenant,
-    session: &'a Session,
-    deadline: Instant,
-}
-
-impl<'a> Asker<'a> {
-    async fn graph<'t>(
-        &self,
-        tenant: &'t Tenant,
-        session: &Session,
-    ) -> Result<GraphAccess<'t>, Refused>
-    where
-        'a: 't,
-    {
-        let access = self
-            .checker
-            .graph_access(tenant, session, self.deadline)
-            .await;
-        access.map_err(|exchange| Refused::token(exchange.as_deref()))
-    }
-
-    /// Reads the registration where it is: in the tenant's directory, or in the app's home.
-    async fn list(&self, graph: &GraphAccess<'_>) -> Result<walk::Found, Refused> {
-        let question = self.question(Asking::Itself, &self.tenant.endpoints);
-        let Some(home) = self.tenant.directory.home_tenant_id() else {
-            return walk::registration(graph, question).await;
-        };
-        let mut at_home = self.tenant.clone();
-        home.clone_into(&mut at_home.app.tenant_id);
-        let session = self.session.elsewhere();
-        let graph = self.graph(&at_home, &session).await?;
-        walk::registration(&graph, question).await
-    }
-
-    fn question<'q>(&'q self, asking: Asking, endpoints: &'q Endpoints) -> Question<'q> {
-        Question {
-            tenant: self.tenant,
-            endpoints,
-            asking,
-        }
     }
 }
 
@@ -320,7 +301,7 @@ mod tests {
             },
             ..fixture::tenant("contoso")
         };
-        let key = Key::of(&tenant).unwrap();
+        let key = RegistrationKey::of(&tenant).unwrap();
         let now = Clock.now();
         let ago = |hours| now - TimeDelta::hours(hours);
         let asked_at = || directory.known(&tenant).and_then(|known| known.asked_at());

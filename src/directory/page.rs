@@ -33,7 +33,7 @@ const HINT: usize = 3;
 
 /// One page of credentials.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct RegistrationPage {
     pub(super) credentials: Vec<Registered>,
     /// Where the rest of which list is.
     pub(super) next: Vec<(Kind, String)>,
@@ -42,7 +42,7 @@ pub(super) struct Page {
 }
 
 /// Reads an application or a service principal; `None` if it is not that, or of another app.
-pub(super) fn object(body: &str, client_id: &str) -> Option<Page> {
+pub(super) fn object(body: &str, client_id: &str) -> Option<RegistrationPage> {
     let object: Map<String, Value> = serde_json::from_str(body).ok()?;
     if let Some(app_id) = object.get("appId")
         && !app_id.as_str()?.eq_ignore_ascii_case(client_id)
@@ -51,9 +51,9 @@ pub(super) fn object(body: &str, client_id: &str) -> Option<Page> {
     }
     // without any of the two it is something else
     object.get("passwordCredentials")?.as_array()?;
-    let mut page = Page {
+    let mut page = RegistrationPage {
         whole: true,
-        ..Page::default()
+        ..RegistrationPage::default()
     };
     for (name, kind) in LISTS {
         match object.get(name) {
@@ -68,13 +68,13 @@ pub(super) fn object(body: &str, client_id: &str) -> Option<Page> {
 }
 
 /// Reads a further page of one list.
-pub(super) fn rest(body: &str, kind: Kind) -> Option<Page> {
+pub(super) fn rest(body: &str, kind: Kind) -> Option<RegistrationPage> {
     let object: Map<String, Value> = serde_json::from_str(body).ok()?;
     let next = match object.get("@odata.nextLink") {
         Some(next) => vec![(kind, next.as_str()?.to_owned())],
         None => Vec::new(),
     };
-    Some(Page {
+    Some(RegistrationPage {
         credentials: credentials(object.get("value")?, kind)?,
         next,
         whole: true,
@@ -84,14 +84,14 @@ pub(super) fn rest(body: &str, kind: Kind) -> Option<Page> {
 /// One page of all apps of a directory.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct AppsPage {
-    pub(super) apps: Vec<App>,
+    pub(super) apps: Vec<PageApp>,
     /// Where the rest is.
     pub(super) next: Option<String>,
 }
 
 /// An application or a service principal of a directory.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct App {
+pub(super) struct PageApp {
     pub(super) client_id: String,
     pub(super) traits: Traits,
     /// Whether the cloud itself keeps its credentials fresh.
@@ -116,7 +116,7 @@ pub(super) fn apps(body: &str, with_owners: bool) -> Option<AppsPage> {
     })
 }
 
-fn app(one: &Value, with_owners: bool) -> Option<App> {
+fn app(one: &Value, with_owners: bool) -> Option<PageApp> {
     let one = one.as_object()?;
     let mut found = Vec::new();
     for (name, kind) in LISTS {
@@ -140,7 +140,7 @@ fn app(one: &Value, with_owners: bool) -> Option<App> {
         None => Vec::new(),
     };
     let name = one.get("displayName").and_then(Value::as_str).map(shown);
-    Some(App {
+    Some(PageApp {
         client_id: shown(one.get("appId")?.as_str()?),
         managed: one.get("servicePrincipalType").and_then(Value::as_str) == Some(MANAGED),
         traits: Traits {
@@ -251,7 +251,7 @@ mod tests {
         json!({"keyId": key, "displayName": name, "hint": "abc", "endDateTime": end})
     }
 
-    fn read(value: &Value) -> Option<Page> {
+    fn read(value: &Value) -> Option<RegistrationPage> {
         object(&value.to_string(), APP)
     }
 

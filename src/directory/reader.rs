@@ -1,11 +1,10 @@
-//! Looks at an app with the eyes of a reader: for an app that cannot look at itself.
+//! Reads the registration of an app with the credential of a reader, for apps that cannot read their own.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::{
-    Asker, Directory,
-    cache::is_strange,
-    walk::{self, Asking, Found, Refused},
+    asker::Asker,
+    walk::{self, Asking, FoundRegistration, Refused},
 };
 use crate::{
     check::{Checker, Session},
@@ -16,36 +15,15 @@ use crate::{
 /// A reader, and the directory in which it would look.
 #[derive(Debug, Clone)]
 pub(super) struct FoundBy<'a> {
-    reader: Arc<Reader>,
-    tenant_id: &'a str,
-}
-
-impl Directory {
-    /// Returns who may look at a tenant's app, the first of several.
-    ///
-    /// A reader of the app's home sees its own secrets; one of the customer's directory only what
-    /// stands on the enterprise app.
-    pub(super) fn reader_for<'a>(&self, tenant: &'a Tenant) -> Option<FoundBy<'a>> {
-        let tenant_id = tenant
-            .directory
-            .home_tenant_id()
-            .unwrap_or(&tenant.app.tenant_id);
-        let held = self.readers.read().unwrap_or_else(PoisonError::into_inner);
-        let mut readers = held.iter();
-        let reader = readers.find(|reader| {
-            let usable = !is_strange(&reader.sign_in.endpoints);
-            usable && tenant.directory.is_on() && reader.reads(tenant_id)
-        })?;
-        let reader = Arc::clone(reader);
-        Some(FoundBy { reader, tenant_id })
-    }
+    pub(super) reader: Arc<Reader>,
+    pub(super) tenant_id: &'a str,
 }
 
 /// Reads the registration of an app with the credential of a reader.
 pub(super) async fn registration(
     asker: &Asker<'_>,
     found_by: FoundBy<'_>,
-) -> Result<Found, Refused> {
+) -> Result<FoundRegistration, Refused> {
     let sign_in = found_by.reader.in_directory(found_by.tenant_id);
     let found = async {
         let session = credential(asker.checker, &sign_in).await?;
@@ -59,7 +37,7 @@ pub(super) async fn registration(
     })
 }
 
-/// Reads the credential of a reader, who asks nobody without one.
+/// Reads the credential of a reader; without one nothing is sent.
 pub(super) async fn credential(checker: &Checker, sign_in: &Tenant) -> Result<Session, Refused> {
     let (facts, session) = checker.read_credential(sign_in).await;
     match facts.failure {
@@ -74,10 +52,10 @@ pub(super) async fn credential(checker: &Checker, sign_in: &Tenant) -> Result<Se
 /// part, and what there is before a refusal. Also returns with which hint it was read: what a reader
 /// reads says nothing about the app's own secret.
 pub(super) fn better(
-    own: Result<Found, Refused>,
-    theirs: Result<Found, Refused>,
+    own: Result<FoundRegistration, Refused>,
+    theirs: Result<FoundRegistration, Refused>,
     hint: Option<&str>,
-) -> (Result<Found, Refused>, Option<String>) {
+) -> (Result<FoundRegistration, Refused>, Option<String>) {
     let read_with = hint.map(str::to_owned);
     match (own, theirs) {
         (own @ Ok(_), Err(_)) => (own, read_with),

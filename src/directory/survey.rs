@@ -12,7 +12,7 @@ use tokio::time::{interval, timeout};
 use super::{
     Directory,
     cache::{ListingKey, is_strange},
-    listing::{Lister, PAGE_LIMIT, silent},
+    listing::{DirectoryLister, PAGE_LIMIT, silent},
     reader,
     walk::Refused,
 };
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 8;
 /// No directory is read for longer.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// How often somebody who watches hears how far it has come.
+/// How often progress is reported.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// How far a survey has come.
@@ -119,7 +119,7 @@ impl Directory {
         let graph = graph
             .map_err(|_elapsed| silent())?
             .map_err(|exchange| Refused::token(exchange.as_deref()))?;
-        let lister = Lister {
+        let lister = DirectoryLister {
             graph: &graph,
             endpoints: &sign_in.endpoints,
             wanted: &reader.wanted,

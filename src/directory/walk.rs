@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    page::{self, Page},
+    page::{self, RegistrationPage},
     setup,
 };
 use crate::{
@@ -31,7 +31,7 @@ const MOST_PAGES: usize = 20;
 
 /// What was found on a registration.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundRegistration {
     pub(super) credentials: Vec<Registered>,
     pub(super) setup: Setup,
     /// Why this may not be all.
@@ -66,12 +66,12 @@ pub(super) struct Question<'a> {
 
 /// Reads the application and its service principal: secrets may stand on either.
 ///
-/// In a customer's directory an app of somebody else has a service principal alone; its own secrets
+/// In a customer's directory an app of another organisation has a service principal only; its own secrets
 /// cannot be seen there.
 pub(super) async fn registration(
     graph: &GraphAccess<'_>,
     question: Question<'_>,
-) -> Result<Found, Refused> {
+) -> Result<FoundRegistration, Refused> {
     let (application, principal, grants) = tokio::join!(
         object(graph, question, ("applications", OF_APPLICATION)),
         object(graph, question, ("servicePrincipals", OF_PRINCIPAL)),
@@ -79,7 +79,7 @@ pub(super) async fn registration(
     );
     let mut found = match application {
         Ok(listed) => listed,
-        Err(refused) if refused.absent && principal.is_ok() => Found {
+        Err(refused) if refused.absent && principal.is_ok() => FoundRegistration {
             credentials: Vec::new(),
             setup: Setup::default(),
             gap: Some(refused.reason),
@@ -133,21 +133,21 @@ async fn object(
     graph: &GraphAccess<'_>,
     question: Question<'_>,
     (set, select): (&str, &str),
-) -> Result<Found, Refused> {
+) -> Result<FoundRegistration, Refused> {
     let client_id = &question.tenant.app.client_id;
     let asking = question.asking;
     let object = format!("{set}(appId='{client_id}')");
     let mut url = question.endpoints.graph_v1(&[&object]);
     url.set_query(Some(select));
     let body = good(graph.get(url.clone()).await, asking)?;
-    let Page {
+    let RegistrationPage {
         mut credentials,
         mut next,
         whole,
     } = page::object(&body, client_id).ok_or_else(unreadable)?;
     for _ in 1..MOST_PAGES {
         let Some((kind, link)) = next.pop() else {
-            return Ok(Found {
+            return Ok(FoundRegistration {
                 credentials,
                 setup: setup::of(&body),
                 gap: (!whole).then(|| "it listed no certificates".to_owned()),
