@@ -33,7 +33,7 @@ pub struct Logging {
 pub enum Log<'a> {
     /// To standard error.
     Stderr,
-    /// To the file that somebody named.
+    /// To the named file.
     File(&'a Path),
     /// To files of this name, one a day, of which a few are kept.
     Daily(&'a Path),

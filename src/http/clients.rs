@@ -1,4 +1,4 @@
-//! The HTTP clients: one per distinct way of travelling, shared by all tenants that travel that way.
+//! The HTTP clients: one for each distinct set of network settings, shared by all tenants with it.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -10,17 +10,13 @@ use std::{
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout},
-};
+use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
 use super::{
     HTTP2_HEADERS_LIMIT, fault,
     timeline::{TimedConnections, TimedResolver},
     trust::{self, OwnRoots},
-    wire::Wire,
 };
 use crate::{
     clock::Clock,
@@ -30,7 +26,7 @@ use crate::{
 };
 
 /// How long a request waits for the first one to the same address: as long as a handshake takes to a
-/// server that is well. One that is not shall hold up nobody.
+/// healthy server. A slow server must not delay the others.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Whether a request may travel on a connection that is already there.
@@ -86,7 +82,7 @@ fn origin(scheme: &str, host: &str, port: Option<u16>) -> String {
 
 /// All that makes one client differ from another; the user agent is set per request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+struct ClientKey {
     route: Route,
     ca_file: Option<PathBuf>,
     connect_timeout: Duration,
@@ -101,7 +97,7 @@ struct Key {
 #[derive(Debug, Default)]
 pub struct Clients {
     clock: Clock,
-    built: Mutex<HashMap<Key, Arc<Shared>>>,
+    built: Mutex<HashMap<ClientKey, Arc<Shared>>>,
     trust: Mutex<HashMap<Option<PathBuf>, ClientConfig>>,
 }
 
@@ -121,11 +117,6 @@ impl Clients {
         trust.clear();
     }
 
-    /// Returns a way to send requests as a tenant's network settings ask, until a deadline.
-    pub fn wire<'a>(&'a self, network: &'a Network, pool: Pool, deadline: Instant) -> Wire<'a> {
-        Wire::new(self, network, pool, deadline)
-    }
-
     /// Returns the clock that exchanges are timed by.
     pub(super) fn clock(&self) -> Clock {
         self.clock
@@ -139,7 +130,7 @@ impl Clients {
         pool: Pool,
         deadline: Instant,
     ) -> Result<Arc<Shared>, Fault> {
-        let key = Key {
+        let key = ClientKey {
             route: Route::of(network, target),
             ca_file: network.ca_file.clone(),
             connect_timeout: network.connect_timeout,
@@ -152,7 +143,7 @@ impl Clients {
             Some(path) if !self.knows_roots_of(&key) => Some(trust::read(path, deadline).await?),
             Some(_) | None => None,
         };
-        // Held while building, so that a crowd of first requests builds one client and not many.
+        // held while building, so that first requests at the same time build one client and not many
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = built.get(&key) {
             return Ok(Arc::clone(shared));
@@ -166,20 +157,20 @@ impl Clients {
     }
 
     /// Returns the client of these settings, if it was built before.
-    fn known(&self, key: &Key) -> Option<Arc<Shared>> {
+    fn known(&self, key: &ClientKey) -> Option<Arc<Shared>> {
         let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         built.get(key).map(Arc::clone)
     }
 
     /// Returns whether the trust roots of these settings were read before.
-    fn knows_roots_of(&self, key: &Key) -> bool {
+    fn knows_roots_of(&self, key: &ClientKey) -> bool {
         let trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         trust.contains_key(&key.ca_file)
     }
 
     /// Returns the TLS settings for a set of trust roots; `pem` are the contents of a `ca_file` whose
     /// roots are not known yet.
-    fn tls(&self, key: &Key, pem: Option<&[u8]>) -> Result<ClientConfig, Fault> {
+    fn tls(&self, key: &ClientKey, pem: Option<&[u8]>) -> Result<ClientConfig, Fault> {
         let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tls = match trust.entry(key.ca_file.clone()) {
             Entry::Occupied(known) => known.get().clone(),
@@ -200,7 +191,7 @@ impl Clients {
     }
 }
 
-/// A client and what its users agree on.
+/// A client, and the order of its first requests.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) client: reqwest::Client,
@@ -209,28 +200,29 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Waits for the first request to the same address, as far as that makes sense.
+    /// Waits for the first request to the same address, for clients that share connections.
     pub(super) async fn turn(&self, target: &Url) -> Option<Lead> {
         self.opening.as_ref()?.turn(target).await
     }
 }
 
-/// The first requests to each address: a permit that one of them holds, and that is closed after it.
+/// A permit for each address: its first request holds it, and closes it at its end.
 #[derive(Debug, Default)]
 struct Opening(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 impl Opening {
-    /// Waits for the first request to an address, if that is under way: a crowd that starts at once
-    /// would open a connection each, before anybody knows that the server lets all share one (HTTP/2).
+    /// Waits for the first request to an address, if that is under way. Requests that start at the same
+    /// time would open a connection each, before it is known that the server speaks HTTP/2 and one is
+    /// enough.
     ///
-    /// Whoever is first goes ahead; once it is done, however that ended, nobody waits any more.
+    /// The first request gets a [`Lead`]; once it has ended, no request waits any more.
     async fn turn(&self, target: &Url) -> Option<Lead> {
         let permit = self.of(target);
         if permit.is_closed() {
             return None;
         }
         let first = timeout(PATIENCE, permit.acquire()).await.ok()?.ok()?;
-        // nobody else shall ever be first
+        // the permit is given out once
         first.forget();
         Some(Lead(permit))
     }
@@ -258,7 +250,7 @@ impl Drop for Lead {
 }
 
 /// Builds one client.
-fn build(key: &Key, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
+fn build(key: &ClientKey, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
     let mut builder = reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -283,6 +275,8 @@ fn build(key: &Key, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::*;
 
     fn network() -> Network {
@@ -338,7 +332,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_first_request_to_an_address_goes_alone_and_holds_nobody_up_for_long() {
+    async fn the_first_request_to_an_address_delays_others_a_moment() {
         let opening = Opening::default();
         let [here, there]: [Url; 2] =
             ["https://a.example/x", "https://b.example/x"].map(|url| url.parse().unwrap());

@@ -12,7 +12,7 @@ use crate::{
     text,
 };
 
-/// As many bytes of a library's words are kept.
+/// How many bytes of a library's message are kept.
 const DETAIL_LIMIT: usize = 300;
 
 /// Names what went wrong with a request; `waiting` is what it was waiting for.

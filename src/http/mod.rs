@@ -1,9 +1,9 @@
-//! Speaks HTTP for every other room: shares connections, sets limits, and keeps a record of what
+//! Sends HTTP requests for every other module: shares connections, sets limits, and keeps a record of what
 //! happened on the wire.
 //!
-//! What it promises: a request ends by its deadline; nothing that a server sends is held beyond a
+//! A request ends by its deadline; nothing that a server sends is held beyond a
 //! fixed size; redirects are reported, never followed (a credential must not travel to another
-//! address); nothing is retried or cached behind the caller's back. What it refuses to do: judge.
+//! address); nothing is retried or cached without the caller. It judges nothing.
 //! Every request becomes an [`Exchange`](crate::observation::Exchange), also where no answer came.
 //!
 //! # Proxies
@@ -25,13 +25,13 @@ pub use wire::{HttpError, TokenWire, Wire};
 /// A body longer than this, after decompression, is not read to its end.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// As much of a body is kept for the diagnosis.
+/// How many bytes of a body are kept for the diagnosis.
 pub const BODY_KEPT: usize = 256 * 1024;
 
-/// As many headers of an answer are kept.
+/// How many headers of an answer are kept.
 const HEADERS_KEPT: usize = 64;
 
-/// As many bytes of a header's value are kept.
+/// How many bytes of a header's value are kept.
 const HEADER_KEPT: usize = 1024;
 
 /// HTTP/2 answers may have headers of this size together; HTTP/1 has hyper's own limits (100

@@ -1,4 +1,4 @@
-//! Reads who a server says it is, off its certificate.
+//! Reads the names and the end date of a server certificate.
 
 use chrono::DateTime;
 use rustls::pki_types::CertificateDer;

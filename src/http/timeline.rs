@@ -25,14 +25,14 @@ use crate::{
     observation::{Connection, Phases, Waiting},
 };
 
-/// As many addresses of a name are noted.
+/// How many addresses of a name are noted.
 const ADDRESSES: usize = 4;
 
 tokio::task_local! {
     static TIMELINE: Arc<Timeline>;
 }
 
-/// The moments of one exchange, and, where somebody will look, what was seen at them.
+/// The moments of one exchange, and the facts of its connection where they are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
     marks: Mutex<Marks>,

@@ -1,4 +1,4 @@
-//! Whom to trust: the machine's roots and those of a `ca_file`, as settings for TLS.
+//! Trust roots: those of the machine and of a `ca_file`, as settings for TLS.
 
 use std::{
     path::Path,
@@ -26,7 +26,7 @@ use crate::{
 /// A bundle of all public roots has some 250 KiB; a file larger than this is none.
 const CA_FILE_LIMIT: u64 = 4 * 1024 * 1024;
 
-/// Why there is nobody to trust.
+/// Why there are no usable trust roots.
 #[derive(Debug, thiserror::Error)]
 enum TrustError {
     #[error("ca_file '{path}' {source}")]
@@ -106,8 +106,8 @@ fn roots(own: &OwnRoots<'_>) -> Result<Vec<CertificateDer<'static>>, TrustError>
     }
 }
 
-/// Asks the roots of `ca_file` and the platform's verifier, noting when a handshake begins and, where
-/// somebody looks, who answered.
+/// Asks the roots of `ca_file` and the platform's verifier; notes when a handshake begins and which
+/// certificate the server presents.
 ///
 /// rustls asks for the signature schemes when it writes its `ClientHello`; that moment is what
 /// tells the time of the TCP connection (or of the tunnel) from that of the handshake.
@@ -115,7 +115,8 @@ fn roots(own: &OwnRoots<'_>) -> Result<Vec<CertificateDer<'static>>, TrustError>
 struct TimedVerifier {
     /// Trusts the roots of `ca_file` alone, if there is one.
     own: Option<Arc<WebPkiServerVerifier>>,
-    /// Trusts the machine's roots. Beside a `ca_file` they are read when it does not know somebody:
+    /// Trusts the machine's roots. With a `ca_file` they are read at the first server that it does not
+    /// cover:
     /// reading a hundred and more of them costs as much as a whole check.
     machine: OnceLock<Result<Verifier, rustls::Error>>,
     provider: Arc<CryptoProvider>,
@@ -148,7 +149,7 @@ impl TimedVerifier {
             .map_err(Clone::clone)
     }
 
-    /// Returns whose root stands behind a chain.
+    /// Returns which root a chain leads to.
     fn judge(
         &self,
         ask: impl Fn(&dyn ServerCertVerifier) -> Result<ServerCertVerified, rustls::Error>,
@@ -160,15 +161,17 @@ impl TimedVerifier {
         match self.machine().and_then(|machine| ask(machine)) {
             Ok(known) => (Trust::Machine, Ok(known)),
             Err(error) => {
-                // of somebody who is no stranger there, the own roots know more
-                let told = own.and_then(Result::err).filter(|error| *error != STRANGER);
+                // the error of the own roots says more, unless they do not know the issuer
+                let told = own
+                    .and_then(Result::err)
+                    .filter(|error| *error != UNKNOWN_ISSUER);
                 (Trust::Nobody, Err(told.unwrap_or(error)))
             }
         }
     }
 }
 
-const STRANGER: rustls::Error =
+const UNKNOWN_ISSUER: rustls::Error =
     rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
 
 impl ServerCertVerifier for TimedVerifier {

@@ -36,21 +36,19 @@ pub struct Wire<'a> {
     deadline: Instant,
 }
 
-impl<'a> Wire<'a> {
-    pub(super) fn new(
-        clients: &'a Clients,
-        network: &'a Network,
-        pool: Pool,
-        deadline: Instant,
-    ) -> Self {
-        Self {
-            clients,
+impl Clients {
+    /// Returns a way to send requests as a tenant's network settings ask, until a deadline.
+    pub fn wire<'a>(&'a self, network: &'a Network, pool: Pool, deadline: Instant) -> Wire<'a> {
+        Wire {
+            clients: self,
             network,
             pool,
             deadline,
         }
     }
+}
 
+impl Wire<'_> {
     /// Sends a request and returns what came of it.
     ///
     /// `User-Agent` and a new `client-request-id` (which Microsoft's services log, and return) are
