@@ -22,7 +22,7 @@ pub struct CheckArgs {
     /// Warn of credentials that end within this [default: from the config]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     pub warn: Option<Duration>,
-    /// Sound the alarm for credentials that end within this [default: from the config]
+    /// Report credentials that end within this as critical [default: from the config]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     pub critical: Option<Duration>,
     /// How long the check of one tenant may take [default: from the config]
@@ -34,20 +34,20 @@ pub struct CheckArgs {
     /// Only tenants with this tag; may be repeated
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
-    /// Judge, print and exit by one half of the verdict alone
+    /// Judge, print and exit by one half of the verdict only
     #[arg(long, value_enum, value_name = "HALF")]
     pub only: Option<Half>,
-    /// Repeat a failure that may pass after this long before it counts; 0s: never [default: 5s]
+    /// Check a failure that may pass again after this long; 0s: never [default: 5s]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     pub confirm: Option<Duration>,
     /// With one TENANT: try this secret instead of the configured one (env:NAME, file:PATH,
     /// credential:ID)
     #[arg(long, value_name = "SOURCE", value_parser = secret_source)]
     pub candidate: Option<SecretSource>,
-    /// Only the I-th of N parts of the tenants, for several processes that share the work
+    /// Check only shard I of N, for several processes that share the tenants
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Also send what is due through the configured channels
+    /// Also send alerts that are due through the configured channels
     #[arg(long)]
     pub notify: bool,
 }
@@ -60,7 +60,7 @@ pub enum CheckFormat {
     Text,
     /// For scripts
     Json,
-    /// For Nagios and its kin: a status line, performance data, a line for each tenant not ok
+    /// For Nagios and compatible systems: a status line, performance data, a line for each tenant not ok
     Nagios,
     /// For Prometheus: the text format, for the textfile collector
     Prometheus,

@@ -5,10 +5,10 @@ use clap::Subcommand;
 /// `credwatch config`
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum ConfigCommand {
-    /// Validate the config and say every problem
+    /// Validate the config and print every problem
     Check,
     /// Print a commented example with every key and its default
     Example,
-    /// Say which file is used
+    /// Print which file is used
     Path,
 }

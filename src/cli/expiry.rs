@@ -21,13 +21,13 @@ pub struct ExpiryArgs {
     /// Only tenants with this tag, and no directories; may be repeated
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
-    /// Ask every directory now, however fresh what it said last is
+    /// Ask every directory now, even if its last answer is still fresh
     #[arg(long)]
     pub refresh: bool,
     /// Warn of credentials that end within this [default: from the config]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     pub warn: Option<Duration>,
-    /// Sound the alarm for credentials that end within this [default: from the config]
+    /// Report credentials that end within this as critical [default: from the config]
     #[arg(long, value_name = "DUR", value_parser = parse_duration)]
     pub critical: Option<Duration>,
 }

@@ -14,10 +14,10 @@ pub struct ExplainArgs {
     /// How to write the answer
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: ExplainFormat,
-    /// Where the text was met, if that is known
+    /// The stage that the text comes from, if known
     #[arg(long, value_enum, value_name = "STAGE")]
     pub stage: Option<TalkingStage>,
-    /// The HTTP status it came with, if that is known
+    /// The HTTP status of the answer, if known
     #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub status: Option<u16>,
 }

@@ -16,7 +16,7 @@ pub struct InitArgs {
     /// automation-anywhere; app-only or delegated for any other [default: app-only]
     #[arg(long, value_name = "P", value_parser = profile)]
     pub profile: Option<&'static Profile>,
-    /// What the integration is called [default: my-PROFILE]
+    /// The name of the integration [default: my-PROFILE]
     #[arg(long, value_name = "NAME", value_parser = |text: &str| config_value("name", text))]
     pub name: Option<String>,
     /// Directory (tenant) ID, or a verified domain
@@ -35,19 +35,19 @@ pub struct InitArgs {
     /// When the secret ends: a date such as 2027-03-31, or never
     #[arg(long, value_name = "DATE", value_parser = |text: &str| config_value("secret_expires", text))]
     pub secret_expires: Option<String>,
-    /// Hold no secret here: only watch when the vendor's ends (`mode = "dates"`)
+    /// Keep no secret here; only watch the end date of the vendor's (`mode = "dates"`)
     #[arg(long)]
     pub dates: bool,
     /// Which cloud: worldwide, gcc-high, dod, china, bleu, delos [default: worldwide]
     #[arg(long, value_name = "CLOUD", value_parser = cloud)]
     pub cloud: Option<&'static Cloud>,
-    /// Add the integration to a config that is there
+    /// Add the integration to an existing config
     #[arg(long, conflicts_with = "force")]
     pub append: bool,
-    /// Move a config that is there aside (to FILE.old) and write a new one
+    /// Rename an existing config to FILE.old and write a new one
     #[arg(long)]
     pub force: bool,
-    /// Ask nothing, also on a terminal
+    /// Ask nothing, even on a terminal
     #[arg(long)]
     pub no_input: bool,
 }

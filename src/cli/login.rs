@@ -12,16 +12,16 @@ pub struct LoginArgs {
     /// Name of the tenant
     #[arg(value_name = "TENANT")]
     pub tenant: String,
-    /// Sign in by a code that is entered on any device; for public clients, and their default
+    /// Sign in with a code that is entered on any device; the default for public clients
     #[arg(long, conflicts_with = "browser")]
     pub device_code: bool,
-    /// Sign in with a browser that comes back to this machine; the default where there is a secret
+    /// Sign in with a browser on this machine; the default for clients with a secret
     #[arg(long)]
     pub browser: bool,
     /// Do not open a browser; only print the address
     #[arg(long)]
     pub no_open: bool,
-    /// The loopback port that the browser comes back to [default: any free one]
+    /// The loopback port that the browser returns to [default: any free one]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub port: u16,
     /// Remove the kept sign-in instead

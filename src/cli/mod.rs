@@ -77,13 +77,13 @@ pub struct Global {
     /// When to use colours; NO_COLOR is honoured
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub color: Color,
-    /// Say more in the log; repeat for still more
+    /// Log more; repeat for still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Where to log [default: standard error; for the dashboard, a file in the state directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
-    /// Where to keep what must outlive a run [default: $STATE_DIRECTORY, then $XDG_STATE_HOME/credwatch]
+    /// Where to keep history, sign-ins and alert state [default: $STATE_DIRECTORY, then $XDG_STATE_HOME/credwatch]
     #[arg(
         long,
         global = true,
@@ -103,13 +103,13 @@ pub enum CliCommand {
     ///
     /// Exit codes: 0 everything ok, 1 warning, 2 critical, 3 unknown or bad usage.
     Check(CheckArgs),
-    /// Write a first config, and say step by step what to set up by the vendor's guide
+    /// Write a first config, and print the steps of the vendor's guide
     ///
-    /// On a terminal it asks for what no flag says; elsewhere, what is missing becomes a marked
-    /// example. It never asks for a secret, only where one is kept. Exit codes: 0 written, 1 a value
-    /// does not fit, 3 could not run.
+    /// On a terminal it asks for missing values; elsewhere they become marked examples. It never asks
+    /// for a secret, only where the secret is kept. Exit codes: 0 written, 1 invalid value, 3 could
+    /// not run.
     Init(InitArgs),
-    /// Sign in for a tenant that acts for a person, and keep that sign-in
+    /// Sign in as the person whose mailbox a tenant opens, and keep the sign-in
     ///
     /// Exit codes: 0 signed in, 1 refused, 3 could not run.
     Login(LoginArgs),
@@ -117,38 +117,38 @@ pub enum CliCommand {
     ///
     /// Exits as `check --only expiry`: 0 nothing ends soon, 1 warning, 2 critical, 3 unknown.
     Expiry(ExpiryArgs),
-    /// Watch all tenants without a screen, as a service: alerts, metrics, health
+    /// Watch all tenants as a service: alerts, metrics, health
     ///
-    /// SIGHUP, or a change of the config file, reloads the config; one with problems changes nothing.
-    /// SIGTERM ends it within a few seconds.
+    /// SIGHUP, or a change of the config file, reloads the config; a config with problems changes
+    /// nothing. SIGTERM ends the service within a few seconds.
     #[cfg(all(feature = "exporter", unix))]
     Serve(ServeArgs),
     /// Print a hardened systemd unit for this config
     Systemd(SystemdArgs),
-    /// Look at one tenant step by step, on connections of its own: what is sent, what comes back
+    /// Check one tenant step by step, on new connections, and show what was sent and answered
     ///
-    /// Shows each step with its time as it ends, then what is wrong and what to do. It is a single
-    /// look: what may pass is not tried again. Exit codes as `check`: 0 ok, 1 warning, 2 critical,
+    /// Shows each step with its time as it ends, then what is wrong and what to do. A failure is not
+    /// tried again. Exit codes as `check`: 0 ok, 1 warning, 2 critical,
     /// 3 unknown or bad usage.
     Diagnose(DiagnoseArgs),
-    /// Say what error codes, or a pasted error text, mean; needs no config and no network
+    /// Explain error codes or a pasted error text; needs no config and no network
     Explain(ExplainArgs),
-    /// Try everything on a simulated cloud inside this process: no account, no network
+    /// Try everything on a simulated cloud: no account, no network
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
-    /// Look at the config
+    /// Validate the config, print an example, or find the file
     Config {
-        /// What to look at.
+        /// What to do with the config.
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Look at the ways of telling somebody
+    /// Test the channels for alerts
     Notify {
-        /// What to do with them.
+        /// What to do with the channels.
         #[command(subcommand)]
         command: NotifyCommand,
     },
-    /// Hold the alerts of a tenant until a set time; what is shown of it stays the same
+    /// Snooze or acknowledge the alerts of a tenant; the dashboard and reports do not change
     Snooze(SnoozeArgs),
     /// Print completions for a shell
     Completions {

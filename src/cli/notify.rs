@@ -5,6 +5,6 @@ use clap::Subcommand;
 /// `credwatch notify`
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum NotifyCommand {
-    /// Send a test message in every configured way and report each result
+    /// Send a test message through every configured channel and print each result
     Test,
 }

@@ -13,16 +13,16 @@ pub struct ServeArgs {
     /// Where /metrics, /healthz and /report.json are served: ADDRESS:PORT or unix:PATH
     #[arg(long, value_name = "WHERE", default_value = "127.0.0.1:9482")]
     pub listen: Listen,
-    /// Listen on an address that other machines reach; needs `--token`
+    /// Allow an address that other machines can reach; needs `--token`
     #[arg(long)]
     pub allow_remote: bool,
-    /// Answer only who shows this bearer token (env:NAME, file:PATH, credential:ID)
+    /// Answer only requests with this bearer token (env:NAME, file:PATH, credential:ID)
     #[arg(long, value_name = "SOURCE", value_parser = secret_source)]
     pub token: Option<SecretSource>,
     /// Also write the metrics to this file every minute, for node_exporter's textfile collector
     #[arg(long, value_name = "FILE")]
     pub textfile: Option<PathBuf>,
-    /// Only the I-th of N parts of the tenants, for several processes that share the work
+    /// Watch only shard I of N, for several processes that share the tenants
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 }

@@ -10,26 +10,26 @@ use crate::config::parse_duration;
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["duration", "ack", "list", "clear"]))]
 pub struct SnoozeArgs {
-    /// The tenant whose alerts are held
+    /// The tenant whose alerts are snoozed
     #[arg(value_name = "TENANT", required_unless_present_any = ["list", "clear"], conflicts_with = "list")]
     pub tenant: Option<String>,
-    /// For how long
+    /// How long to hold the alerts, up to 90d
     #[arg(long = "for", id = "duration", value_name = "DUR", value_parser = parse_duration, requires = "reason")]
     pub duration: Option<Duration>,
-    /// Why
+    /// Why the alerts are held
     #[arg(long, value_name = "TEXT", requires = "duration")]
     pub reason: Option<String>,
-    /// Who says so [default: who is logged in]
+    /// Your name [default: the user who is logged in]
     #[arg(long, value_name = "NAME", requires = "duration")]
     pub by: Option<String>,
-    /// Say instead who is at the trouble of this tenant: nobody is reminded until it is well, and what
-    /// is new is told all the same
+    /// Acknowledge the failure of this tenant instead: no reminders until it works again, but other
+    /// failures are still reported
     #[arg(long, value_name = "NAME")]
     pub ack: Option<String>,
-    /// Show whose alerts are held, and who is at what
+    /// List the tenants whose alerts are snoozed or acknowledged
     #[arg(long)]
     pub list: bool,
-    /// End the snooze of the tenant; nobody is at it any more either
+    /// End the snooze and the acknowledgement of the tenant
     #[arg(long, value_name = "TENANT", num_args = 0..=1)]
     pub clear: Option<Option<String>>,
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 /// `credwatch systemd`
 #[derive(Debug, Args)]
 pub struct SystemdArgs {
-    /// Which unit: the service, one pass of `check`, or the timer that starts that
+    /// Which unit: the service, one run of `check`, or the timer that starts it
     #[arg(value_enum, value_name = "UNIT", default_value_t)]
     pub unit: Unit,
 }

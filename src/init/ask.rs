@@ -14,7 +14,7 @@ const LONGEST: usize = 4096;
 /// Says why a value for a key of the config is not valid.
 pub type Validate<'a> = &'a dyn Fn(&str, &str) -> Result<(), String>;
 
-/// Somebody to ask.
+/// The person at the terminal.
 pub struct Person<'a> {
     /// Where answers come from.
     pub input: &'a mut dyn BufRead,

@@ -42,7 +42,7 @@ pub struct Plan {
     pub secret: Option<SecretSource>,
     /// When it ends: a date, or `never`.
     pub secret_expires: Option<String>,
-    /// Whether only end dates are watched: nobody here holds a secret.
+    /// Whether only end dates are watched: this machine holds no secret.
     pub dates: bool,
     /// Where the config is written.
     pub path: PathBuf,
