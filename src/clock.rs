@@ -1,9 +1,9 @@
-//! Wall and monotonic time: the only reader of both. Everybody else is told what time it is.
+//! Wall and monotonic time: the only reader of both. All other modules take the time as an argument.
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-/// Tells the time of day, and can be told another one by a test or a demo.
+/// Reads the time of day and monotonic time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Clock;
 

@@ -55,6 +55,7 @@ pub mod monitor;
 pub mod notify;
 pub mod observation;
 pub mod output;
+pub mod process;
 pub mod profile;
 pub mod registration;
 pub mod report;

@@ -28,7 +28,7 @@ pub struct Logging {
     _flush: Option<WorkerGuard>,
 }
 
-/// Where the log goes.
+/// The destination of the log.
 #[derive(Debug, Clone, Copy)]
 pub enum Log<'a> {
     /// To standard error.
@@ -50,7 +50,8 @@ impl<'a> Log<'a> {
 ///
 /// `verbosity` counts `-v`: warnings, then information, then details of credwatch alone, then
 /// everything. An untrusted certificate is a verdict, not a fault of ours, so the verifier's own words
-/// about it come last of all. Messages never hold a secret or a token: rooms log only what `text` has cleaned.
+/// about it come last of all. Messages never hold a secret or a token: modules log only
+/// text that `text` has cleaned.
 pub fn start(place: Log<'_>, verbosity: u8) -> Result<Logging, LoggingError> {
     let filter = match verbosity {
         0 => "warn,rustls_platform_verifier=off",

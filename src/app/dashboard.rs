@@ -4,6 +4,7 @@ use std::{
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
@@ -12,13 +13,14 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     delivery::{Ends, Memory, Past, remember_and_tell},
-    diagnose_run::DiagnoseRun,
+    detailed_check::DetailedCheck,
     probe::LiveProbe,
     reload::{Reloader, tenant_names},
-    runtime::{self, App, HangUp},
+    runtime::{self, AppContext, HangUp},
 };
 use crate::{
     alert::{Ack, Snooze},
@@ -28,6 +30,7 @@ use crate::{
     monitor,
     notify::Terminal,
     output,
+    report::exit,
     tenant::{Tenant, TenantName},
     tui,
 };
@@ -39,10 +42,13 @@ const COMMANDS: usize = 16;
 /// tries again.
 const SEQUENCES: usize = 16;
 
+/// How long the dashboard may take to end. The last results are kept within 3 s.
+const STUCK_AFTER: Duration = Duration::from_secs(4);
+
 /// The key of the notice about the config.
 const CONFIG: &str = "config";
 
-impl App {
+impl AppContext {
     /// Fails where standard output or standard error is no terminal.
     pub(super) fn needs_terminal(&self) -> anyhow::Result<()> {
         if !self.output.is_terminal() {
@@ -85,15 +91,10 @@ impl App {
         let (told, runs) = watch::channel(None);
         // always a fresh answer of the directory: a mended registration must show at once
         let diagnose_probe = Arc::new(self.probe(&config, true));
+        let diagnose = DiagnoseRunner::new(&diagnose_probe, &monitor.board, told, self.clock);
         let handler = CommandHandler {
             monitor: monitor.commands.clone(),
-            diagnose: DiagnoseRunner {
-                probe: Arc::clone(&diagnose_probe),
-                board: monitor.board.clone(),
-                told,
-                running: JoinSet::new(),
-                clock: self.clock,
-            },
+            diagnose,
             memory: teller.memory.clone(),
             reloader: Reloader {
                 commands: monitor.commands,
@@ -114,7 +115,10 @@ impl App {
             bells,
             commands: command,
         };
+        let ended = CancellationToken::new();
+        tokio::spawn(end_stuck_dashboard(stop.clone(), ended.clone()));
         let shown = tui::run(settings, channels, self.clock, stop.clone()).await;
+        ended.cancel();
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
         beside.kept.last().await;
@@ -146,7 +150,7 @@ impl App {
     }
 }
 
-impl App {
+impl AppContext {
     /// Returns how the background of this terminal becomes known. Only the theme `auto` asks; the Linux
     /// console and dumb terminals do not answer.
     fn background(&self, theme: tui::Theme) -> tui::BackgroundSource {
@@ -179,6 +183,30 @@ fn queued_terminal() -> (Terminal, mpsc::Receiver<String>) {
         kind: output::terminal_kind(),
     };
     (terminal, sequences)
+}
+
+/// Ends the process where the dashboard does not end although it was told to: its thread is blocked in
+/// a write to a terminal that takes no more output (flow control, a stopped multiplexer).
+///
+/// Only another thread can act then. The results found last are kept by tasks of their own meanwhile.
+async fn end_stuck_dashboard(stop: CancellationToken, ended: CancellationToken) {
+    stop.cancelled().await;
+    if tokio::time::timeout(STUCK_AFTER, ended.cancelled())
+        .await
+        .is_ok()
+    {
+        return;
+    }
+    tracing::warn!("the terminal takes no output; the dashboard is ended without restoring it");
+    // sets the mode without writing anything, so it cannot block
+    crossterm::terminal::disable_raw_mode().ok();
+    // the log is written by a thread of its own
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    #[expect(
+        clippy::exit,
+        reason = "the main thread is blocked in a system call and cannot return"
+    )]
+    std::process::exit(exit::OK.into());
 }
 
 /// Carries out the commands of the operator.
@@ -281,6 +309,21 @@ struct DiagnoseRunner {
 }
 
 impl DiagnoseRunner {
+    fn new(
+        probe: &Arc<LiveProbe>,
+        board: &watch::Receiver<Arc<Board>>,
+        told: watch::Sender<Option<Arc<tui::DiagnoseRun>>>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            probe: Arc::clone(probe),
+            board: board.clone(),
+            told,
+            running: JoinSet::new(),
+            clock,
+        }
+    }
+
     fn start(&mut self, name: TenantName) {
         while self.running.try_join_next().is_some() {}
         let rows = &self.board.borrow().rows;
@@ -324,7 +367,7 @@ async fn run_and_show(
         so_far.steps.extend(steps);
         told.send_replace(Some(Arc::new(so_far.clone())));
     };
-    let found = Box::pin(DiagnoseRun::new(&probe, &tenant, clock, &mut tell)).await;
+    let found = Box::pin(DetailedCheck::new(&probe, &tenant, clock, &mut tell)).await;
     so_far.steps = found.steps(&tenant);
     so_far.outcome = Some(tui::DiagnoseOutcome::Finished {
         ticket: found.ticket(&tenant),

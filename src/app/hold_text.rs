@@ -40,7 +40,7 @@ pub(super) fn snooze_line(tenant: &TenantName, snooze: &Snooze, clock: Clock) ->
 /// Returns who acknowledged the failure of a tenant, and when.
 pub(super) fn ack_line(tenant: &TenantName, ack: &Ack, clock: Clock) -> String {
     format!(
-        "{}: {} is at it since {}",
+        "{}: acknowledged by {} since {}",
         text::line(tenant.as_str()),
         text::line(&ack.by),
         local_minute(ack.at, clock)

@@ -9,7 +9,7 @@ mod commands;
 mod config_watcher;
 mod dashboard;
 mod delivery;
-mod diagnose_run;
+mod detailed_check;
 mod hold_text;
 mod pass_output;
 mod post_check;
@@ -23,18 +23,21 @@ pub use usage_error::report_usage_error;
 
 use crate::{
     cli::{Cli, CliCommand, WatchArgs},
+    process,
     report::exit,
 };
-use runtime::App;
+use runtime::AppContext;
 
 /// Runs one command and returns the exit code.
 pub fn run(cli: Cli) -> u8 {
-    let mut app = App::new(cli.global);
-    let done = commands::dispatch(
-        &mut app,
-        cli.command
-            .unwrap_or_else(|| CliCommand::Watch(WatchArgs::default())),
-    );
+    // first: it may start this program anew, which undoes the rest
+    process::fit_address_space();
+    process::forbid_core_dumps();
+    runtime::silence_thread_limit();
+    let mut app = AppContext::new(cli.global);
+    let usual = || CliCommand::Watch(WatchArgs::default());
+    let command = cli.command.unwrap_or_else(usual);
+    let done = runtime::with_thread_limit_as_error(|| commands::dispatch(&mut app, command));
     done.unwrap_or_else(|error| {
         app.output.error(&error);
         exit::UNKNOWN

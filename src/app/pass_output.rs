@@ -5,12 +5,12 @@ use std::{fmt, path::Path};
 
 use anyhow::Context as _;
 
-use super::runtime::App;
+use super::runtime::AppContext;
 use crate::{files, monitor::Pass};
 
 const UNWRITTEN: &str = "the report cannot be written";
 
-impl App {
+impl AppContext {
     /// Writes a text for people; a file gets it without styles.
     pub(super) fn deliver(
         &mut self,

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     delivery::{Memory, Teller, tools, trouble},
-    runtime::{self, App},
+    runtime::{self, AppContext},
     selection::in_shard,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     tenant::SecretSource,
 };
 
-/// What is to be done around a pass.
+/// Everything that `check` does around a pass.
 pub(super) struct PostCheck {
     /// The history; `None` where a run leaves nothing behind.
     memory: Option<Memory>,
@@ -36,7 +36,7 @@ pub(super) struct PostCheck {
     clock: Clock,
 }
 
-impl App {
+impl AppContext {
     /// Prepares what is to be done around a pass.
     pub(super) fn post_check(
         &self,
@@ -47,7 +47,7 @@ impl App {
         let whole = arguments.candidate.is_none() && arguments.only != Some(Half::Expiry);
         anyhow::ensure!(
             !arguments.notify || arguments.candidate.is_none(),
-            "`--notify` cannot be used with `--candidate`: a candidate is nobody's outage"
+            "`--notify` cannot be used with `--candidate`: a refused candidate is no outage"
         );
         let memory = if whole || arguments.notify {
             match self.state_directory() {

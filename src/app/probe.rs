@@ -118,7 +118,7 @@ impl LiveProbe {
         }
     }
 
-    /// Remembers what a file said; one that cannot be read now leaves what it said before.
+    /// Remembers the end date that a file tells; a file that cannot be read leaves the one before.
     fn keep(&self, tenant: &Tenant, facts: &SecretFacts) {
         if let Some(date) = LocalDate::of(facts, self.clock.now()) {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,7 +211,7 @@ impl Probe for LiveProbe {
             // a file that is missing has a mark too: its coming back is a change
             marks.push(self.secrets.mark(source).await);
         }
-        // when somebody signed in: every check renews the file, and is no news
+        // the time of the sign-in, not of the file: every check renews the file
         let signed_in = self
             .checker
             .kept_sign_in(tenant)

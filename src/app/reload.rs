@@ -26,7 +26,7 @@ pub(super) struct Reloader {
     /// The probes: they ask directories.
     pub(super) probes: Vec<Arc<LiveProbe>>,
     pub(super) teller: Teller,
-    /// Where messages to the terminal go, if this process has one.
+    /// The terminal for messages, if this process has one.
     pub(super) terminal: Option<Terminal>,
     pub(super) clock: Clock,
     pub(super) stop: CancellationToken,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{secret::ClientCertificate, tenant::AssertionAlgorithm};
 
-/// What the form field `client_assertion_type` says.
+/// The value of the form field `client_assertion_type`.
 pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How long an assertion is good for; Microsoft advises 5 to 10 minutes.
@@ -34,7 +34,8 @@ struct Statement<'a> {
 pub(super) fn sign(
     certificate: &ClientCertificate,
     algorithm: AssertionAlgorithm,
-    (client_id, audience): (&str, &Url),
+    client_id: &str,
+    audience: &Url,
     now: DateTime<Utc>,
 ) -> Result<SecretString, jsonwebtoken::errors::Error> {
     let begins = now.timestamp();
@@ -107,7 +108,7 @@ mod tests {
 
     fn signed(certificate: &ClientCertificate, algorithm: AssertionAlgorithm) -> String {
         let audience: Url = AUDIENCE.parse().unwrap();
-        let token = sign(certificate, algorithm, (CLIENT, &audience), now()).unwrap();
+        let token = sign(certificate, algorithm, CLIENT, &audience, now()).unwrap();
         token.expose_secret().to_owned()
     }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{secret::Fingerprint, tenant::SecretSource};
 
-/// What each source gave last, and when it was first seen to give that.
+/// The last secret of each source, and when the source was first seen to give it.
 #[derive(Debug, Default)]
 pub(super) struct Changes(Mutex<HashMap<SecretSource, SeenSecret>>);
 
@@ -20,7 +20,7 @@ struct SeenSecret {
 }
 
 impl Changes {
-    /// Whether this source gave something before.
+    /// Returns whether this source has given a secret before.
     pub(super) fn knows(&self, source: &SecretSource) -> bool {
         let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sources.contains_key(source)

@@ -37,7 +37,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whether nothing was read or got yet.
+    /// Returns whether there is neither a credential nor a token yet.
     pub(super) fn is_empty(&self) -> bool {
         self.credential.is_none() && self.token.is_none()
     }

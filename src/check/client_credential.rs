@@ -21,7 +21,7 @@ pub(super) enum ClientCredential {
     Federated(SecretString),
 }
 
-/// What one request carries.
+/// The credential as one request carries it.
 #[derive(Debug)]
 pub(super) enum Presented {
     /// In the field `client_secret`.
@@ -48,8 +48,8 @@ impl ClientCredential {
             Self::Federated(token) => Some(Presented::Assertion(token.clone())),
             Self::Certificate(certificate, algorithm) => {
                 let audience = tenant.endpoints.token(&app.tenant_id);
-                let names = (app.client_id.as_str(), &audience);
-                let signed = assertion::sign(certificate, *algorithm, names, now);
+                let signed =
+                    assertion::sign(certificate, *algorithm, &app.client_id, &audience, now);
                 signed.ok().map(Presented::Assertion)
             }
         }

@@ -46,12 +46,10 @@ impl Run<'_> {
     /// Asks for a token by renewing the sign-in; without one, only proves the app itself.
     pub(super) async fn issue_for_person(&mut self, resource: Resource) -> Option<Issued> {
         if self.observation.secret.sign_in == Some(SignIn::Missing) {
-            let credential = (
-                self.session.credential.as_deref()?,
-                self.checker.clock.now(),
-            );
+            let credential = self.session.credential.clone()?;
             let resource = &self.tenant.endpoints.ews_resource;
-            let mut issued = token::request(self.wire(), self.tenant, credential, resource).await;
+            let request = self.token_request();
+            let mut issued = request.for_app(&credential, resource).await;
             // the app's own token opens nothing that the person's would
             self.session.proven = issued.token.take().is_some();
             return Some(issued);
@@ -76,9 +74,11 @@ impl Run<'_> {
         }
         // what cannot be written now could not be written afterwards either
         slot.write(&kept).await?;
-        let asked = self.asked(resource);
-        let credential = (self.session.credential.as_deref(), self.checker.clock.now());
-        let issued = token::renew(self.wire(), self.tenant, credential, (&kept.token, asked)).await;
+        let credential = self.session.credential.clone();
+        let request = self.token_request();
+        let issued = request
+            .renewing(&kept.token, credential.as_deref(), self.scope(resource))
+            .await;
         self.session.renewed = Some(tokens::digest(&kept.token));
         if let Some(renewed) = &issued.renewed {
             take_over(
@@ -121,10 +121,10 @@ impl Run<'_> {
         Ok(started(start, self.checker.clock.now()))
     }
 
-    /// The resource that a token is for, and which permission is asked for there.
-    fn asked(&self, resource: Resource) -> (&str, &'static str) {
+    /// Returns the scope that is asked for at a resource.
+    fn scope(&self, resource: Resource) -> String {
         let permission = self.tenant.delegated_permission(resource);
-        (self.tenant.endpoints.resource(resource), permission)
+        token::scope(self.tenant.endpoints.resource(resource), permission)
     }
 }
 
@@ -220,7 +220,7 @@ fn take_over(
     }
 }
 
-/// What a report may say about a kept sign-in.
+/// Returns the facts of a kept sign-in that a report may show.
 pub(super) fn facts_of(kept: &Kept) -> KeptSignIn {
     KeptSignIn {
         account: kept.account.clone(),

@@ -9,7 +9,7 @@ use super::{
     graph,
     run::Run,
     scrub::scrub_all,
-    token,
+    token::TokenRequest,
 };
 use crate::{
     http::{Pool, Wire},
@@ -23,7 +23,7 @@ use crate::{
 pub struct GraphAccess<'a> {
     wire: Wire<'a>,
     tenant: &'a Tenant,
-    /// What went to the login service or came from it: no answer may say one of them.
+    /// Every secret that was sent to the login service or came from it: no record may hold one.
     secrets: Vec<SecretString>,
     token: SecretString,
 }
@@ -32,12 +32,7 @@ impl Checker {
     /// Reads the credential of a tenant and sends nothing: for callers that need a [`Session`] without a check.
     pub async fn read_credential(&self, tenant: &Tenant) -> (SecretFacts, Session) {
         let started = self.clock.instant();
-        let mut run = Run::new(
-            self,
-            tenant,
-            Pool::Shared,
-            (self.blank(), Session::default()),
-        );
+        let mut run = Run::begin(self, tenant, Pool::Shared);
         run.secret().await;
         let (observation, session) = run.end(started);
         (observation.secret, session)
@@ -63,8 +58,12 @@ impl Checker {
             (token, session.secrets.clone())
         } else {
             let resource = &tenant.endpoints.graph_resource;
-            let now = self.clock.now();
-            let issued = token::request(wire(), tenant, (credential, now), resource).await;
+            let request = TokenRequest {
+                wire: wire(),
+                tenant,
+                now: self.clock.now(),
+            };
+            let issued = request.for_app(credential, resource).await;
             let granted = issued.token.map(|token| (token, issued.secrets));
             granted.ok_or(Some(Box::new(issued.exchange)))?
         };

@@ -10,7 +10,7 @@ use super::{
     checker::{Checker, Session, Watcher},
     ews, graph,
     scrub::scrub_all,
-    token::{self, Issued},
+    token::{Issued, TokenRequest},
 };
 use crate::{
     http::{Pool, Wire},
@@ -23,8 +23,7 @@ impl Checker {
     /// Checks a tenant, on connections that are there or become shared.
     pub async fn check(&self, tenant: &Tenant) -> (Observation, Session) {
         let started = self.clock.instant();
-        let blank = (self.blank(), Session::default());
-        let mut run = Run::new(self, tenant, Pool::Shared, blank);
+        let mut run = Run::begin(self, tenant, Pool::Shared);
         run.stages_from(Stage::Secret).await;
         run.end(started)
     }
@@ -37,8 +36,7 @@ impl Checker {
         watcher: &mut Watcher<'_>,
     ) -> (Observation, Session) {
         let started = self.clock.instant();
-        let blank = (self.blank(), Session::default());
-        let mut run = Run::new(self, tenant, Pool::Fresh, blank).watched_by(watcher);
+        let mut run = Run::begin(self, tenant, Pool::Fresh).watched_by(watcher);
         run.stages_from(Stage::Secret).await;
         run.end(started)
     }
@@ -57,7 +55,7 @@ impl Checker {
         let started = self.clock.instant();
         let (mut observation, session) = previous;
         observation.confirmed = true;
-        let mut run = Run::new(self, tenant, Pool::Fresh, (observation, session));
+        let mut run = Run::resume(self, tenant, Pool::Fresh, observation, session);
         run.stages_from(stage).await;
         run.end(started)
     }
@@ -75,12 +73,18 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Begins with what is known already; the deadline counts from here.
-    pub(super) fn new(
+    /// Begins a check; the deadline counts from here.
+    pub(super) fn begin(checker: &'a Checker, tenant: &'a Tenant, pool: Pool) -> Self {
+        Self::resume(checker, tenant, pool, checker.blank(), Session::default())
+    }
+
+    /// Goes on with what an earlier run found, under a new deadline.
+    fn resume(
         checker: &'a Checker,
         tenant: &'a Tenant,
         pool: Pool,
-        (observation, session): (Observation, Session),
+        observation: Observation,
+        session: Session,
     ) -> Self {
         Self {
             checker,
@@ -141,6 +145,15 @@ impl<'a> Run<'a> {
             .wire(&self.tenant.network, self.pool, self.deadline)
     }
 
+    /// Returns a request for a token that is sent now.
+    pub(super) fn token_request(&self) -> TokenRequest<'a> {
+        TokenRequest {
+            wire: self.wire(),
+            tenant: self.tenant,
+            now: self.checker.clock.now(),
+        }
+    }
+
     /// Reads the secret, and nothing else.
     pub(super) async fn secret(&mut self) {
         let (facts, credential) = self
@@ -185,12 +198,9 @@ impl<'a> Run<'a> {
         if self.tenant.delegation.is_some() {
             return self.issue_for_person(resource).await;
         }
-        let credential = (
-            self.session.credential.as_deref()?,
-            self.checker.clock.now(),
-        );
+        let credential = self.session.credential.clone()?;
         let resource = self.tenant.endpoints.resource(resource);
-        Some(token::request(self.wire(), self.tenant, credential, resource).await)
+        Some(self.token_request().for_app(&credential, resource).await)
     }
 
     /// Makes the test calls that are asked for, all at once: none waits for another. (Only a sign-in

@@ -37,7 +37,7 @@ pub fn scrub(exchange: &mut Exchange, secret: &SecretString) {
     }
 }
 
-/// As [`scrub`], of each of several secrets.
+/// Removes each of several secrets as [`scrub`] does.
 pub(super) fn scrub_all<'s>(
     exchange: &mut Exchange,
     secrets: impl IntoIterator<Item = &'s SecretString>,

@@ -51,75 +51,82 @@ pub(super) struct Issued {
     pub(super) token: Option<SecretString>,
     /// Every secret that went there or came back: no answer may say one of them.
     pub(super) secrets: Vec<SecretString>,
-    /// What came with a token for a person.
+    /// The new refresh token and scopes, with a token for a person.
     pub(super) renewed: Option<Renewed>,
 }
 
-/// What a renewal brought beside the access token.
+/// The answer to a renewal beside the access token.
 pub(super) struct Renewed {
     /// The refresh token that replaces the one sent, if there is one.
     pub(super) refresh: Option<SecretString>,
-    /// What was granted.
+    /// The granted scopes.
     pub(super) scopes: Vec<String>,
 }
 
-/// Asks for a token to a resource, as the app itself, with a credential that is made ready now.
-pub(super) async fn request(
-    wire: Wire<'_>,
-    tenant: &Tenant,
-    (credential, now): (&ClientCredential, DateTime<Utc>),
-    resource: &str,
-) -> Issued {
-    let Some(presented) = credential.present(tenant, now) else {
-        return Issued::unsigned(&wire, tenant);
-    };
-    let unsent = unsent(&wire, tenant, "the token request cannot be written");
-    let wire = TokenWire::new(wire);
-    let client = client(tenant, Some(&presented));
-    let mut request = client
-        .exchange_client_credentials()
-        .add_scope(Scope::new(scope(resource, ".default")));
-    for (name, value) in assertion_fields(Some(&presented)) {
-        request = request.add_extra_param(name, value);
-    }
-    // an error of the crate says less than the record does
-    let answer = request.request_async(&wire).await.ok();
-    let exchange = wire.into_record().unwrap_or(unsent);
-    issued(exchange, answer, (Some(presented), None))
+/// A request for a token that is about to be sent.
+pub(super) struct TokenRequest<'a> {
+    pub(super) wire: Wire<'a>,
+    pub(super) tenant: &'a Tenant,
+    /// The time for which assertions are signed.
+    pub(super) now: DateTime<Utc>,
 }
 
-/// Asks for a token to a resource by renewing the sign-in of a person. A public client has no credential.
-pub(super) async fn renew(
-    wire: Wire<'_>,
-    tenant: &Tenant,
-    (credential, now): (Option<&ClientCredential>, DateTime<Utc>),
-    (refresh, (resource, permission)): (&SecretString, (&str, &str)),
-) -> Issued {
-    let presented = match credential {
-        None => None,
-        Some(credential) => match credential.present(tenant, now) {
-            None => return Issued::unsigned(&wire, tenant),
-            presented => presented,
-        },
-    };
-    let unsent = unsent(&wire, tenant, "the token request cannot be written");
-    let wire = TokenWire::new(wire);
-    let client = client(tenant, presented.as_ref());
-    let sent = RefreshToken::new(refresh.expose_secret().to_owned());
-    let mut request = client
-        .exchange_refresh_token(&sent)
-        .add_scope(Scope::new(scope(resource, permission)))
-        .add_scope(Scope::new("offline_access".to_owned()));
-    for (name, value) in assertion_fields(presented.as_ref()) {
-        request = request.add_extra_param(name, value);
+impl TokenRequest<'_> {
+    /// Asks for a token to a resource as the app itself.
+    pub(super) async fn for_app(self, credential: &ClientCredential, resource: &str) -> Issued {
+        let Self { wire, tenant, now } = self;
+        let Some(presented) = credential.present(tenant, now) else {
+            return Issued::unsigned(&wire, tenant);
+        };
+        let unsent = unsent(&wire, tenant, "the token request cannot be written");
+        let wire = TokenWire::new(wire);
+        let client = client(tenant, Some(&presented));
+        let mut request = client
+            .exchange_client_credentials()
+            .add_scope(Scope::new(scope(resource, ".default")));
+        for (name, value) in assertion_fields(Some(&presented)) {
+            request = request.add_extra_param(name, value);
+        }
+        // an error of the crate says less than the record does
+        let answer = request.request_async(&wire).await.ok();
+        let exchange = wire.into_record().unwrap_or(unsent);
+        issued(exchange, answer, Some(&presented), None)
     }
-    let answer = request.request_async(&wire).await.ok();
-    let exchange = wire.into_record().unwrap_or(unsent);
-    issued(exchange, answer, (presented, Some(refresh)))
+
+    /// Asks for a token by renewing the sign-in of a person. A public client has no credential.
+    pub(super) async fn renewing(
+        self,
+        refresh: &SecretString,
+        credential: Option<&ClientCredential>,
+        scope: String,
+    ) -> Issued {
+        let Self { wire, tenant, now } = self;
+        let presented = match credential {
+            None => None,
+            Some(credential) => match credential.present(tenant, now) {
+                None => return Issued::unsigned(&wire, tenant),
+                presented => presented,
+            },
+        };
+        let unsent = unsent(&wire, tenant, "the token request cannot be written");
+        let wire = TokenWire::new(wire);
+        let client = client(tenant, presented.as_ref());
+        let sent = RefreshToken::new(refresh.expose_secret().to_owned());
+        let mut request = client
+            .exchange_refresh_token(&sent)
+            .add_scope(Scope::new(scope))
+            .add_scope(Scope::new("offline_access".to_owned()));
+        for (name, value) in assertion_fields(presented.as_ref()) {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&wire).await.ok();
+        let exchange = wire.into_record().unwrap_or(unsent);
+        issued(exchange, answer, presented.as_ref(), Some(refresh))
+    }
 }
 
 impl Issued {
-    /// What is left where the key will not sign.
+    /// Returns the result where the key does not sign.
     fn unsigned(wire: &Wire<'_>, tenant: &Tenant) -> Self {
         Self {
             exchange: unsent(wire, tenant, "the assertion cannot be signed"),
@@ -182,7 +189,8 @@ fn assertion_fields(
 fn issued(
     mut exchange: Exchange,
     answer: Option<Granted>,
-    (presented, sent): (Option<Presented>, Option<&SecretString>),
+    presented: Option<&Presented>,
+    sent: Option<&SecretString>,
 ) -> Issued {
     let refresh = answer.as_ref().and_then(|answer| {
         let refresh = answer.refresh_token()?.secret();
@@ -197,7 +205,7 @@ fn issued(
             .then(|| SecretString::from(token.as_str()))
     });
     clean(&mut exchange, token.is_some());
-    let credential = presented.as_ref().map(Presented::value);
+    let credential = presented.map(Presented::value);
     let secrets = credential
         .into_iter()
         .chain(sent)

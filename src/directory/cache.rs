@@ -26,12 +26,12 @@ use crate::{
 /// The shape of what is kept; another one is not read.
 const VERSION: u32 = 1;
 
-/// So many readings are fetched one by one; who wants more gets all at once.
+/// How many readings are fetched one by one; for more, all are fetched at once.
 const ONE_BY_ONE: usize = 16;
 
-/// What can be kept, and under what.
+/// A kind of value that can be kept, and its key.
 pub(super) trait CacheEntry: Serialize + DeserializeOwned + Send + 'static {
-    /// What tells one from another.
+    /// The key of a value.
     type Key: Serialize;
     /// The word for what it is.
     const KIND: &'static str;
@@ -47,7 +47,7 @@ impl CacheEntry for Listing {
     const KIND: &'static str = "inventory";
 }
 
-/// What a reading is about.
+/// The key of a reading: an app in a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(super) struct RegistrationKey {
     login: String,
@@ -80,7 +80,7 @@ impl RegistrationKey {
     }
 }
 
-/// What a listing is about: also which apps of it were wanted.
+/// The key of a listing: a directory and the filter of apps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct ListingKey {
     login: String,
@@ -122,7 +122,7 @@ struct Stored<T> {
     value: T,
 }
 
-/// Where readings are kept.
+/// The place where readings are kept.
 #[derive(Debug)]
 pub(super) struct Cache {
     state: Option<PathBuf>,

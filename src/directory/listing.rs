@@ -24,11 +24,11 @@ use crate::{
     tenant::Endpoints,
 };
 
-/// What is asked for of an application; certificates among it limit this to 150 requests a minute
+/// The fields of an application; certificates among it limit this to 150 requests a minute
 /// and directory.
 const OF_APPLICATIONS: &str = "appId,displayName,tags,passwordCredentials,keyCredentials";
 
-/// What is asked for of a service principal.
+/// The fields of a service principal.
 const OF_PRINCIPALS: &str =
     "appId,displayName,tags,servicePrincipalType,passwordCredentials,keyCredentials";
 

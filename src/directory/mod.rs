@@ -52,7 +52,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// With less time than this left, it is not worth asking, and no answer would say nothing.
 const LEAST: Duration = Duration::from_millis(250);
 
-/// What is known from directories, and the way to know more.
+/// The registrations that are known from directories, and the means to read more.
 #[derive(Debug)]
 pub struct Directory {
     cache: Cache,
@@ -161,7 +161,7 @@ impl Directory {
             deadline,
         };
         let mut reading = self.known(tenant).unwrap_or_default();
-        // who was not let in at a check would not be let in now
+        // an app that got no token at the check would get none now
         let own = if !cache::asks_itself(tenant) {
             Err(Refused::because(
                 "the app does not sign in by itself".to_owned(),
@@ -259,7 +259,8 @@ fn wants_twin(tenant: &Tenant, reading: &Reading, now: DateTime<Utc>) -> bool {
         && reading.is_twin_due(now)
 }
 
-/// What the answer of the twin says: yes, no, or nothing (throttled, out of order, lost).
+/// Returns whether the answer of the twin is a yes or a no; `None` if it is neither (throttled, out of
+/// order, lost).
 fn works(exchange: &Exchange) -> Option<bool> {
     match &exchange.outcome {
         Outcome::Answer(answer) => match answer.status {

@@ -19,7 +19,7 @@ const LISTS: [(&str, Kind); 2] = [
     ("keyCredentials", Kind::Certificate),
 ];
 
-/// As much of a name is kept.
+/// How many bytes of a name are kept.
 const NAME_KEPT: usize = 256;
 
 /// The service principals of managed identities: Azure renews their certificates by itself.
@@ -28,14 +28,14 @@ const MANAGED: &str = "ManagedIdentity";
 /// Graph expands no more owners than this.
 const OWNERS_EXPANDED: usize = 20;
 
-/// As many characters of a secret a directory tells.
+/// How many first characters of a secret a directory tells.
 const HINT: usize = 3;
 
 /// One page of credentials.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RegistrationPage {
     pub(super) credentials: Vec<Registered>,
-    /// Where the rest of which list is.
+    /// The address of the next page of each list.
     pub(super) next: Vec<(Kind, String)>,
     /// Whether the answer has both lists.
     pub(super) whole: bool,
@@ -85,7 +85,7 @@ pub(super) fn rest(body: &str, kind: Kind) -> Option<RegistrationPage> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct AppsPage {
     pub(super) apps: Vec<PageApp>,
-    /// Where the rest is.
+    /// The address of the next page.
     pub(super) next: Option<String>,
 }
 

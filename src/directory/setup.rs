@@ -16,7 +16,7 @@ use crate::{
 /// No list of a registration is longer; Entra's own limits are lower.
 const MOST: usize = 1000;
 
-/// As much of an address or name is kept.
+/// How many bytes of an address or name are kept.
 const KEPT: usize = 512;
 
 /// Reads what an application or a service principal tells about its setup.

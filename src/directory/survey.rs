@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_mins(10);
 /// How often progress is reported.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
-/// How far a survey has come.
+/// The progress of a survey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// How many directories are done.

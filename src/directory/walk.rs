@@ -17,19 +17,19 @@ use crate::{
     text,
 };
 
-/// What is asked for of an application; certificates among it limit this to 150 requests a minute and
+/// The fields of an application; certificates among it limit this to 150 requests a minute and
 /// directory.
 const OF_APPLICATION: &str = "$select=id,appId,displayName,passwordCredentials,keyCredentials,\
                               signInAudience,web,spa,publicClient,requiredResourceAccess";
 
-/// What is asked for of its service principal.
+/// The fields of its service principal.
 const OF_PRINCIPAL: &str =
     "$select=id,appId,displayName,passwordCredentials,keyCredentials,accountEnabled";
 
 /// A list with more pages is not read to its end, and so not shown.
 const MOST_PAGES: usize = 20;
 
-/// What was found on a registration.
+/// The facts of a registration.
 #[derive(Debug)]
 pub(super) struct FoundRegistration {
     pub(super) credentials: Vec<Registered>,
@@ -47,7 +47,7 @@ pub(super) struct Refused {
     pub(super) absent: bool,
 }
 
-/// Who asks: what a refusal means depends on that.
+/// Whose credential is used: the meaning of a refusal depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asking {
     /// The app, about itself.
@@ -56,7 +56,7 @@ pub(super) enum Asking {
     Reader,
 }
 
-/// An app, and who asks about it where.
+/// The app in question, and how and where it is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'a> {
     pub(super) tenant: &'a Tenant,
@@ -73,8 +73,8 @@ pub(super) async fn registration(
     question: Question<'_>,
 ) -> Result<FoundRegistration, Refused> {
     let (application, principal, grants) = tokio::join!(
-        object(graph, question, ("applications", OF_APPLICATION)),
-        object(graph, question, ("servicePrincipals", OF_PRINCIPAL)),
+        object(graph, question, "applications", OF_APPLICATION),
+        object(graph, question, "servicePrincipals", OF_PRINCIPAL),
         grants(graph, question),
     );
     let mut found = match application {
@@ -132,7 +132,8 @@ async fn grants(graph: &GraphAccess<'_>, question: Question<'_>) -> Setup {
 async fn object(
     graph: &GraphAccess<'_>,
     question: Question<'_>,
-    (set, select): (&str, &str),
+    set: &str,
+    select: &str,
 ) -> Result<FoundRegistration, Refused> {
     let client_id = &question.tenant.app.client_id;
     let asking = question.asking;

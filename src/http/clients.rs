@@ -10,7 +10,10 @@ use std::{
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, redirect, retry};
 use rustls::{ClientConfig, client::Resumption};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 use url::Url;
 
 use super::{
@@ -44,7 +47,7 @@ pub enum Pool {
 enum Route {
     /// None.
     Direct,
-    /// What the environment says.
+    /// The proxy that the environment names for the address, if any.
     Environment,
     /// This one.
     Proxy(Url),
@@ -275,8 +278,6 @@ fn build(key: &ClientKey, tls: ClientConfig) -> Result<reqwest::Client, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::Instant;
-
     use super::*;
 
     fn network() -> Network {

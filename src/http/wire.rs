@@ -168,7 +168,7 @@ async fn fetch(
     Ok(whole)
 }
 
-/// What is kept of an answer.
+/// Returns the part of an answer that is kept.
 fn record(response: &HttpResponse) -> Answer {
     let body = text::lossy(response.body());
     Answer {
@@ -196,7 +196,7 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// A [`Wire`] for the `oauth2` crate to send its request over, which keeps the record.
 ///
-/// What the crate makes of an answer is too little for a diagnosis: a page in place of JSON arrives
+/// The errors of the crate say too little for a diagnosis: a page in place of JSON arrives
 /// as an error without its body, and headers never do.
 #[derive(Debug)]
 pub struct TokenWire<'a> {
@@ -247,7 +247,7 @@ fn without_mark(mut body: Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// What the `oauth2` crate is told where there is no answer; the record says more.
+/// The error that the `oauth2` crate gets where there is no answer; the record says more.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// The request cannot be sent as it is.

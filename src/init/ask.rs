@@ -16,11 +16,11 @@ pub type Validate<'a> = &'a dyn Fn(&str, &str) -> Result<(), String>;
 
 /// The person at the terminal.
 pub struct Person<'a> {
-    /// Where answers come from.
+    /// The source of answers.
     pub input: &'a mut dyn BufRead,
-    /// Where questions go.
+    /// The sink of questions.
     pub say: &'a mut dyn FnMut(&str),
-    /// What is valid.
+    /// Checks the value of a config key.
     pub validate: Validate<'a>,
 }
 

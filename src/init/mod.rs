@@ -19,18 +19,18 @@ use crate::{
     tenant::SecretSource,
 };
 
-/// What `config check` calls an example.
+/// The values that `config check` calls examples.
 const EXAMPLE_ID: &str = "00000000-0000-0000-0000-000000000000";
 const EXAMPLE_MAILBOX: &str = "EXAMPLE@contoso.com";
 
-/// What is known of the integration that is set up.
+/// The known values of the integration that is set up.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Which guide.
     pub profile: &'static Profile,
     /// Which cloud.
     pub cloud: &'static Cloud,
-    /// What the config calls it.
+    /// Its name in the config.
     pub name: String,
     /// The directory, if it is known.
     pub tenant_id: Option<String>,
@@ -38,13 +38,13 @@ pub struct Plan {
     pub client_id: Option<String>,
     /// The mailbox that the test call opens.
     pub mailbox: Option<String>,
-    /// Where the client secret is kept.
+    /// The source of the client secret.
     pub secret: Option<SecretSource>,
     /// When it ends: a date, or `never`.
     pub secret_expires: Option<String>,
     /// Whether only end dates are watched: this machine holds no secret.
     pub dates: bool,
-    /// Where the config is written.
+    /// The path of the config.
     pub path: PathBuf,
 }
 

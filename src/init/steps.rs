@@ -17,7 +17,7 @@ use crate::{
 /// No paragraph is wider.
 const WIDTH: usize = 96;
 
-/// Where credwatch's own sign-ins come back to.
+/// The redirect address of credwatch's own sign-ins.
 const LOOPBACK: &str = "http://localhost/";
 
 /// A step of the text.
@@ -162,7 +162,7 @@ fn register(plan: &Plan) -> Item {
     .doing(format!("az ad sp create --id {}", client(plan)))
 }
 
-/// What to say of a step that is ours, where a vendor's guide says others.
+/// Returns the text of a step that differs from the vendor's guide.
 fn unstated(plan: &Plan, step: &Step) -> &'static str {
     if step.stated || plan.profile.guide.about.is_none() {
         ""
@@ -214,7 +214,7 @@ fn permission_item(permission: Permission) -> Item {
     ))
 }
 
-/// What a permission for every mailbox means, and how to make it one for some.
+/// Returns how a permission for every mailbox is limited to some.
 fn scope(plan: &Plan) -> Option<Item> {
     let for_itself = |one: Permission| one.kind == PermissionKind::Application;
     let everywhere = plan

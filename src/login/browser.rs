@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Login, PATIENCE, SignInError, SignedIn, Step,
-    listener::{Listener, Returned},
+    Login, LoginStep, PATIENCE, SignInError, SignedIn,
+    listener::{RedirectListener, Returned},
 };
 use crate::diagnosis;
 
@@ -16,15 +16,15 @@ impl Login<'_> {
     pub async fn by_browser(
         &self,
         port: u16,
-        show: &mut (dyn FnMut(Step) + Send),
+        show: &mut (dyn FnMut(LoginStep) + Send),
     ) -> Result<SignedIn, SignInError> {
-        let listener = Listener::bind(port)
+        let listener = RedirectListener::bind(port)
             .await
             .map_err(|source| SignInError::Listen { port, source })?;
         let redirect = format!("http://localhost:{}/", listener.port());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let state = CsrfToken::new_random();
-        show(Step::OpenAddress {
+        show(LoginStep::OpenAddress {
             address: self
                 .address(&redirect, challenge.as_str(), state.secret())
                 .into(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Login, SignInError, SignedIn, Step, request::Posted};
+use super::{Login, LoginStep, SignInError, SignedIn, request::Posted};
 use crate::{text, verdict::cause::Cause};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -13,7 +13,7 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// How often to ask where the service does not say (RFC 8628, 3.2), and how much slower on request.
 const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Nobody is asked more often, whatever the service says, nor more seldom.
+/// The bounds of the interval, whatever the service says.
 const LEAST_INTERVAL: Duration = Duration::from_secs(1);
 const MOST_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -29,7 +29,7 @@ struct Offer {
     interval: Duration,
 }
 
-/// What to do after an answer.
+/// The next action after an answer.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
     /// Ask again after this long.
@@ -42,7 +42,7 @@ impl Login<'_> {
     /// Signs in by device code; `show` tells the person what to do.
     pub async fn by_device_code(
         &self,
-        show: &mut (dyn FnMut(Step) + Send),
+        show: &mut (dyn FnMut(LoginStep) + Send),
     ) -> Result<SignedIn, SignInError> {
         let client = self.tenant.app.client_id.as_str();
         let scope = self.scope();
@@ -51,7 +51,7 @@ impl Login<'_> {
         let Some(offer) = posted.document.as_ref().and_then(offer) else {
             return Err(self.refused(&posted));
         };
-        show(Step::EnterCode {
+        show(LoginStep::EnterCode {
             page: offer.page.clone(),
             code: offer.user_code.clone(),
             good_for: offer.good_for,

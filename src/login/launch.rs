@@ -1,31 +1,33 @@
-//! Whether a browser can be opened here, and opening it.
+//! Opens a browser, where the person sits at this machine.
 
 use std::{
     env,
     process::{Command, Stdio},
 };
 
-/// Where the person sits, as far as the environment tells.
+use crate::process;
+
+/// The place of the person, as far as the environment tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Screen {
-    /// Before this machine's screen.
+pub enum ScreenLocation {
+    /// At the screen of this machine.
     Here,
     /// Elsewhere; a browser there reaches this machine's loopback only through a tunnel.
     Elsewhere {
-        /// How this machine is reached, where the environment tells.
+        /// The address of this machine, if the environment tells it.
         host: Option<String>,
     },
 }
 
-/// Returns where the person sits.
-pub fn screen() -> Screen {
+/// Returns the place of the person.
+pub fn screen() -> ScreenLocation {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let session = env::var_os("SSH_CONNECTION").and_then(|value| value.into_string().ok());
     if session.is_none() && (cfg!(target_os = "macos") || set("DISPLAY") || set("WAYLAND_DISPLAY"))
     {
-        return Screen::Here;
+        return ScreenLocation::Here;
     }
-    Screen::Elsewhere {
+    ScreenLocation::Elsewhere {
         host: session.as_deref().and_then(this_end),
     }
 }
@@ -48,6 +50,8 @@ pub fn open_browser(address: &str) -> bool {
     };
     Command::new(program)
         .arg(address)
+        .env_clear()
+        .envs(process::child_environment())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,8 +1,8 @@
-//! The interactive half of tenants that act for a person: somebody signs in once, by device code or
-//! in a browser.
+//! The interactive sign-in for tenants with delegated permissions: a person signs in once, by device
+//! code or in a browser.
 //!
 //! It asks the login service and listens on loopback for the browser's return; it prints nothing
-//! (whoever calls shows each [`Step`]), keeps nothing (the caller puts what it returns into the token
+//! (the caller shows each [`LoginStep`]), keeps nothing (the caller puts what it returns into the token
 //! store), and renews nothing (that is `check`'s work). Only `app` calls it.
 
 mod browser;
@@ -15,7 +15,7 @@ use std::{io, time::Duration};
 
 use secrecy::SecretString;
 
-pub use self::launch::{Screen, open_browser, screen};
+pub use self::launch::{ScreenLocation, open_browser, screen};
 use crate::{check, clock::Clock, http::Clients, tenant::Tenant, verdict::Diagnosis};
 
 /// A sign-in in a browser that takes longer than this is given up.
@@ -24,19 +24,19 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// A sign-in that is about to begin.
 #[derive(Debug)]
 pub struct Login<'a> {
-    /// What requests travel over.
+    /// The HTTP clients.
     pub clients: &'a Clients,
-    /// For whom.
+    /// The tenant that the person signs in for.
     pub tenant: &'a Tenant,
     /// The client secret; `None` for a public client.
     pub secret: Option<SecretString>,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
 }
 
-/// What the person has to do next.
+/// The next step of the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum LoginStep {
     /// Open a page on any device and enter a code there.
     EnterCode {
         /// The page.
@@ -55,37 +55,37 @@ pub enum Step {
     },
 }
 
-/// What a sign-in brought.
+/// The result of a sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The refresh token.
     pub refresh: SecretString,
-    /// Who signed in, as far as the tokens tell.
+    /// The account, as far as the tokens tell.
     pub account: Option<String>,
-    /// In which directory.
+    /// The directory of the account.
     pub directory: Option<String>,
-    /// What was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
 }
 
-/// Why nobody could sign in.
+/// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The login service, or the person, says no.
     #[error("the sign-in was refused: {}", .0.title)]
     Refused(Box<Diagnosis>),
-    /// The login service could not be asked, or could not answer: nobody was refused.
+    /// The login service could not be asked, or could not answer: the sign-in was not refused.
     #[error("the login service gave no answer: {}", .0.title)]
     Unanswered(Box<Diagnosis>),
     /// The browser did not come back.
-    #[error("nobody signed in within 10 minutes; start anew, and finish in one go")]
+    #[error("no sign-in within 10 minutes; start again, and finish in one go")]
     TooLate,
     /// The loopback port cannot be had.
     #[error("port {port} of this machine's loopback cannot be listened on; try another `--port`")]
     Listen {
         /// Which port; 0 is any.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },

@@ -5,7 +5,7 @@ use std::{process::Stdio, time::Duration};
 use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
 
 use super::{NotifyError, webhook};
-use crate::alert::Alert;
+use crate::{alert::Alert, process};
 
 /// How long the program may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -18,6 +18,9 @@ pub(super) async fn run(line: &[String], alert: &Alert) -> Result<(), NotifyErro
     let failed = |error: std::io::Error| NotifyError::Command(error.to_string());
     let mut child = Command::new(program)
         .args(arguments)
+        // variables may hold the secrets of tenants
+        .env_clear()
+        .envs(process::child_environment())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -11,7 +11,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use crate::text;
+use crate::{process, text};
 
 use super::{MAX_BYTES, SecretError, unterminated};
 
@@ -84,6 +84,9 @@ fn start(line: &[String]) -> io::Result<(Child, Group)> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no program is named"))?;
     let child = Command::new(program)
         .args(arguments)
+        // variables may hold the secrets of other tenants
+        .env_clear()
+        .envs(process::child_environment())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

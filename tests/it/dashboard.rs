@@ -5,7 +5,7 @@ use std::{
     num::NonZeroU16,
     sync::{Arc, Condvar, Mutex},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -199,4 +199,27 @@ fn a_signal_gives_the_terminal_back_too() {
     let pid = terminal.child.process_id().unwrap();
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM).unwrap();
     assert!(terminal.ended().success());
+}
+
+#[test]
+fn a_signal_ends_a_dashboard_whose_terminal_stopped_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let mut terminal = Terminal::running(&["demo", "--log-file", log.to_str().unwrap()]);
+    terminal.until_shown("contoso-rooms");
+    // the reader of the terminal waits for this lock
+    let shown = Arc::clone(&terminal.shown);
+    let stopped = shown.0.lock().unwrap();
+    // each size has the whole screen drawn again, until the terminal's buffer is full
+    for round in 0..400 {
+        let size = size(cells(100 + round % 2, 24));
+        terminal.master.resize(size).unwrap();
+        thread::sleep(Duration::from_millis(10));
+    }
+    let pid = terminal.child.process_id().unwrap();
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), Signal::TERM).unwrap();
+    assert!(terminal.exit().success());
+    drop(stopped);
+    let said = std::fs::read_to_string(log).unwrap();
+    assert!(said.contains("the terminal takes no output"), "{said}");
 }

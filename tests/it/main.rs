@@ -24,6 +24,7 @@ mod init;
 mod inventory;
 mod leaks;
 mod manual;
+mod process;
 mod sample;
 #[cfg(all(feature = "exporter", unix))]
 mod serve;

@@ -293,10 +293,13 @@ fn a_snooze_is_shown_holds_what_is_due_and_ends() {
     assert!(listed.contains(" by ana: "), "{listed}");
     let (code, said, _) = home.run(&["snooze", "contoso", "--ack", "b\u{7}ob"], &hook);
     assert_eq!(code, 0);
-    assert!(said.contains("contoso: bob is at it since"), "{said}");
+    assert!(
+        said.contains("contoso: acknowledged by bob since"),
+        "{said}"
+    );
     let (_, shown, _) = home.run(&["check"], &hook);
     assert!(
-        shown.contains("bob is at it") && shown.contains("alerts held"),
+        shown.contains("acknowledged by bob") && shown.contains("alerts held"),
         "{shown}"
     );
     assert_eq!(home.run(&["snooze", "--clear"], &hook).0, 3, "whose?");
@@ -429,7 +432,7 @@ fn a_test_message_goes_through_every_channel_and_each_result_is_said() {
     let more = r#"
 [[notify.channel]]
 kind = "command"
-command = ["sh", "-c", "cat > $OUT"]
+command = ["sh", "-c", "cat > $OUT && test -z \"$NTFY\""]
 
 [[notify.channel]]
 kind = "slack"
@@ -448,6 +451,7 @@ kind = "terminal"
         .command(&["notify", "test"], &receiver.url("/hook"))
         .stderr(Stdio::piped())
         .env("OUT", &out)
+        .env("CREDWATCH_PASS_ENV", "OUT")
         .env("NTFY", receiver.url("/ops"))
         .output()
         .unwrap();

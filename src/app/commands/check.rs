@@ -10,7 +10,7 @@ use crate::{
     app::{
         hold_text::hold_lines,
         post_check::PassSummary,
-        runtime::{self, App, HangUp},
+        runtime::{self, AppContext, HangUp},
         selection::{Selection, in_shard},
     },
     cli::{CheckArgs, CheckFormat, Half},
@@ -23,7 +23,7 @@ use crate::{
     verdict::{Fleet, Report, Status, cause::Cause},
 };
 
-impl App {
+impl AppContext {
     /// Checks; with the Nagios format an error is also written to standard output, because Nagios
     /// shows no standard error.
     pub(super) fn check(&mut self, arguments: &CheckArgs) -> anyhow::Result<u8> {
@@ -160,7 +160,7 @@ impl App {
 }
 
 /// Returns the report in a format for programs, rendered while it is written: that of a large fleet
-/// is not held in memory. [`App::text`] makes the text for people, which depends on the terminal.
+/// is not held in memory. [`AppContext::text`] makes the text for people, which depends on the terminal.
 fn rendered<'a>(
     fleet: &'a Fleet,
     config: &'a Config,
@@ -230,7 +230,7 @@ fn present_candidate(tenants: &mut [Arc<Tenant>], arguments: &CheckArgs) -> anyh
         bail!("`--candidate` tries one secret: name exactly one TENANT with it");
     };
     if arguments.only == Some(Half::Expiry) {
-        bail!("`--only expiry` signs nobody in, so `--candidate` would not be tried");
+        bail!("`--only expiry` does not sign in, so `--candidate` would not be tried");
     }
     if tenant.mode == Mode::Dates {
         bail!(

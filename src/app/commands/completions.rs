@@ -2,9 +2,9 @@
 
 use clap::CommandFactory as _;
 
-use crate::{app::runtime::App, cli::Cli, report::exit};
+use crate::{app::runtime::AppContext, cli::Cli, report::exit};
 
-impl App {
+impl AppContext {
     pub(super) fn completions(&mut self, shell: clap_complete::Shell) -> anyhow::Result<u8> {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "credwatch", &mut script);

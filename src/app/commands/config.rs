@@ -1,14 +1,14 @@
 //! `credwatch config`: validates the config, prints an example, names the file.
 
 use crate::{
-    app::runtime::App,
+    app::runtime::AppContext,
     cli::ConfigCommand,
     config::{self, ConfigError},
     report::exit,
     state,
 };
 
-impl App {
+impl AppContext {
     pub(super) fn config(&mut self, command: ConfigCommand) -> anyhow::Result<u8> {
         match command {
             ConfigCommand::Example => self.output.text(&config::example())?,

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::{
     alert::{Ack, Snooze},
-    app::runtime::{self, App, HangUp},
+    app::runtime::{self, AppContext, HangUp},
     cli::DemoArgs,
     clock::Clock,
     config,
@@ -21,11 +21,11 @@ use crate::{
 /// How long after the start the simulated colleagues act.
 const COLLEAGUES_ACT_AFTER: Duration = Duration::from_secs(12);
 
-impl App {
+impl AppContext {
     pub(super) fn demo(&mut self, arguments: &DemoArgs) -> anyhow::Result<u8> {
         ensure!(
             arguments.listen.ip().is_loopback(),
-            "`--listen` takes loopback addresses only: the simulated cloud hands out tokens to anybody"
+            "`--listen` takes loopback addresses only: the simulated cloud gives tokens to every client"
         );
         if arguments.serve {
             let _log = self.log()?;

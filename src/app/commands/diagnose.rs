@@ -6,9 +6,9 @@ use anyhow::Context as _;
 
 use crate::{
     app::{
-        diagnose_run::DiagnoseRun,
+        detailed_check::DetailedCheck,
         probe::LiveProbe,
-        runtime::{self, App, HangUp},
+        runtime::{self, AppContext, HangUp},
         selection::tenant_named,
     },
     cli::{DiagnoseArgs, DiagnoseFormat},
@@ -22,7 +22,7 @@ use crate::{
 /// The width of a page in columns where the answer goes to no terminal.
 const PAGE_WIDTH: usize = 80;
 
-impl App {
+impl AppContext {
     pub(super) fn diagnose(&mut self, arguments: &DiagnoseArgs) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?;
@@ -56,7 +56,7 @@ impl App {
         probe: &LiveProbe,
         tenant: &Arc<Tenant>,
         page: Option<Page>,
-    ) -> anyhow::Result<DiagnoseRun> {
+    ) -> anyhow::Result<DetailedCheck> {
         let stop = runtime::stop_on_signals(HangUp::Ends)?;
         let clock = self.clock;
         let output = &mut self.output;
@@ -68,7 +68,7 @@ impl App {
             }
             output.progress("…");
         };
-        let run = Box::pin(DiagnoseRun::new(probe, tenant, clock, &mut show));
+        let run = Box::pin(DetailedCheck::new(probe, tenant, clock, &mut show));
         let run = stop.run_until_cancelled(run).await;
         self.output.progress("");
         run.context("stopped before the check had ended")
@@ -76,7 +76,7 @@ impl App {
 }
 
 /// Returns what was not shown during the check: stages that were not reached, the dates, the verdict.
-fn rest(run: &DiagnoseRun, steps: &[Step], page: Page) -> String {
+fn rest(run: &DetailedCheck, steps: &[Step], page: Page) -> String {
     let left = steps.iter().filter(|step| !run.was_shown(step));
     let mut out: String = left.map(|step| page.step(step)).collect();
     out.push_str(&diagnose::verdict(&run.report, page));

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::{
-        runtime::{self, App, HangUp},
+        runtime::{self, AppContext, HangUp},
         selection::Selection,
     },
     cli::{ExpiryArgs, ExpiryFormat, Half},
@@ -21,7 +21,7 @@ use crate::{
     verdict::{Fleet, Report},
 };
 
-impl App {
+impl AppContext {
     pub(super) fn expiry(&mut self, arguments: &ExpiryArgs) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?.with(&overrides(arguments))?;
@@ -75,7 +75,7 @@ impl App {
     }
 }
 
-/// What the command line asks for.
+/// The tenants and directories that the command line asks for.
 struct Selected {
     tenants: Vec<Arc<Tenant>>,
     readers: Vec<Arc<Reader>>,

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, io::Read as _};
 use anyhow::{Context as _, ensure};
 
 use crate::{
-    app::runtime::App,
+    app::runtime::AppContext,
     cli::{ExplainArgs, ExplainFormat},
     diagnosis::{
         self, Context, RankedEvidence,
@@ -18,7 +18,7 @@ use crate::{
 /// How many bytes of a pasted text are read.
 const PASTE_LIMIT: u64 = 10 * 1024 * 1024;
 
-impl App {
+impl AppContext {
     pub(super) fn explain(&mut self, arguments: &ExplainArgs) -> anyhow::Result<u8> {
         let explained = explained(arguments)?;
         let rendered = match arguments.format {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use crate::{
-    app::runtime::App,
+    app::runtime::AppContext,
     cli::InitArgs,
     cloud::WORLDWIDE,
     config::{self, ConfigError},
@@ -21,7 +21,7 @@ use crate::{
     tenant::SecretSource,
 };
 
-/// What happens to a file that is there already.
+/// How an existing file is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Existing {
     /// There is none.
@@ -32,7 +32,7 @@ enum Existing {
     Replace,
 }
 
-impl App {
+impl AppContext {
     pub(super) fn init(&mut self, arguments: &InitArgs) -> anyhow::Result<u8> {
         let path = config::destination(self.global.config.as_deref())?;
         let asks = !arguments.no_input && io::stdin().is_terminal() && self.output.is_terminal();
@@ -157,11 +157,11 @@ fn from_here(source: SecretSource) -> SecretSource {
     }
 }
 
-/// What the file will hold.
+/// The contents of the file.
 struct Draft {
-    /// What is there already and stays.
+    /// The text of the existing file, which stays.
     kept: String,
-    /// What is written.
+    /// The text that is written.
     added: String,
 }
 

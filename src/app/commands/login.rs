@@ -1,18 +1,18 @@
-//! `credwatch login`: somebody signs in for a tenant that acts for a person, and that is kept.
+//! `credwatch login`: a person signs in for a tenant with delegated permissions; the sign-in is kept.
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use crate::{
     app::{
-        runtime::{self, App},
+        runtime::{self, AppContext},
         selection::tenant_named,
     },
     cli::LoginArgs,
     clock::Clock,
     diagnosis::advice::shell_word,
     http::Clients,
-    login::{self, Login, Screen, SignInError, SignedIn, Step},
+    login::{self, Login, LoginStep, ScreenLocation, SignInError, SignedIn},
     output::Output,
     profile::{
         Client,
@@ -27,14 +27,14 @@ use crate::{
     tenant::{Credential, Delegation, Tenant},
 };
 
-impl App {
+impl AppContext {
     pub(super) fn login(&mut self, arguments: &LoginArgs) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?;
         let tenant = tenant_named(&config, &arguments.tenant)?;
         let Some(delegation) = &tenant.delegation else {
             bail!(
-                "tenant '{}' signs in as an app, so there is nobody to sign in for; its client \
+                "tenant '{}' signs in as an app, so no person signs in; its client \
                  secret is all it needs",
                 tenant.name
             );
@@ -73,7 +73,7 @@ impl App {
                 tenant.name
             );
         }
-        // nobody shall sign in for something that cannot be kept
+        // before the sign-in: one that cannot be kept would be lost
         let deadline = self.clock.instant() + tenant.pace.timeout;
         drop(self.token_store().open(tenant, deadline).await?);
         let by_browser = arguments.browser || secret.is_some();
@@ -100,7 +100,7 @@ impl App {
         }
     }
 
-    /// Says why nobody is signed in: refused, or not even that.
+    /// Prints why the sign-in failed: refused, or not answered.
     fn explain_failure(&mut self, error: SignInError) -> anyhow::Result<u8> {
         let (said, code) = match &error {
             SignInError::Refused(diagnosis) => (words::diagnosis(diagnosis), exit::WARNING),
@@ -112,7 +112,7 @@ impl App {
         Ok(code)
     }
 
-    /// Puts the sign-in in the place of the one before, and says what is odd about it.
+    /// Replaces the kept sign-in, and prints remarks about the new one.
     async fn keep(
         &mut self,
         tenant: &Tenant,
@@ -133,7 +133,10 @@ impl App {
         let deadline = self.clock.instant() + tenant.pace.timeout;
         let slot = self.token_store().open(tenant, deadline).await?;
         slot.write(&kept).await?;
-        let who = signed_in.account.as_deref().unwrap_or("somebody");
+        let who = signed_in
+            .account
+            .as_deref()
+            .unwrap_or("an account without a name");
         self.output.line(&format!(
             "signed in as {who}; try it with `credwatch check {}`",
             shell_word(tenant.name.as_str(), "<name>")
@@ -167,7 +170,8 @@ async fn client_secret(
     read.map(Some).context("the client secret cannot be had")
 }
 
-/// What tells the configured start value, which this sign-in outdates, from a later one.
+/// Returns the digest of the configured start value. It is kept with the sign-in, so that only a later
+/// start value replaces it.
 async fn start_digest(
     tenant: &Tenant,
     delegation: &Delegation,
@@ -183,10 +187,10 @@ async fn start_digest(
     Some(tokens::digest(&start))
 }
 
-/// Tells the person what to do; standard output, so that it can be read where nobody watches.
-fn tell(output: &mut Output, tenant: &Tenant, step: Step, may_open: bool) {
+/// Prints the next step for the person, to standard output: a caller may read it from a pipe.
+fn tell(output: &mut Output, tenant: &Tenant, step: LoginStep, may_open: bool) {
     let lines = match step {
-        Step::EnterCode {
+        LoginStep::EnterCode {
             page,
             code,
             good_for,
@@ -199,7 +203,7 @@ fn tell(output: &mut Output, tenant: &Tenant, step: Step, may_open: bool) {
                 good_for.as_secs() / 60
             ),
         ],
-        Step::OpenAddress { address, port } => browser_lines(tenant, &address, port, may_open),
+        LoginStep::OpenAddress { address, port } => browser_lines(tenant, &address, port, may_open),
     };
     for line in lines {
         output.line(&line).ok();
@@ -209,14 +213,14 @@ fn tell(output: &mut Output, tenant: &Tenant, step: Step, may_open: bool) {
 fn browser_lines(tenant: &Tenant, address: &str, port: u16, may_open: bool) -> Vec<String> {
     let mut lines = redirect_lines(tenant);
     let screen = login::screen();
-    let opened = may_open && screen == Screen::Here && login::open_browser(address);
+    let opened = may_open && screen == ScreenLocation::Here && login::open_browser(address);
     lines.push(if opened {
         "your browser opens this address; sign in there as the owner of the mailbox:".to_owned()
     } else {
         "open this address in a browser, and sign in there as the owner of the mailbox:".to_owned()
     });
     lines.push(format!("  {address}"));
-    if let Screen::Elsewhere { host } = screen {
+    if let ScreenLocation::Elsewhere { host } = screen {
         let host = host.as_deref().unwrap_or("THIS-HOST");
         lines.push(
             "the browser must reach this machine's loopback; from another machine, run there first:"
@@ -231,8 +235,8 @@ fn browser_lines(tenant: &Tenant, address: &str, port: u16, may_open: bool) -> V
     lines
 }
 
-/// What the registration needs for a browser to come back here. A vendor's app is never to be made a
-/// public one for this.
+/// Returns lines about the redirect address that the registration needs. A vendor's app must not become
+/// a public client for this.
 fn redirect_lines(tenant: &Tenant) -> Vec<String> {
     let platform = if tenant.credential == Credential::None {
         Platform::Native
@@ -256,7 +260,7 @@ fn mailbox(tenant: &Tenant) -> &str {
     tenant.target.mailbox.as_deref().unwrap_or("the account")
 }
 
-/// What is odd about a sign-in that worked.
+/// Returns remarks about a sign-in that worked.
 fn remarks(tenant: &Tenant, signed_in: &SignedIn) -> Vec<String> {
     let mut remarks = Vec::new();
     if let (Some(account), Some(mailbox)) = (&signed_in.account, &tenant.target.mailbox)

@@ -7,9 +7,10 @@ use clap::CommandFactory as _;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::{
-    app::runtime::{self, App},
+    app::runtime::{self, AppContext},
     cli::Cli,
     manual::{self, Chapter},
+    process,
     report::exit,
 };
 
@@ -20,7 +21,7 @@ const LESS: &str = "FRX";
 /// The columns of a terminal that does not tell.
 const USUAL_WIDTH: usize = 80;
 
-impl App {
+impl AppContext {
     /// Prints a chapter: laid out for a terminal and through the pager, or as Markdown into a pipe.
     pub(super) fn manual(&mut self, topic: Option<&str>) -> anyhow::Result<u8> {
         let Some(topic) = topic else {
@@ -100,7 +101,11 @@ fn paged(text: &str) -> anyhow::Result<bool> {
         return Ok(false);
     };
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(process::child_environment())
+        .stdin(Stdio::piped());
     if !is_set("LESS") {
         command.env("LESS", LESS);
     }

@@ -19,11 +19,11 @@ mod snooze;
 mod systemd;
 mod watch;
 
-use super::runtime::App;
+use super::runtime::AppContext;
 use crate::cli::CliCommand;
 
 /// Runs a command and returns its exit code.
-pub(super) fn dispatch(app: &mut App, command: CliCommand) -> anyhow::Result<u8> {
+pub(super) fn dispatch(app: &mut AppContext, command: CliCommand) -> anyhow::Result<u8> {
     match command {
         CliCommand::Watch(arguments) => app.watch(&arguments),
         CliCommand::Check(arguments) => app.check(&arguments),

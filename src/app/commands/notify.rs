@@ -4,7 +4,7 @@ use crate::{
     alert,
     app::{
         delivery::tools,
-        runtime::{self, App},
+        runtime::{self, AppContext},
     },
     cli::NotifyCommand,
     config, notify,
@@ -12,7 +12,7 @@ use crate::{
     tenant::Network,
 };
 
-impl App {
+impl AppContext {
     pub(super) fn notify(&mut self, command: NotifyCommand) -> anyhow::Result<u8> {
         let _log = self.log()?;
         match command {

@@ -16,7 +16,7 @@ use crate::{
         config_watcher::ConfigWatcher,
         delivery::{Beside, Ends, Kept, Past, remember_and_tell},
         reload::{Reloader, tenant_names},
-        runtime::{self, App, HangUp},
+        runtime::{self, AppContext, HangUp},
         selection::in_shard,
     },
     board::{Board, Event},
@@ -40,7 +40,7 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(250);
 /// How long the last answers may take when the service ends.
 const DRAIN: Duration = Duration::from_secs(3);
 
-impl App {
+impl AppContext {
     pub(super) fn serve(&mut self, arguments: &ServeArgs) -> anyhow::Result<u8> {
         // a service has no screen, so its log says more
         let verbosity = self.global.verbose.saturating_add(1);

@@ -9,7 +9,7 @@ use crate::{
     alert::{Ack, Snooze},
     app::{
         hold_text::{ack_line, hold_lines, snooze_line},
-        runtime::App,
+        runtime::AppContext,
         selection::tenant_named,
     },
     cli::SnoozeArgs,
@@ -25,7 +25,7 @@ const MOST: TimeDelta = TimeDelta::days(90);
 /// How many characters of a reason are kept.
 const REASON: usize = 200;
 
-impl App {
+impl AppContext {
     pub(super) fn snooze(&mut self, arguments: &SnoozeArgs) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let directory = self.state_directory()?;
@@ -42,8 +42,10 @@ impl App {
             let tenant = name.as_str().into();
             let held = store.wake(&tenant)? | store.acknowledge(&tenant, None)?;
             ensure!(held, "the alerts of '{}' are not held", text::line(name));
-            self.output
-                .line(&format!("{} speaks again", text::line(name)))?;
+            self.output.line(&format!(
+                "the alerts of {} are no longer held",
+                text::line(name)
+            ))?;
             return Ok(exit::OK);
         }
         let name = arguments.tenant.as_deref().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 
 use crate::{
-    app::{probe, runtime::App},
+    app::{probe, runtime::AppContext},
     cli::{SystemdArgs, Unit},
     config::Config,
     notify::{ChannelSettings, Way},
@@ -17,7 +17,7 @@ use crate::{
     tenant::Tenant,
 };
 
-impl App {
+impl AppContext {
     pub(super) fn systemd(&mut self, arguments: &SystemdArgs) -> anyhow::Result<u8> {
         if arguments.unit == Unit::Timer {
             self.output.text(systemd::TIMER)?;

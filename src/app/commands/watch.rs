@@ -1,13 +1,13 @@
 //! `credwatch watch`: the live dashboard.
 
 use crate::{
-    app::runtime::{self, App},
+    app::runtime::{self, AppContext},
     cli::WatchArgs,
     logging::{self, Log},
     report::exit,
 };
 
-impl App {
+impl AppContext {
     pub(super) fn watch(&mut self, arguments: &WatchArgs) -> anyhow::Result<u8> {
         self.needs_terminal()?;
         let config = self.load()?;

@@ -22,14 +22,14 @@ use crate::{
     state::{self, StateError},
 };
 
-/// What every command needs.
-pub(in crate::app) struct App {
+/// The flags, the clock and the output that every command uses.
+pub(in crate::app) struct AppContext {
     pub(in crate::app) global: Global,
     pub(in crate::app) clock: Clock,
     pub(in crate::app) output: Output,
 }
 
-impl App {
+impl AppContext {
     /// Returns the context of this process with the flags that every command takes.
     pub(in crate::app) fn new(global: Global) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl App {
         LiveProbe::new(self.clock, directory, self.token_store())
     }
 
-    /// Returns the engine over real tenants; `refresh` as for [`App::probe`].
+    /// Returns the engine over real tenants; `refresh` as for [`AppContext::probe`].
     pub(in crate::app) fn engine(
         &self,
         config: &Config,

@@ -1,7 +1,11 @@
 //! Runs asynchronous work to its end.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use anyhow::Context as _;
 use tokio::runtime::Builder;
+
+use crate::process;
 
 /// Runs work on as many threads as there are cores.
 ///
@@ -27,10 +31,11 @@ fn run_with<T>(
 ) -> anyhow::Result<T> {
     let runtime = runtime
         .enable_all()
+        .max_blocking_threads(process::max_blocking_threads())
         .build()
         .context("the asynchronous runtime cannot be started")?;
-    let done = runtime.block_on(work);
-    // `drop` would wait for blocking work
+    let done = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
+    // `drop` would wait for blocking work, also while a panic unwinds
     runtime.shutdown_background();
-    done
+    done.unwrap_or_else(|payload| panic::resume_unwind(payload))
 }

@@ -1,9 +1,12 @@
 //! The signals that end a process.
+//!
+//! The first one lets the command end in order. A second SIGINT or SIGTERM ends the process at once: its
+//! thread may be blocked in a write to a terminal or pipe that is not read.
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-/// What SIGHUP does.
+/// The effect of SIGHUP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) enum HangUp {
     /// Ends the process, as SIGINT and SIGTERM do: its terminal was closed.
@@ -31,6 +34,7 @@ pub(in crate::app) fn stop_on_signals(hang_up: HangUp) -> anyhow::Result<Cancell
 fn ending_signal(hang_up: HangUp) -> anyhow::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| signal(kind).context("signals cannot be listened to");
+    end_at_second_signal().context("signals cannot be listened to")?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
     let mut hung_up = match hang_up {
@@ -51,6 +55,28 @@ fn ending_signal(hang_up: HangUp) -> anyhow::Result<impl Future<Output = ()> + S
             () = hung_up => {}
         }
     })
+}
+
+/// Ends the process at a second signal, inside the signal handler itself: no other code may be able to
+/// run.
+#[cfg(unix)]
+fn end_at_second_signal() -> std::io::Result<()> {
+    use std::sync::{Arc, atomic::AtomicBool};
+
+    use signal_hook::{
+        consts::{SIGINT, SIGTERM},
+        flag,
+    };
+
+    use crate::report::exit;
+
+    let is_second = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // handlers run in this order, so the first signal finds the flag unset, and sets it
+        flag::register_conditional_shutdown(signal, exit::UNKNOWN.into(), Arc::clone(&is_second))?;
+        flag::register(signal, Arc::clone(&is_second))?;
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]

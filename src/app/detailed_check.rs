@@ -22,7 +22,7 @@ use crate::{
 pub(super) type StepListener<'a> = dyn FnMut(Vec<Step>) + Send + Sync + 'a;
 
 /// The result of one detailed check.
-pub(super) struct DiagnoseRun {
+pub(super) struct DetailedCheck {
     /// `None` where only end dates are watched.
     observation: Option<Arc<Observation>>,
     pub(super) report: Report,
@@ -32,7 +32,7 @@ pub(super) struct DiagnoseRun {
     shown: Vec<Stage>,
 }
 
-impl DiagnoseRun {
+impl DetailedCheck {
     /// Checks a tenant once; `listener` receives the steps of each stage as it ends.
     ///
     /// A failure that may pass is not tried again, unlike in `check`.
