@@ -103,7 +103,9 @@ fn is_named_in(cause: &str, place: &str) -> bool {
 fn every_cause_has_a_fault_or_another_test() {
     let wire = WireFault::ALL.map(|fault| Fault::Wire(FaultTarget::Ews, fault));
     let faults = Fault::ALL.iter().copied().chain(wire);
-    let produced: Vec<_> = faults.filter_map(Fault::expected_cause).collect();
+    // No check asks the mail servers, so their faults show nothing here.
+    let met = faults.filter(|fault| TARGETS.contains(&fault.target()));
+    let produced: Vec<_> = met.filter_map(Fault::expected_cause).collect();
     let mut wrong = Vec::new();
     for cause in Cause::ALL.iter().map(|cause| cause.id()) {
         let elsewhere = ELSEWHERE.iter().find(|(known, _)| *known == cause);
