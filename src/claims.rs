@@ -14,7 +14,7 @@ pub const TOKEN_LIMIT: usize = 64 * 1024;
 /// What an access token says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// `aud`: whom the token is for, a URL or an app id.
+    /// `aud`: the resource that the token is for, a URL or an app id.
     pub audience: Option<String>,
     /// `tid`: the directory that issued it.
     pub tenant_id: Option<String>,
@@ -28,7 +28,7 @@ pub struct Claims {
     pub roles: Vec<String>,
     /// `scp`: delegated permissions.
     pub scopes: Vec<String>,
-    /// `preferred_username`, `upn` or `unique_name`: who signed in, in a token for a person.
+    /// `preferred_username`, `upn` or `unique_name`: the account that signed in, in a token for a person.
     pub account: Option<String>,
 }
 

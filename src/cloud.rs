@@ -10,9 +10,9 @@ pub struct Cloud {
     pub id: &'static str,
     /// Base address of the login service.
     pub login: &'static str,
-    /// Base address of Microsoft Graph, which is also whom its tokens are for.
+    /// Base address of Microsoft Graph, which is also the resource of its tokens.
     pub graph: &'static str,
-    /// Base address of Exchange Online, which is also whom EWS tokens are for.
+    /// Base address of Exchange Online, which is also the resource of EWS tokens.
     pub exchange: &'static str,
 }
 

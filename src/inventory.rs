@@ -1,7 +1,7 @@
-//! All apps of a directory with their credentials: who may list them, which of them are wanted, and
-//! what a listing said. Pure data, read by `directory`, judged and shown by `report`.
+//! All apps of a directory with their credentials: the app that lists them, the filter on them, and the
+//! result of a listing. Pure data, read by `directory`, judged and shown by `report`.
 //!
-//! An inventory is whole or it is none: nothing here stands for a list of which a part is missing.
+//! An inventory is complete: a list of which a page is missing is a refusal, never a shorter inventory.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use glob::{MatchOptions, Pattern};
@@ -21,19 +21,19 @@ pub struct Reader {
     pub tenant_ids: Vec<String>,
     /// Which apps are shown.
     pub wanted: Wanted,
-    /// How it signs in, in the first of its directories.
+    /// How the reader signs in at the first of its directories.
     pub sign_in: Tenant,
 }
 
 impl Reader {
-    /// Returns how it signs in in one of its directories.
+    /// Returns how the reader signs in at one of its directories.
     pub fn in_directory(&self, tenant_id: &str) -> Tenant {
         let mut sign_in = self.sign_in.clone();
         tenant_id.clone_into(&mut sign_in.app.tenant_id);
         sign_in
     }
 
-    /// Returns whether it reads that directory, which may be written in either case.
+    /// Returns whether the reader reads that directory; case does not matter.
     pub fn reads(&self, tenant_id: &str) -> bool {
         let mut own = self.tenant_ids.iter();
         own.any(|one| one.eq_ignore_ascii_case(tenant_id))
@@ -51,14 +51,14 @@ pub struct Wanted {
     pub tags: Vec<String>,
 }
 
-/// What is known of an app that decides whether it is wanted.
+/// The facts about an app that the filter looks at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Traits {
     /// Its display names: the registration and the enterprise app may have different ones.
     pub names: Vec<String>,
-    /// Its owners, as far as they were told.
+    /// Its owners, as far as the directory listed them.
     pub owners: Vec<Owner>,
-    /// Whether there may be more owners than were told.
+    /// Whether there may be more owners than were listed.
     pub more_owners: bool,
     /// Its tags.
     pub tags: Vec<String>,
@@ -69,12 +69,12 @@ pub struct Traits {
 pub struct Owner {
     /// Object id.
     pub id: String,
-    /// User principal name; not told to a reader that may not read users.
+    /// User principal name; absent for a reader that may not read users.
     pub name: Option<String>,
 }
 
 impl Traits {
-    /// Adds what is known of the same app from another object.
+    /// Adds the facts of another object of the same app.
     pub fn join(&mut self, other: Self) {
         self.names.extend(other.names);
         self.owners.extend(other.owners);
@@ -84,12 +84,12 @@ impl Traits {
 }
 
 impl Wanted {
-    /// Returns whether owners have to be asked for.
+    /// Returns whether the owners of apps are needed.
     pub fn needs_owners(&self) -> bool {
         !self.owners.is_empty()
     }
 
-    /// Returns whether an app is shown. Where that cannot be told, it is.
+    /// Returns whether an app is shown. An app of which too little is known to decide is shown.
     pub fn wants(&self, app: &Traits) -> bool {
         self.fits_name(app) && self.fits_owner(app) && self.fits_tag(app)
     }
@@ -113,7 +113,7 @@ impl Wanted {
                 wanted.eq_ignore_ascii_case(&owner.id)
                     || name.is_some_and(|name| wanted.eq_ignore_ascii_case(name))
             };
-            // an owner without a name may be anybody who is wanted by name
+            // an owner without a name may be any of those that the filter names
             let by_name = || name.is_none() && self.owners.iter().any(|one| one.contains('@'));
             self.owners.iter().any(said) || by_name()
         };
@@ -151,7 +151,7 @@ pub struct ListedApp {
     /// Whether it is registered in this directory; else it is the enterprise app of an app that is
     /// registered elsewhere.
     pub registered: bool,
-    /// Its credentials, each for itself.
+    /// Its credentials.
     pub credentials: Vec<Registered>,
 }
 
@@ -180,8 +180,8 @@ impl Listing {
         self.inventory = Some(inventory);
     }
 
-    /// Takes in a failed attempt; what was listed before stays. `wait` is how long the service asked
-    /// to be left alone.
+    /// Takes in a failed attempt; the earlier inventory stays. `wait` is the pause that the service asked
+    /// for.
     pub fn refuse(&mut self, reason: String, wait: TimeDelta, now: DateTime<Utc>) {
         self.refusal = Some(Refusal::new(reason, wait, now));
     }
@@ -197,7 +197,7 @@ pub struct Surveyed {
 }
 
 impl Surveyed {
-    /// Returns that nothing is known of any directory of a reader.
+    /// Returns an empty listing for each directory of a reader.
     pub fn nothing_of(reader: &Reader) -> Vec<Self> {
         let nothing = |tenant_id: &String| Self {
             tenant_id: tenant_id.clone(),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_is_good_for_six_hours_and_a_failure_leaves_it_standing() {
+    fn a_listing_is_fresh_for_six_hours_and_outlives_a_failure() {
         let at = |minutes| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
         let mut listing = Listing::default();
         assert!(listing.is_due(at(0)));

@@ -1,18 +1,18 @@
-//! What a directory tells of an app's own registration, and how long that is good. Pure data, read by
-//! `directory`, judged by `report`.
+//! An app's own registration as its directory lists it, and how long such a reading is fresh. Pure data,
+//! read by `directory`, judged by `report`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{profile::guide::Platform, tenant::EndDate};
 
-/// A reading is good for so long; then the directory is asked again.
+/// How long a reading is fresh; then the directory is asked again.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(6);
 
-/// After a failure the directory is left alone for at least this long.
+/// The shortest pause after a failure.
 const PAUSE: TimeDelta = TimeDelta::minutes(30);
 
-/// A secret that the last reading does not list may be too new for it; then this long suffices, once.
+/// The pause before the one early reading for a secret that the last reading does not list yet.
 const LOOK_FOR_NEW: TimeDelta = TimeDelta::minutes(15);
 
 /// The credentials of an app, as its directory lists them.
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_is_good_for_six_hours_and_one_without_our_secret_for_a_quarter() {
+    fn a_reading_is_fresh_for_six_hours_or_15_minutes() {
         assert!(Reading::default().is_due(at(0)));
         assert!(!read("abc").is_due(at(0)) && !read("abc").is_due(at(359)));
         assert!(read("abc").is_due(at(360)));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_not_listed_is_looked_for_once_and_then_as_seldom_as_others() {
+    fn an_unlisted_secret_is_looked_for_once_early() {
         let mut reading = read("new");
         let read_by_another = Registration {
             read_at: at(15),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_remembered_for_half_an_hour_or_as_long_as_the_service_asks() {
+    fn a_failure_pauses_for_30_minutes_or_as_asked() {
         for (asked, due) in [(0, 30), (45, 45), (100_000, 360)] {
             let mut reading = read("abc");
             reading.refuse("403".into(), TimeDelta::minutes(asked), at(0));

@@ -78,7 +78,7 @@ impl Checker {
         let app = &tenant.app;
         facts.hint = secret::hint(&value);
         facts.length = Some(value.expose_secret().chars().count());
-        facts.notes = secret::notes(&value, &app.client_id, &app.tenant_id);
+        facts.notes = secret::secret_notes(&value, &app.client_id, &app.tenant_id);
         facts.changed_at = self.changed_at(source, &value).await;
         (facts, Some(ClientCredential::Secret(value)))
     }

@@ -80,7 +80,7 @@ pub(super) fn transport(text: &str) -> Result<Transport, Fault> {
 pub(super) fn recipients(value: &DeValue<'_>, _: &Source) -> Result<Vec<String>, Fault> {
     let addresses = strings(value)?;
     if addresses.is_empty() {
-        return Err(Fault::new("names nobody"));
+        return Err(Fault::new("holds no address"));
     }
     addresses.into_iter().map(values::mailbox).collect()
 }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_comes_before_the_environment_and_that_before_the_usual_places() {
+    fn the_flag_precedes_the_environment_and_the_usual_places() {
         let here = "./credwatch.toml";
         let usual = "/h/.config/credwatch/config.toml";
         assert_eq!(looked(Some("a.toml"), "b", "/x", Some("/h")), ["a.toml"]);

@@ -1,4 +1,4 @@
-//! What is wrong with a config, where, and what to do about it.
+//! Problems of a config: what is wrong, at which place, and what to do about it.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::text;
 
-/// So many problems are listed; of further ones only the number is told.
+/// So many problems are listed; of further ones only the number.
 const LISTED: usize = 200;
 
 /// The longest piece of a config that a message repeats, in columns.
@@ -33,10 +33,10 @@ pub enum ConfigError {
     },
 }
 
-/// A place where a config was looked for.
+/// A place that was looked at for a config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// What made us look there, such as `$CREDWATCH_CONFIG`.
+    /// The reason for this place, such as `$CREDWATCH_CONFIG`.
     pub because: &'static str,
     /// The file that would have been read.
     pub path: PathBuf,
@@ -47,7 +47,7 @@ pub struct Looked {
 pub struct Problem {
     /// Where; `None` if it stands in no file, as a flag does.
     pub place: Option<Place>,
-    /// Whose and which key, such as `tenant 'contoso-rooms': secret`; empty for a whole file.
+    /// The owner and the key, such as `tenant 'contoso-rooms': secret`; empty for a whole file.
     pub key: String,
     /// What is wrong. Never holds a secret, and is safe to show.
     pub what: String,
@@ -90,7 +90,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Writes where a config was looked for, and how to come by one.
+/// Writes the places that were looked at, and how to get a config.
 struct Missing<'a>(&'a [Looked]);
 
 impl fmt::Display for Missing<'_> {
@@ -125,7 +125,7 @@ impl fmt::Display for Listing<'_> {
     }
 }
 
-/// What is wrong with one value, before anybody knows where it stands.
+/// What is wrong with one value, without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) what: String,
@@ -204,8 +204,7 @@ impl Findings {
     }
 }
 
-/// Returns a value of the config, safe to repeat in a message: somebody may have written a secret
-/// where none belongs.
+/// Returns a value of the config, safe to repeat in a message: it may be a secret in the wrong place.
 pub(super) fn quoted(value: &str) -> String {
     let safe = text::line(&text::redact(value));
     format!("'{}'", text::fit(&safe, QUOTED))

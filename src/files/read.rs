@@ -15,7 +15,10 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::{FileError, other_kind, thread};
+use super::{
+    error::{FileError, other_kind},
+    thread,
+};
 
 /// Capacity beyond the last byte, where reading finds out that it was the last.
 const SPARE: usize = 64;

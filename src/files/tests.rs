@@ -150,7 +150,7 @@ fn a_private_file_is_of_mode_0600_and_replaces_a_link() {
 }
 
 #[test]
-fn a_failed_write_leaves_the_old_contents_and_nothing_beside_them() {
+fn a_failed_write_leaves_the_old_contents_alone() {
     for step in [Step::Write, Step::Sync, Step::Rename] {
         for kind in [Kind::Full, Kind::ReadOnly] {
             let folder = tempfile::tempdir().unwrap();

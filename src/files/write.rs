@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use super::other_kind;
+use super::error::other_kind;
 
 /// How long a pipe or device may take no bytes.
 const PATIENCE: Duration = Duration::from_secs(5);

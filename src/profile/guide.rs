@@ -1,4 +1,4 @@
-//! What a guide asks of an app registration, step by step, and the commands that do each step.
+//! The steps of a vendor's guide on an app registration, and the commands that do each step.
 
 /// A vendor's guide, retold: what it has people set up in the directory, and where the values go.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct Guide {
 pub struct Step {
     /// What the registration shall have.
     pub asks: Requirement,
-    /// Whether the guide says so. What it does not say is what is known to work, and nobody's fault
-    /// where it is done in another way.
+    /// Whether the guide says so. A step that it does not say is known to work, and no finding where it
+    /// is done in another way.
     pub stated: bool,
     /// What to know about it beyond the value itself.
     pub remark: &'static str,
@@ -188,7 +188,7 @@ pub struct Permission {
     /// Its id, the same in every directory.
     pub id: &'static str,
     /// The id under which Microsoft Graph lists the same permission too, if it does: either opens the
-    /// same doors.
+    /// same mailboxes.
     pub in_graph: Option<&'static str>,
 }
 

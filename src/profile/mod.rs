@@ -1,8 +1,8 @@
 //! Vendor profiles: what each kind of integration needs, taken from the vendor's guide, as data.
 //!
 //! A profile fills in defaults, gives advice its last step ("enter it in Eptura: Admin > …"), and
-//! holds the steps of the guide. It decides nothing: rooms that behave differently by profile read
-//! its fields, never its id.
+//! holds the steps of the guide. It decides nothing: modules that behave differently by profile read
+//! its fields, never its id. A new profile is one entry of [`PROFILES`].
 
 pub mod guide;
 #[cfg(test)]

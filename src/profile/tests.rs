@@ -39,7 +39,7 @@ fn what_a_guide_does_not_state_is_marked_as_ours() {
 }
 
 #[test]
-fn a_public_client_is_asked_for_no_secret_and_an_app_alone_for_no_redirect() {
+fn a_guide_asks_for_what_its_kind_of_client_needs() {
     for profile in PROFILES {
         let has = |label| {
             let mut steps = profile.guide.steps.iter();

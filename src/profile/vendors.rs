@@ -42,7 +42,7 @@ const USER_READ: Requirement = Requirement::Permission(Permission {
 /// No guide says that an app must not be switched off; none works if it is.
 const ENABLED: Step = stated(
     Requirement::Enabled,
-    "A new app is enabled; nothing is to be done unless somebody switched it off.",
+    "A new app is enabled; nothing is to be done unless it was switched off.",
 );
 
 const fn stated(asks: Requirement, remark: &'static str) -> Step {

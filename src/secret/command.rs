@@ -1,4 +1,4 @@
-//! Secrets from programs: run without a shell, in a process group of their own, with an end.
+//! Secrets from programs, which run without a shell, in a process group of their own, with a deadline.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 
 use crate::{process, text};
 
-use super::{MAX_BYTES, SecretError, unterminated};
+use super::{
+    error::SecretError,
+    value::{MAX_BYTES, unterminated},
+};
 
 /// A command gets this long, or until the deadline of the check if that is sooner.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,7 +40,7 @@ pub(super) async fn run(line: &[String], deadline: Instant) -> Result<SecretStri
         program: shown(program),
         source,
     })?;
-    // `group` ends every process of the command when this function is left, by whichever way …
+    // `group` ends every process of the command when this function is left, in whichever way …
     let printed = timeout_at(until, follow(child))
         .await
         .map_err(|_elapsed| SecretError::Hangs {
@@ -72,7 +75,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.0 {
-            // nobody left in the group: exactly what was wanted
+            // an empty group is the aim
             let _gone = kill_process_group(leader, Signal::KILL);
         }
     }
@@ -145,8 +148,8 @@ async fn drain(
         if read == 0 {
             return Ok(());
         }
-        let room = read.min(limit - kept.len());
-        kept.extend(chunk.iter().take(room));
+        let fitting = read.min(limit - kept.len());
+        kept.extend(chunk.iter().take(fitting));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Why there is no secret to be had: what, where, and what to do. Never a value.
+//! Why a source gave no secret: what, where, and what to do. Never a value.
 
 use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
 
@@ -83,7 +83,7 @@ pub enum SecretError {
         /// The item.
         name: String,
         /// Why.
-        source: Box<super::KeyringError>,
+        source: Box<KeyringError>,
     },
     /// A build without the keyring.
     #[error(
@@ -134,6 +134,36 @@ pub enum SecretError {
         program: String,
         /// How long it was given.
         after: Duration,
+    },
+}
+
+/// Why the keyring gave nothing.
+#[cfg(feature = "keyring")]
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// The bus or the service on it.
+    #[error("cannot be asked ({0}); is a session bus with a keyring running for this user?")]
+    Bus(#[from] zbus::Error),
+    /// It does not answer.
+    #[error("did not answer in time; does it wait to be unlocked?")]
+    Timeout,
+    /// Nothing by that name.
+    #[error(
+        "holds no such item; store one with `secret-tool store --label='credwatch {name}' service \
+         credwatch username '{name}'`"
+    )]
+    Missing {
+        /// The name.
+        name: String,
+    },
+    /// It is there, and locked.
+    #[error("is locked; unlock it in the session that credwatch runs in")]
+    Locked,
+    /// More than one item has that name.
+    #[error("holds {count} items of that name; leave one")]
+    Several {
+        /// How many.
+        count: usize,
     },
 }
 

@@ -11,7 +11,10 @@ use crate::{
     text,
 };
 
-use super::{MAX_BYTES, SecretError, unterminated};
+use super::{
+    error::SecretError,
+    value::{MAX_BYTES, unterminated},
+};
 
 /// Reads a file that holds a secret's text, off the async threads.
 pub(super) async fn read(path: PathBuf, deadline: Instant) -> Result<SecretString, SecretError> {

@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_more_than_three_characters_and_nothing_of_a_short_secret() {
+    fn a_hint_is_three_characters_and_none_of_a_short_secret() {
         let told = |secret: &str| hint(&secret.to_owned().into());
         assert_eq!(told("abc8Q~and-so-on-and-on"), Some("abc".to_owned()));
         assert_eq!(told(&"x".repeat(16)), Some("xxx".to_owned()));

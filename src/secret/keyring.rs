@@ -3,7 +3,7 @@
 //! It asks the service on the session bus for an item with the attributes `service` = `credwatch` and
 //! `username` = the name, as `secret-tool store` and Python's `keyring set credwatch NAME` write them.
 //! The transfer is plain: the bus is a socket that only this user's processes can open. Items that are
-//! locked stay so: nobody may be there to answer a prompt.
+//! locked stay so: a service has no person who answers a prompt.
 //!
 //! <https://specifications.freedesktop.org/secret-service/latest/>
 
@@ -14,7 +14,10 @@ use tokio::time::{Instant, timeout_at};
 use zbus::{Connection, OwnedObjectPath, Variant};
 use zeroize::Zeroizing;
 
-use super::{MAX_BYTES, SecretError, unterminated};
+use super::{
+    error::{KeyringError, SecretError},
+    value::{MAX_BYTES, unterminated},
+};
 
 const BUS_NAME: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -27,35 +30,6 @@ const OURS: &str = "credwatch";
 
 /// A secret as the service sends it: session, parameters, value, content type.
 type Transfer = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
-
-/// Why the keyring gave nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyringError {
-    /// The bus or the service on it.
-    #[error("cannot be asked ({0}); is a session bus with a keyring running for this user?")]
-    Bus(#[from] zbus::Error),
-    /// It does not answer.
-    #[error("did not answer in time; does it wait for somebody to unlock it?")]
-    Timeout,
-    /// Nothing by that name.
-    #[error(
-        "holds no such item; store one with `secret-tool store --label='credwatch {name}' service \
-         credwatch username '{name}'`"
-    )]
-    Missing {
-        /// The name.
-        name: String,
-    },
-    /// It is there, and locked.
-    #[error("is locked; unlock it in the session that credwatch runs in")]
-    Locked,
-    /// Nobody can tell which.
-    #[error("holds {count} items of that name; leave one")]
-    Several {
-        /// How many.
-        count: usize,
-    },
-}
 
 /// Returns the secret of that name, before `deadline`.
 pub(super) async fn read(name: &str, deadline: Instant) -> Result<SecretString, SecretError> {

@@ -1,10 +1,10 @@
-//! Reads secrets from where they are kept: environment, file, command, systemd credential, keyring;
+//! Reads secrets from their sources: environment, file, command, systemd credential, keyring;
 //! certificates with their keys from PEM and PKCS#12 files; and keeps the sign-ins of people
-//! ([`tokens`]), the one thing that is written here.
+//! ([`tokens`]), which are the only secrets that credwatch writes.
 //!
 //! A secret is a [`SecretString`] from the first byte, is read anew whenever it is used (only the
-//! answer of a command may be kept for a while), and never stands in an error. What a secret looks like
-//! is judged by [`notes()`]; sending it is not this room's business.
+//! answer of a command may be kept for a while), and never stands in an error. [`secret_notes`] says what
+//! is striking about one. This module sends no secret; `check` and `login` do, and call it.
 
 mod certificate;
 mod command;
@@ -13,10 +13,11 @@ mod file;
 mod hint;
 #[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
 mod keyring;
-mod notes;
+mod shape;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+mod value;
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -36,16 +37,15 @@ use zeroize::Zeroizing;
 use crate::{files, tenant::SecretSource};
 
 #[cfg(feature = "keyring")]
-pub use self::keyring::KeyringError;
+pub use self::error::KeyringError;
+use self::value::{MAX_BYTES, whole};
 pub use self::{
     certificate::{CertificateError, ClientCertificate},
     error::SecretError,
     hint::hint,
-    notes::notes,
+    shape::secret_notes,
+    value::is_credential_id,
 };
-
-/// No secret is larger; more is a wrong file or a runaway program.
-const MAX_BYTES: usize = 64 * 1024;
 
 /// How long a file system may take to tell the metadata of a secret's file.
 const LOOK: Duration = Duration::from_secs(5);
@@ -53,7 +53,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Looks up an environment variable.
 type Lookup = fn(&str) -> Option<OsString>;
 
-/// Reads secrets, and keeps answers of commands as long as it may.
+/// Reads secrets, and keeps answers of commands for a limited time.
 #[derive(Debug)]
 pub struct Secrets {
     lookup: Lookup,
@@ -68,12 +68,12 @@ struct Kept {
     read_at: Instant,
 }
 
-/// Tells two secrets apart without holding them. Only comparable with others of the same
-/// [`Secrets`]: the salt is its own.
+/// Tells two secrets apart without holding them. Only comparable with others of the same [`Secrets`],
+/// which has a salt of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(u64);
 
-/// What can be seen of a source without reading it. Another mark: the source has changed.
+/// Metadata of a source. Where it differs from an earlier one, the source has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mark {
     modified: Option<SystemTime>,
@@ -81,7 +81,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Returns when the source says that it was last changed.
+    /// Returns when the source was last changed, by its own account.
     pub fn modified(self) -> Option<DateTime<Utc>> {
         self.modified.map(DateTime::from)
     }
@@ -128,13 +128,12 @@ impl Secrets {
         }
     }
 
-    /// Returns what tells a secret from another one.
+    /// Returns the fingerprint of a secret.
     pub fn fingerprint(&self, secret: &SecretString) -> Fingerprint {
         Fingerprint(self.salt.hash_one(secret.expose_secret()))
     }
 
-    /// Returns what can be seen of a source without reading it; `None` where only reading tells, and
-    /// where there is nothing.
+    /// Returns the metadata of a source; `None` where there is no file, or a source without metadata.
     pub async fn mark(&self, source: &SecretSource) -> Option<Mark> {
         let path = match source {
             SecretSource::File(path) => path.clone(),
@@ -208,35 +207,4 @@ impl Secrets {
         // each change is a single insert or remove: a panic elsewhere leaves it whole
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Returns whether a text can be the id of a systemd credential: a plain file name.
-pub fn is_credential_id(id: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | ':');
-    !id.is_empty() && id.len() <= 255 && !id.starts_with('.') && id.chars().all(plain)
-}
-
-/// Returns what a file or program gave, without the one line end that those put at the end.
-fn unterminated(bytes: &[u8], place: impl Fn() -> String) -> Result<SecretString, SecretError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let bytes = match bytes.strip_suffix(b"\n") {
-        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
-        None => bytes,
-    };
-    whole(bytes, place)
-}
-
-/// Returns bytes as a secret, if they can be one.
-fn whole(bytes: &[u8], place: impl Fn() -> String) -> Result<SecretString, SecretError> {
-    // the error of `from_utf8` would hold the bytes' position only, but nobody needs even that
-    let Ok(text) = str::from_utf8(bytes) else {
-        return Err(SecretError::NotText { place: place() });
-    };
-    if text.trim().is_empty() {
-        return Err(SecretError::Empty { place: place() });
-    }
-    if text.trim().contains(['\n', '\r']) {
-        return Err(SecretError::ManyLines { place: place() });
-    }
-    Ok(SecretString::from(text))
 }

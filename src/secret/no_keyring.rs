@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::SecretError;
+use super::error::SecretError;
 
 /// Refuses.
 pub(super) fn read(name: &str, _deadline: Instant) -> Ready<Result<SecretString, SecretError>> {

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
-use super::*;
+use super::{value::MAX_BYTES, *};
 
 const SECRET: &str = "abc8Q~planted-canary-planted-canary-0000";
 
@@ -117,7 +117,7 @@ async fn a_command_runs_without_a_shell_and_its_output_is_the_secret() {
     let line = ["/bin/echo", "$HOME", "a;b"];
     let line = SecretSource::Command(line.map(str::to_owned).to_vec());
     assert_eq!(read(line).await.unwrap(), "$HOME a;b");
-    // it can ask nobody: nothing comes from standard input
+    // it cannot ask a person: standard input is empty
     assert_eq!(read(shell("cat; echo done")).await.unwrap(), "done");
 }
 
@@ -172,7 +172,7 @@ async fn a_command_that_hangs_is_stopped_and_said_to_hang() {
 }
 
 #[tokio::test]
-async fn a_command_that_nobody_waits_for_any_more_is_stopped_with_its_children() {
+async fn a_cancelled_command_is_stopped_with_its_children() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
     let (secrets, source) = (secrets(), hanging(&pids));
@@ -233,7 +233,7 @@ async fn the_answer_of_a_command_is_kept_as_long_as_it_may() {
 }
 
 #[tokio::test]
-async fn a_systemd_credential_is_a_file_of_its_folder_and_of_no_other() {
+async fn a_systemd_credential_is_a_file_of_its_folder_only() {
     fn with_folder(name: &str) -> Option<OsString> {
         // the repository's own folder stands in for /run/credentials/…
         (name == "CREDENTIALS_DIRECTORY").then(|| env!("CARGO_MANIFEST_DIR").into())

@@ -1,4 +1,4 @@
-//! A tenant for the tests of every room; each changes what it is about.
+//! A tenant for the tests of every module; each test changes the fields that it is about.
 
 use crate::stage::{Surface, SurfaceSet};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What is watched: one integration in one directory, with its mailbox, resolved and complete.
+//! A tenant: one integration in one directory, with its mailbox, resolved and complete.
 //!
 //! A [`Tenant`] is plain data. It cannot exist half-configured: only `config` makes one, after every
 //! default, profile and cloud has been applied.
@@ -58,17 +58,17 @@ impl<'de> Deserialize<'de> for TenantName {
 /// One configured integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
-    /// What people and scripts call it.
+    /// The name in the config, which people and scripts use.
     pub name: TenantName,
-    /// Which vendor guide it follows.
+    /// The vendor guide that it follows.
     pub profile: &'static Profile,
-    /// Which app in which directory.
+    /// The app, and its directory.
     pub app: App,
-    /// What proves to the login service that we are the app.
+    /// The credential that the app signs in with.
     pub credential: Credential,
     /// How it acts for a person, if it does; `None` where the app acts for itself.
     pub delegation: Option<Delegation>,
-    /// Which end date to believe where the directory will not tell.
+    /// The end date that counts where the directory does not tell one.
     pub configured_end: Option<EndDate>,
     /// The credential that the vendor holds, if it is another one than ours.
     pub watch: Option<Watch>,
@@ -78,7 +78,7 @@ pub struct Tenant {
     pub mode: Mode,
     /// What the test call opens.
     pub target: Target,
-    /// Where to send requests, and for whom tokens are.
+    /// Where requests go, and the resources that tokens are for.
     pub endpoints: Endpoints,
     /// How requests travel.
     pub network: Network,
@@ -88,7 +88,7 @@ pub struct Tenant {
     pub thresholds: Thresholds,
     /// Free labels, for filters.
     pub tags: Vec<String>,
-    /// What a person on call wants to read beside the verdict.
+    /// Texts for a person on call, shown beside the verdict.
     pub support: Support,
 }
 
@@ -114,7 +114,7 @@ pub struct App {
     pub client_id: String,
 }
 
-/// What is sent to prove that we are the app.
+/// The credential that the app signs in with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Credential {
     /// A client secret, read anew from its source at every check.
@@ -132,7 +132,7 @@ pub enum Credential {
 pub struct CertificateSource {
     /// The file, or two.
     pub files: CertificateFiles,
-    /// What opens an encrypted key.
+    /// The password of an encrypted key.
     pub password: Option<SecretSource>,
     /// How assertions are signed.
     pub algorithm: AssertionAlgorithm,
@@ -187,7 +187,7 @@ pub enum AssertionAlgorithm {
     Rs256,
 }
 
-/// How a tenant acts for a person: somebody signed in once, and that sign-in is renewed.
+/// How a tenant acts for a person, who signed in once: that sign-in is renewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delegation {
     /// Where people sign in.
@@ -263,7 +263,7 @@ impl EndDate {
     }
 }
 
-/// How the vendor's credential is told apart from others.
+/// How the vendor's credential is identified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Watch {
     /// By the GUID that the portal calls Secret ID.
@@ -291,7 +291,7 @@ pub enum DirectoryUse {
 }
 
 impl DirectoryUse {
-    /// Returns whether anybody is asked at all.
+    /// Returns whether the directory is asked.
     pub fn is_on(&self) -> bool {
         *self != Self::Off
     }
@@ -337,9 +337,9 @@ pub struct Endpoints {
     pub ews: Url,
     /// Base of Microsoft Graph.
     pub graph: Url,
-    /// Whom the EWS token is for; the scope is this plus `/.default`.
+    /// The resource of the EWS token; the scope is this plus `/.default`.
     pub ews_resource: String,
-    /// Whom the Graph token is for: the cloud's Graph, also beside an own `graph_url`.
+    /// The resource of the Graph token: the cloud's Graph, also beside an own `graph_url`.
     pub graph_resource: String,
 }
 
@@ -431,10 +431,10 @@ pub struct Thresholds {
     pub max_lifetime: Option<TimeDelta>,
 }
 
-/// What a person on call wants to read beside the verdict.
+/// Texts for a person on call, shown beside the verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Support {
-    /// Whom to call.
+    /// The person or team to call.
     pub contact: Option<String>,
     /// Where the vendor takes requests.
     pub vendor_support: Option<String>,

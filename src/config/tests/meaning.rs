@@ -4,7 +4,7 @@ use super::*;
 use crate::stage::{Surface, SurfaceSet};
 
 #[test]
-fn a_profile_says_who_acts_for_a_person_and_the_config_has_the_last_word() {
+fn the_config_overrides_how_a_profile_signs_in() {
     let config = good("delegated.toml");
     let [help, bots, other, app] = config.tenants.as_slice() else {
         panic!("four tenants");
@@ -49,7 +49,7 @@ fn the_smallest_config_gets_every_default() {
 }
 
 #[test]
-fn a_tenant_stands_above_the_defaults_and_they_above_its_profile() {
+fn a_tenant_precedes_the_defaults_and_they_its_profile() {
     let config = good("everything.toml");
     let [rooms, dates, token, included] = config.tenants.as_slice() else {
         panic!("{} tenants", config.tenants.len());
@@ -114,7 +114,7 @@ fn a_directory_is_read_by_one_app_or_many_are_from_a_file() {
 }
 
 #[test]
-fn a_tenant_may_be_told_of_in_its_own_way_and_have_its_own_longest_lifetime() {
+fn a_tenant_may_have_its_own_alert_rules_and_lifetime() {
     let own = "alerts = { days = [0, 60], remind = \"0s\" }\nmax_lifetime = \"0s\"\n";
     let other = TENANT.replace("contoso-rooms", "other");
     let text = format!(
@@ -142,7 +142,7 @@ fn a_tenant_may_be_told_of_in_its_own_way_and_have_its_own_longest_lifetime() {
 }
 
 #[test]
-fn a_date_that_nobody_will_see_means_never() {
+fn a_date_far_in_the_future_means_never() {
     for (written, expected) in [
         ("2299-12-31", EndDate::Never),
         ("\"Never\"", EndDate::Never),
@@ -162,7 +162,7 @@ fn a_date_that_nobody_will_see_means_never() {
 }
 
 #[test]
-fn who_never_signs_in_alone_is_left_to_a_reader() {
+fn an_app_without_its_own_sign_in_needs_a_reader() {
     let config = load_text(&format!("{TENANT}mode = \"dates\"\n")).unwrap();
     let by_reader = DirectoryUse::Reader {
         home_tenant_id: None,

@@ -76,7 +76,7 @@ fn good(name: &str) -> Config {
 }
 
 #[test]
-fn a_keyring_is_a_source_where_it_is_built_in_and_says_so_elsewhere() {
+fn a_keyring_is_a_source_only_where_it_is_built_in() {
     let text = "[[tenant]]\nname = \"a\"\ntenant_id = \"t.example\"\n\
                 client_id = \"22222222-2222-2222-2222-222222222222\"\n\
                 mailbox = \"a@t.example\"\nsecret = { keyring = \"rooms\" }\n";

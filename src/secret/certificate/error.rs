@@ -1,6 +1,8 @@
 //! Why no certificate can be used: which file, and what to do. Never a value.
 
-use crate::secret::SecretError;
+use std::path::Path;
+
+use crate::{secret::error::SecretError, text};
 
 /// Why a certificate and its key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -89,4 +91,14 @@ pub enum CertificateError {
     /// Took longer than there was time.
     #[error("the certificate's key could not be opened in time; raise `timeout`")]
     Slow,
+}
+
+/// Returns the error of a certificate that cannot be parsed.
+pub(super) fn unreadable(path: &Path) -> CertificateError {
+    CertificateError::Unreadable(shown(path))
+}
+
+/// Returns a path, safe to show.
+pub(super) fn shown(path: &Path) -> String {
+    text::line(&path.to_string_lossy())
 }

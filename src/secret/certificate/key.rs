@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use x509_parser::der_parser::{ber::BerObjectContent, parse_der};
 use zeroize::Zeroizing;
 
-use super::{CertificateError, shown};
+use super::error::{CertificateError, shown};
 
 /// `rsaEncryption`.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

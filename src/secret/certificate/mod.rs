@@ -7,6 +7,7 @@
 
 mod error;
 mod key;
+mod pair;
 mod pem;
 #[cfg(feature = "pfx")]
 mod pfx;
@@ -15,44 +16,18 @@ mod tests;
 
 use std::path::Path;
 
-use aws_lc_rs::digest;
-use chrono::{DateTime, Utc};
-use jsonwebtoken::EncodingKey;
-use secrecy::SecretString;
 use tokio::{
     task::spawn_blocking,
     time::{Instant, timeout_at},
 };
-use x509_parser::{
-    certificate::X509Certificate, prelude::FromDer as _, public_key::PublicKey, time::ASN1Time,
-};
-use zeroize::Zeroizing;
 
-pub use self::error::CertificateError;
-use self::key::RsaKey;
+use self::pair::{Material, leaf};
+pub use self::{error::CertificateError, pair::ClientCertificate};
 use super::{SecretError, Secrets, file};
 use crate::{
     observation::CertificateFacts,
     tenant::{CertificateFiles, CertificateSource},
-    text,
 };
-
-/// A certificate with the private key that belongs to it. Only `check` signs with it.
-#[derive(Debug, Clone)]
-pub struct ClientCertificate {
-    /// Signs; wiped when dropped.
-    pub key: EncodingKey,
-    /// What the certificate says.
-    pub facts: CertificateFacts,
-}
-
-/// The bytes of the files, and what opens them.
-struct Material {
-    certificate: Zeroizing<Vec<u8>>,
-    /// `None` where the same file holds both.
-    key: Option<Zeroizing<Vec<u8>>>,
-    password: Option<SecretString>,
-}
 
 impl Secrets {
     /// Reads a certificate and its key before `deadline`, and makes sure that they belong together.
@@ -144,94 +119,4 @@ fn pfx_pair(material: &Material, path: &Path) -> Result<ClientCertificate, Certi
 #[cfg(not(feature = "pfx"))]
 fn pfx_pair(_: &Material, _: &Path) -> Result<ClientCertificate, CertificateError> {
     Err(CertificateError::NoPfx)
-}
-
-/// Returns the key with the one of these certificates that belongs to it.
-fn matched(
-    key: RsaKey,
-    (certificates, path): (&[Vec<u8>], &Path),
-    key_path: &Path,
-) -> Result<ClientCertificate, CertificateError> {
-    let mut other = None;
-    for der in certificates {
-        let certificate = parsed(der, path)?;
-        let Ok(PublicKey::RSA(public)) = certificate.public_key().parsed() else {
-            other.get_or_insert(CertificateError::NotRsa(shown(path)));
-            continue;
-        };
-        if public.modulus == key.modulus() {
-            key.check_size(key_path)?;
-            return Ok(ClientCertificate {
-                facts: facts(der, path)?,
-                key: key.into_signing(),
-            });
-        }
-    }
-    Err(match (certificates, other) {
-        ([], _) => CertificateError::NoCertificate(shown(path)),
-        ([_], Some(not_rsa)) => not_rsa,
-        _ => CertificateError::Mismatch {
-            certificate: shown(path),
-            key: shown(key_path),
-        },
-    })
-}
-
-/// Reads what the certificate of an app says, where those of its issuers may stand beside it.
-fn leaf(certificates: &[Vec<u8>], path: &Path) -> Result<CertificateFacts, CertificateError> {
-    let mut read = Vec::with_capacity(certificates.len());
-    for der in certificates {
-        read.push((parsed(der, path)?, facts(der, path)?));
-    }
-    let issued_another = |one: &X509Certificate<'_>| {
-        let theirs = |other: &X509Certificate<'_>| {
-            other.issuer() == one.subject() && other.subject() != one.subject()
-        };
-        read.iter().any(|(other, _)| theirs(other))
-    };
-    // an app's own, self-signed, may call itself an authority as well
-    let last = |(one, facts): &&(X509Certificate<'_>, CertificateFacts)| {
-        (issued_another(one), one.is_ca(), facts.not_after)
-    };
-    let leaf = read.iter().min_by_key(last).map(|(_, facts)| facts.clone());
-    leaf.ok_or_else(|| CertificateError::NoCertificate(shown(path)))
-}
-
-/// Reads what a certificate says.
-fn facts(der: &[u8], path: &Path) -> Result<CertificateFacts, CertificateError> {
-    let certificate = parsed(der, path)?;
-    let subject = certificate.subject();
-    let common_name = subject
-        .iter_common_name()
-        .find_map(|name| name.as_str().ok());
-    let validity = certificate.validity();
-    let time = |time: ASN1Time| moment(time).ok_or_else(|| unreadable(path));
-    let hash = |algorithm| digest::digest(algorithm, der).as_ref().to_vec();
-    Ok(CertificateFacts {
-        subject: text::line(&common_name.map_or_else(|| subject.to_string(), str::to_owned)),
-        not_before: time(validity.not_before)?,
-        not_after: time(validity.not_after)?,
-        sha1: hash(&digest::SHA1_FOR_LEGACY_USE_ONLY),
-        sha256: hash(&digest::SHA256),
-    })
-}
-
-fn moment(time: ASN1Time) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(time.timestamp(), 0)
-}
-
-fn parsed<'d>(der: &'d [u8], path: &Path) -> Result<X509Certificate<'d>, CertificateError> {
-    match X509Certificate::from_der(der) {
-        Ok((_, certificate)) => Ok(certificate),
-        // what the parser stumbled over helps nobody who did not write the file by hand
-        Err(_) => Err(unreadable(path)),
-    }
-}
-
-fn unreadable(path: &Path) -> CertificateError {
-    CertificateError::Unreadable(shown(path))
-}
-
-fn shown(path: &Path) -> String {
-    text::line(&path.to_string_lossy())
 }

@@ -6,7 +6,9 @@ use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
 use super::{
-    CertificateError, ClientCertificate, Material, key::RsaKey, matched, shown, unreadable,
+    error::{CertificateError, shown, unreadable},
+    key::RsaKey,
+    pair::{Certificates, ClientCertificate, Material, matched},
 };
 
 /// Returns the key with its certificate.
@@ -17,7 +19,11 @@ pub(super) fn pair(
 ) -> Result<ClientCertificate, CertificateError> {
     let certificates = certificates(&material.certificate, certificate)?;
     let secret = private_key(material, key)?;
-    matched(secret, (&certificates, certificate), key)
+    let certificates = Certificates {
+        ders: &certificates,
+        path: certificate,
+    };
+    matched(secret, certificates, key)
 }
 
 /// Returns the certificates of a file, each as DER. A file without armour is one of them.

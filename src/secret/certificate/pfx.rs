@@ -5,7 +5,11 @@ use std::path::Path;
 use p12_keystore::{Pkcs12Archive, error::Error};
 use secrecy::ExposeSecret as _;
 
-use super::{CertificateError, ClientCertificate, Material, key::RsaKey, matched, shown};
+use super::{
+    error::{CertificateError, shown},
+    key::RsaKey,
+    pair::{Certificates, ClientCertificate, Material, matched},
+};
 
 /// Returns the first key of the archive with its certificate.
 pub(super) fn pair(
@@ -35,5 +39,9 @@ pub(super) fn pair(
         .iter()
         .map(|bag| bag.cert.as_der().to_vec())
         .collect();
-    matched(key, (&certificates, path), path)
+    let certificates = Certificates {
+        ders: &certificates,
+        path,
+    };
+    matched(key, certificates, path)
 }

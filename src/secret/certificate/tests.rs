@@ -168,7 +168,7 @@ async fn the_end_of_an_authority_is_never_taken_for_that_of_the_app() {
 }
 
 #[tokio::test]
-async fn of_several_the_one_of_the_key_counts_and_without_it_one_that_is_no_authority() {
+async fn of_several_the_certificate_of_the_key_counts() {
     // a certificate that `openssl req -x509` makes calls itself an authority
     let either = ["app.pem", "issued.pem"];
     assert_eq!(

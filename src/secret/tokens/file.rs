@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 
 use crate::files::{self, Accepts, FileError};
 
-use super::{Kept, Key, Refusal, TokenStoreError};
+use super::{
+    error::TokenStoreError,
+    kept::{Kept, Key, Refusal},
+};
 
 /// A larger file is not one of ours.
 const LIMIT: u64 = 256 * 1024;

@@ -1,162 +1,43 @@
 //! The kept sign-ins of tenants that act for a person: one refresh token a file, in the state
 //! directory.
 //!
-//! A file is replaced whole and only ever by whoever holds its lock, so that two processes never use
-//! one token at once and a crash leaves the old token or the new one, never half of one. (Entra lets
-//! the old one live when it hands out a new one.) Nothing of a token is ever printed: what people see
-//! is [`Kept`] without it.
+//! A file is replaced whole, and only by the holder of its lock: two processes never use one token at the
+//! same time, and a crash leaves the old token or the new one, never half of one. (Entra lets the old one
+//! live when it issues a new one.) No part of a token is ever printed: people see [`Kept`] without it.
 
+mod error;
 mod file;
+mod kept;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fmt::Write as _,
     fs::{File, TryLockError},
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
 use tokio::{
     task::spawn_blocking,
     time::{Instant, sleep, timeout},
 };
 
-use crate::{
-    files,
-    state::{self, StateError},
-    tenant::Tenant,
-    text,
+use self::kept::Key;
+pub use self::{
+    error::TokenStoreError,
+    kept::{Kept, Refusal, digest},
 };
+use crate::{files, state, tenant::Tenant};
 
-/// How often a lock that somebody else holds is tried again.
+/// How often a lock that another process holds is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long the file system may take to give a kept sign-in.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A kept sign-in.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// The refresh token.
-    pub token: SecretString,
-    /// When somebody signed in, or the start value was taken.
-    pub obtained_at: DateTime<Utc>,
-    /// When the token was last replaced by a new one.
-    pub rotated_at: DateTime<Utc>,
-    /// Whether its last use brought a new one.
-    pub rotates: bool,
-    /// Who signed in, as far as the tokens told.
-    pub account: Option<String>,
-    /// What was granted.
-    pub scopes: Vec<String>,
-    /// The digest of the configured start value that was seen last.
-    pub start: Option<String>,
-    /// That and why the token was refused for good.
-    pub refused: Option<Refusal>,
-}
-
-/// Why a token is not sent again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The id of the cause.
-    pub cause: String,
-    /// The code that the login service gave.
-    pub code: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
-/// A kept sign-in cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenStoreError {
-    /// There is no place for state.
-    #[error("{0}")]
-    NoPlace(#[from] StateError),
-    /// The file system refuses.
-    #[error("the kept sign-in '{}' cannot be {doing}: {source}", shown(.path))]
-    File {
-        /// What was tried: "read", "written" …
-        doing: &'static str,
-        /// Which file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The file is not one of ours, or damaged.
-    #[error(
-        "the kept sign-in '{}' is damaged ({why}) and was left as it is; sign in again with \
-         `credwatch login`, which replaces it", shown(.path)
-    )]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it; never its content.
-        why: &'static str,
-    },
-    /// Somebody else uses it all the time.
-    #[error(
-        "the kept sign-in is in use by another credwatch process, which did not let go of it in time"
-    )]
-    Busy,
-}
-
-fn shown(path: &Path) -> String {
-    text::line(&path.to_string_lossy())
-}
-
-/// Whose sign-in it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Key {
-    login: String,
-    tenant_id: String,
-    client_id: String,
-    mailbox: String,
-}
-
-impl Key {
-    fn of(tenant: &Tenant) -> Self {
-        let mailbox = tenant.target.mailbox.as_deref().unwrap_or_default();
-        Self {
-            login: tenant.endpoints.login.authority().to_ascii_lowercase(),
-            tenant_id: tenant.app.tenant_id.to_ascii_lowercase(),
-            client_id: tenant.app.client_id.to_ascii_lowercase(),
-            mailbox: mailbox.to_lowercase(),
-        }
-    }
-
-    /// A file name that people recognise and that no two keys share.
-    fn file_name(&self) -> String {
-        let parts = [&self.login, &self.tenant_id, &self.client_id, &self.mailbox];
-        let joined = parts.map(String::as_str).join("\n");
-        let digest: String = hex(&joined).chars().take(32).collect();
-        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-        let client: String = self.client_id.chars().filter(plain).take(64).collect();
-        format!("{client}.{digest}")
-    }
-}
-
-/// Returns what tells one token from another without holding it. Refresh tokens are long and random,
-/// so nobody guesses one from this.
-pub fn digest(token: &SecretString) -> String {
-    hex(token.expose_secret())
-}
-
-fn hex(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::new(), |mut out, byte| {
-        // writing to a String cannot fail
-        let _ok = write!(out, "{byte:02x}");
-        out
-    })
-}
-
-/// Where sign-ins are kept.
+/// The folder of kept sign-ins.
 #[derive(Debug, Clone, Default)]
 pub struct TokenStore {
     state: Option<PathBuf>,
@@ -173,13 +54,13 @@ impl TokenStore {
         Ok(state::directory(Some(&directory))?.join(key.file_name()))
     }
 
-    /// Returns what is kept, without waiting for whoever uses it: a file is always whole.
+    /// Returns what is kept, without waiting for the lock: a file is always whole.
     pub fn peek(&self, tenant: &Tenant) -> Result<Option<Kept>, TokenStoreError> {
         let key = Key::of(tenant);
         file::read(&self.path(&key)?.with_added_extension("json"), &key)
     }
 
-    /// Waits until nobody else uses the sign-in, and keeps others from it until dropped.
+    /// Waits for the lock of the sign-in, and holds it until dropped.
     pub async fn open(&self, tenant: &Tenant, deadline: Instant) -> Result<Slot, TokenStoreError> {
         let key = Key::of(tenant);
         let path = self.path(&key)?;
@@ -208,7 +89,7 @@ impl TokenStore {
     }
 }
 
-/// One kept sign-in, held against everybody else. The lock goes with it, also when a process dies.
+/// One kept sign-in with its lock. The system releases the lock when the process dies.
 #[derive(Debug)]
 pub struct Slot {
     lock: Arc<File>,
@@ -248,8 +129,8 @@ impl Slot {
             path: self.path.clone(),
             source,
         };
-        // syncing takes as long as the disk does, and goes on where nobody waits for it any more: until
-        // then nobody else may write
+        // syncing takes as long as the disk does, and goes on after the caller has given up: the lock
+        // stays until then, so that no other process writes
         let lock = Arc::clone(&self.lock);
         let replaced = spawn_blocking(move || {
             let replaced = file::replace(&path, &contents);

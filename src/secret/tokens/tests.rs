@@ -2,11 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
+use chrono::DateTime;
+use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
 use super::*;
-use crate::files::faults::{Kind, Step, inject};
 use crate::{
+    files::faults::{Kind, Step, inject},
     profile::Profile,
     tenant::{Authority, Credential, Delegation, Target, fixture},
 };
@@ -135,7 +137,7 @@ async fn a_crash_while_writing_leaves_the_old_token() {
 }
 
 #[tokio::test]
-async fn a_faulty_disk_loses_no_token_and_leaves_nothing_of_a_new_one() {
+async fn a_faulty_disk_loses_no_token_and_leaves_no_parts() {
     for step in [Step::Write, Step::Sync, Step::Rename] {
         for kind in [Kind::Full, Kind::ReadOnly, Kind::Crash] {
             let (home, store) = store();
@@ -161,7 +163,7 @@ async fn a_faulty_disk_loses_no_token_and_leaves_nothing_of_a_new_one() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_pipe_in_the_place_of_a_token_or_its_lock_is_an_error_at_once() {
+async fn a_pipe_in_the_place_of_a_token_or_lock_is_an_error() {
     let (home, store) = store();
     let tenant = tenant("a@b.c");
     open(&store, &tenant)
@@ -202,7 +204,7 @@ async fn forgetting_leaves_nothing_of_a_crash_either() {
 }
 
 #[test]
-fn a_writing_that_nobody_waits_for_any_more_keeps_others_out_until_it_ends() {
+fn a_cancelled_write_keeps_the_lock_until_it_ends() {
     let one_at_a_time = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .max_blocking_threads(1)
@@ -229,7 +231,7 @@ fn a_writing_that_nobody_waits_for_any_more_keeps_others_out_until_it_ends() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_said_so_and_nothing_of_it_is_repeated_or_lost() {
+async fn a_damaged_file_is_reported_and_left_as_it_is() {
     let (home, store) = store();
     let tenant = tenant("a@b.c");
     open(&store, &tenant)

@@ -1,5 +1,7 @@
-//! What the shape of a client secret gives away before it is sent. Pure; notes only, because the
-//! documentation promises no shape and old or self-made secrets have others.
+//! What the shape of a client secret tells before it is sent, such as a missing end or quotes around it.
+//!
+//! Pure. Notes and no verdict, because the documentation promises no shape, and old or self-made secrets
+//! have others.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -11,8 +13,8 @@ const GENERATED: [(&str, usize); 2] = [("7Q~", 37), ("8Q~", 40)];
 
 const QUOTES: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
 
-/// Returns what is striking about a secret, given whose it should be.
-pub fn notes(secret: &SecretString, client_id: &str, tenant_id: &str) -> Vec<SecretNote> {
+/// Returns what is striking about the secret of an app, given the ids of the app and its directory.
+pub fn secret_notes(secret: &SecretString, client_id: &str, tenant_id: &str) -> Vec<SecretNote> {
     let written = secret.expose_secret();
     let trimmed = written.trim();
     let core = unquoted(trimmed);
@@ -79,7 +81,7 @@ mod tests {
     const GOOD: &str = "abc8Q~0123456789012345678901234567890123";
 
     fn of(secret: &str) -> Vec<SecretNote> {
-        notes(&SecretString::from(secret), APP, DIRECTORY)
+        secret_notes(&SecretString::from(secret), APP, DIRECTORY)
     }
 
     #[test]
