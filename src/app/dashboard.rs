@@ -145,6 +145,7 @@ impl AppContext {
                 tui::Clipboard::Direct
             },
             title: title.to_owned(),
+            filter: String::new(),
             operator: output::operator(),
         }
     }

@@ -43,7 +43,55 @@ impl AdviceStep {
             Some(_) => self.text.split('`').next().unwrap_or_default(),
             None => &self.text,
         };
-        lead.trim_end().trim_end_matches([':', ','])
+        lead.trim_end().trim_end_matches([':', ',', ';'])
+    }
+}
+
+/// A piece of a step: words, or a command that stands on a line of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StepPart<'a> {
+    Words(String),
+    Command(&'a AdviceCommand),
+}
+
+impl AdviceStep {
+    /// Returns the step as words and commands in turn.
+    pub(crate) fn parts(&self) -> Vec<StepPart<'_>> {
+        let mut parts = Vec::new();
+        let mut words = String::new();
+        let mut commands = self.commands.iter().peekable();
+        for (nth, piece) in self.text.split('`').enumerate() {
+            let quoted = nth % 2 == 1;
+            match commands.next_if(|command| quoted && command.line == piece) {
+                Some(command) => {
+                    push_words(&mut parts, &std::mem::take(&mut words));
+                    parts.push(StepPart::Command(command));
+                }
+                None if quoted => {
+                    words.push('`');
+                    words.push_str(piece);
+                    words.push('`');
+                }
+                None => words.push_str(piece),
+            }
+        }
+        push_words(&mut parts, &words);
+        parts
+    }
+}
+
+/// Adds words, without the punctuation that a command leaves at their start.
+fn push_words(parts: &mut Vec<StepPart<'_>>, words: &str) {
+    let words = if parts.is_empty() {
+        words.trim()
+    } else {
+        words
+            .trim()
+            .trim_start_matches(['.', ',', ':', ';'])
+            .trim_start()
+    };
+    if !words.is_empty() {
+        parts.push(StepPart::Words(words.to_owned()));
     }
 }
 
@@ -158,6 +206,13 @@ mod tests {
             }],
         };
         assert_eq!(step.lead(), "Sign in");
+        assert_eq!(
+            step.parts(),
+            [
+                StepPart::Words("Sign in:".into()),
+                StepPart::Command(&step.commands[0])
+            ]
+        );
         assert!(step.is_sign_in());
     }
 }

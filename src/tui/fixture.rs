@@ -40,6 +40,7 @@ pub(crate) fn settings() -> DashboardSettings {
         ascii: false,
         mouse: true,
         clipboard: Clipboard::Direct,
+        filter: String::new(),
         operator: "ana".into(),
         title: "credwatch".into(),
     }

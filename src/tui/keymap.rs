@@ -90,7 +90,7 @@ pub(crate) static BINDINGS: &[Binding] = bindings! {
     [End] KeyScope::Everywhere, Action::Move(Motion::Last), "End", "", "to the last";
     [Enter] LISTS, Action::Open, "Enter", "detail", "everything about the selected tenant";
     [Enter] KeyScope::On(&[Screen::Events]), Action::Open, "Enter", "open tenant", "open the tenant of the selected event";
-    [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:critical, tag:prod, cause:ews, profile:eptura";
+    [Char('/')] LISTS, Action::Filter, "/", "filter", "filter by words, status:failing, tag:prod, ends<30d, !cause:ews";
     [Esc] TABLE, Action::Back, "Esc", "", "clear the filter";
     [Char('r')] TENANT, Action::Check, "r", "check now", "check the selected tenant now";
     [Char('d')] ONE_TENANT, Action::Diagnose, "d", "diagnose", "diagnose it step by step on fresh connections, as `credwatch diagnose` does";

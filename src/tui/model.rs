@@ -204,13 +204,12 @@ impl Model {
     pub fn new(settings: DashboardSettings) -> Self {
         Self {
             background: settings.background.assumed(),
-            settings,
             board: None,
             tally: BoardCounts::default(),
             now: DateTime::UNIX_EPOCH,
             size: (80, 24),
             opened: Vec::new(),
-            filter: Input::default(),
+            filter: Input::new(settings.filter.clone()),
             filter_problem: None,
             mode: Mode::Browse,
             input: Input::default(),
@@ -238,6 +237,7 @@ impl Model {
             frozen_since: None,
             held_board: None,
             title: String::new(),
+            settings,
             feedback: None,
         }
     }

@@ -1,7 +1,7 @@
 //! The command palette: actions and tenants that fit a few typed letters.
 
 use super::{
-    keymap::BINDINGS,
+    keymap::{BINDINGS, Binding},
     message::Action,
     model::{Mode, Model},
 };
@@ -25,30 +25,51 @@ pub(crate) enum PaletteChoice {
     Open(TenantName),
 }
 
+/// An action or a tenant that may fit.
+enum Candidate<'a> {
+    Action(&'static Binding),
+    Tenant(&'a TenantName),
+}
+
+impl Candidate<'_> {
+    fn entry(&self) -> PaletteEntry {
+        match self {
+            Self::Action(binding) => PaletteEntry {
+                label: binding.label.to_owned(),
+                words: binding.help.to_owned(),
+                choice: PaletteChoice::Act(binding.action),
+            },
+            Self::Tenant(name) => PaletteEntry {
+                label: "tenant".to_owned(),
+                words: text::line(name.as_str()),
+                choice: PaletteChoice::Open((*name).clone()),
+            },
+        }
+    }
+}
+
 /// Returns what fits the typed letters, best first: actions of the screen below, then tenants.
 pub(crate) fn entries(model: &Model) -> Vec<PaletteEntry> {
     let query = model.input.value();
     let actions = BINDINGS
         .iter()
         .filter(|binding| binding.works(model.screen(), Mode::Browse) && binding.is_named())
-        .map(|binding| PaletteEntry {
-            label: binding.label.to_owned(),
-            words: binding.help.to_owned(),
-            choice: PaletteChoice::Act(binding.action),
-        });
+        .map(|binding| (binding.help, Candidate::Action(binding)));
     let rows = model.board.iter().flat_map(|board| &board.rows);
-    let tenants = rows.map(|row| PaletteEntry {
-        label: "tenant".to_owned(),
-        words: text::line(row.tenant.name.as_str()),
-        choice: PaletteChoice::Open(row.tenant.name.clone()),
+    let tenants = rows.map(|row| {
+        (
+            row.tenant.name.as_str(),
+            Candidate::Tenant(&row.tenant.name),
+        )
     });
-    let mut found: Vec<(usize, PaletteEntry)> = actions
+    // only the few entries that are shown are made: a board may hold 10,000 tenants
+    let mut found: Vec<(usize, Candidate<'_>)> = actions
         .chain(tenants)
-        .filter_map(|entry| Some((distance(&entry.words, query)?, entry)))
+        .filter_map(|(words, candidate)| Some((distance(words, query)?, candidate)))
         .collect();
     found.sort_by_key(|(distance, _)| *distance);
     let best = found.into_iter().take(SHOWN);
-    best.map(|(_, entry)| entry).collect()
+    best.map(|(_, candidate)| candidate.entry()).collect()
 }
 
 /// Returns how far apart the letters of a query stand in a text, if they stand in it in that order;

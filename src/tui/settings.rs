@@ -24,6 +24,8 @@ pub struct DashboardSettings {
     pub mouse: bool,
     /// How a text gets into the clipboard.
     pub clipboard: Clipboard,
+    /// The filter to begin with; empty for none.
+    pub filter: String,
     /// Name of the operator: written into acknowledgements.
     pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.

@@ -154,6 +154,7 @@ fn model(now: DateTime<Utc>) -> Model {
         title: "credwatch".to_owned(),
         theme: tui::Theme::Dark,
         background: tui::BackgroundSource::Assumed(tui::Background::Dark),
+        filter: String::new(),
         clipboard: tui::Clipboard::Direct,
     });
     let _nothing = tui::update(&mut model, Message::Resize(120, 40));

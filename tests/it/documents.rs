@@ -78,7 +78,7 @@ fn help_screen(part: &str, titles: &str) -> String {
     /// Where the words begin, behind a key or a status.
     const WORDS: usize = 14;
     let mut table = format!("{titles}\n| --- | --- |\n");
-    let rows = rows("help_120x40");
+    let rows = rows("help_200x60");
     let part = rows
         .iter()
         .skip_while(|row| !row.contains(&format!("─ {part} ─")))

@@ -21,6 +21,10 @@ use crate::{
 /// How long after the start the simulated colleagues act.
 const COLLEAGUES_ACT_AFTER: Duration = Duration::from_secs(12);
 
+/// What the terminal shows after the dashboard: the next two things to do.
+const AFTERWARDS: &str = "This was a simulated cloud. For your own tenants: `credwatch init` writes a first config.\n\
+     Then `credwatch check` tries them once, and `credwatch` shows them live.";
+
 impl AppContext {
     pub(super) fn demo(&mut self, arguments: &DemoArgs) -> anyhow::Result<u8> {
         ensure!(
@@ -74,7 +78,9 @@ impl AppContext {
         let shown = self.dashboard(config, files.path(), settings).await;
         people.abort();
         cloud.stop().await;
-        shown
+        shown?;
+        self.output.line(AFTERWARDS)?;
+        Ok(())
     }
 
     async fn cloud(&self, listen: SocketAddr) -> anyhow::Result<(SimulatedCloud, ConfigDir)> {

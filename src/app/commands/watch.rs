@@ -17,7 +17,8 @@ impl AppContext {
         let _log = logging::start(log, self.global.verbose)?;
         runtime::warn_of_exposed_files(&config, &state);
         let theme = arguments.theme.unwrap_or(config.theme);
-        let settings = self.dashboard_settings("credwatch", theme);
+        let mut settings = self.dashboard_settings("credwatch", theme);
+        settings.filter = arguments.filter.clone().unwrap_or_default();
         runtime::run(self.dashboard(config, &state, settings))?;
         Ok(exit::OK)
     }

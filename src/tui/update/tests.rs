@@ -444,6 +444,17 @@ fn the_title_of_the_window_carries_the_counts() {
 }
 
 #[test]
+fn the_filter_of_the_settings_holds_from_the_first_board_on() {
+    let mut settings = fixture::settings();
+    settings.filter = "tag:bots".into();
+    let mut model = Model::new(settings);
+    update(&mut model, Message::Board(Arc::new(fixture::board())));
+    assert_eq!(model.shown(), 1);
+    act(&mut model, Action::Back);
+    assert_eq!(model.shown(), 8);
+}
+
+#[test]
 fn events_are_unread_until_they_are_looked_at() {
     let mut model = fleet();
     assert_eq!(model.unread, 0);

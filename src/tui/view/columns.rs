@@ -36,19 +36,19 @@ const DAY: (usize, usize) = (12, 24);
 const GIVEN_UP: [&[Column]; 10] = [
     &[],
     &[Column::Profile],
+    &[Column::Checked],
     &[Column::Day],
     &[Column::P95],
     &[Column::Owner],
     // the place where the gauge goes, see `plan`
     &[],
-    &[Column::Checked],
     &[Column::Graph],
     &[Column::Cause],
     &[Column::Token, Column::Ews],
 ];
 
 /// At which of those the end loses its gauge.
-const BRIEF_ENDS: usize = 5;
+const BRIEF_ENDS: usize = 6;
 
 /// A column with its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Column {
             Self::Day => DAY,
             Self::P95 => fixed(6),
             Self::Ends => fixed(if brief { ENDS.1 } else { ENDS.0 }),
-            Self::Cause => (14, 26),
+            Self::Cause => (18, 26),
             Self::Owner => (9, 14),
         }
     }

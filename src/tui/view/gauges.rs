@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Milliseconds of a full bar, unless there is a longer one: a quick service looks low and calm.
-const FULL_BAR: f64 = 500.0;
+const FULL_BAR: f64 = 1500.0;
 
 /// Hours of a day.
 const HOURS: usize = 24;

@@ -60,7 +60,7 @@ fn every_other_screen_wide_and_narrow() {
         ("grouped", Action::Group),
     ];
     for (name, action) in screens {
-        for (width, height) in [(120, 40), (80, 24)] {
+        for (width, height) in [(120, 40), (80, 24), (40, 12), (200, 60)] {
             let picture = picture(&at(width, height, &[action]));
             assert_snapshot!(format!("{name}_{width}x{height}"), picture);
         }

@@ -13,7 +13,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::{
     text,
-    tui::{advice::AdviceStep, theme},
+    tui::{
+        advice::{AdviceStep, StepPart},
+        theme,
+    },
 };
 
 /// A page that is read from top to bottom.
@@ -69,16 +72,24 @@ pub(super) fn item(mark: &Span<'static>, content: &str, width: usize, style: Sty
         .collect()
 }
 
-/// Returns steps of an advice with their numbers.
+/// Returns steps of an advice with their numbers; each command stands on a line of its own, behind the
+/// number by which it is copied.
 pub(super) fn numbered(steps: &[AdviceStep], width: usize) -> TextLines {
-    steps
-        .iter()
-        .enumerate()
-        .flat_map(|(nth, step)| {
-            let number = span(format!(" {:>2}  ", nth + 1), theme::STRONG);
-            item(&number, &step.text, width, Style::new())
-        })
-        .collect()
+    let mut lines = TextLines::new();
+    for (nth, step) in steps.iter().enumerate() {
+        let mut mark = span(format!(" {:>2}  ", nth + 1), theme::STRONG);
+        for part in step.parts() {
+            lines.extend(match part {
+                StepPart::Words(words) => item(&mark, &words, width, Style::new()),
+                StepPart::Command(command) => {
+                    let number = span(format!("     [{}] ", command.number), theme::KEY);
+                    item(&number, &command.line, width, theme::STRONG)
+                }
+            });
+            mark = Span::raw("     ");
+        }
+    }
+    lines
 }
 
 /// Returns names and values in two columns.
