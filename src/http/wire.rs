@@ -34,6 +34,7 @@ pub struct Wire<'a> {
     network: &'a Network,
     pool: Pool,
     deadline: Instant,
+    skips_success_body: bool,
 }
 
 impl Clients {
@@ -44,11 +45,20 @@ impl Clients {
             network,
             pool,
             deadline,
+            skips_success_body: false,
         }
     }
 }
 
 impl Wire<'_> {
+    /// Leaves the body of a 2xx answer unread: the status alone says that the request was accepted, so
+    /// an oversized or stalled body must not turn it into a fault.
+    #[must_use]
+    pub fn skipping_success_body(mut self) -> Self {
+        self.skips_success_body = true;
+        self
+    }
+
     /// Sends a request and returns what came of it.
     ///
     /// `User-Agent` and a new `client-request-id` (which Microsoft's services log, and return) are
@@ -117,7 +127,7 @@ impl Wire<'_> {
         // boxed: all that waits for an answer would carry it from hand to hand
         let whole = Box::pin(Arc::clone(timeline).record(async {
             let _lead = route.turn(request.url()).await;
-            fetch(&route.client, request, timeline).await
+            fetch(&route.client, request, timeline, self.skips_success_body).await
         }));
         timeout_at(self.deadline, whole)
             .await
@@ -147,10 +157,17 @@ async fn fetch(
     client: &reqwest::Client,
     request: Request,
     timeline: &Timeline,
+    skips_success_body: bool,
 ) -> Result<HttpResponse, Fault> {
     let explain = |error: reqwest::Error| fault::of_request(&error, timeline.waiting());
     let mut response = client.execute(request).await.map_err(explain)?;
     timeline::head_received();
+    if skips_success_body && response.status().is_success() {
+        let mut head = Response::new(Vec::new());
+        *head.status_mut() = response.status();
+        *head.headers_mut() = std::mem::take(response.headers_mut());
+        return Ok(head);
+    }
     let announced = response.content_length().unwrap_or_default();
     if announced > BODY_LIMIT as u64 {
         return Err(fault::too_large(BODY_LIMIT));

@@ -64,6 +64,7 @@ impl Post {
     pub(super) async fn send(self, tools: &Tools) -> Result<(), NotifyError> {
         let deadline = tools.clock.instant() + LIMIT;
         let wire = tools.clients.wire(&tools.network, Pool::Shared, deadline);
+        let wire = wire.skipping_success_body();
         let kept_back = self.secrets();
         let exchange = wire.send(self.request()?).await;
         match exchange.outcome {
