@@ -1,7 +1,7 @@
-//! How long a tenant has been the way it is, and when a result no longer counts.
+//! Streaks of equal verdicts, and verdicts that no longer count.
 //!
 //! Pure. A verdict that cannot be trusted any more is withheld: its expiry half stays, its live half
-//! turns unknown and says why.
+//! becomes unknown with the reason.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::{
     verdict::{Confidence, Diagnosis, Live, Report, cause::Cause, status},
 };
 
-/// Why a verdict is not to be believed.
+/// Why a verdict does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Withheld {
     /// The check is too long ago.
     Stale,
-    /// No address at all answers, so that no failure says anything about the tenant.
+    /// No address at all answers, so a failure says nothing about the tenant.
     Offline,
-    /// credwatch itself failed during the check; the log has the particulars under this id.
+    /// credwatch itself failed during the check; the log has details under this id.
     Crashed {
         /// The id under which the failure is logged.
         trace_id: String,
@@ -29,6 +29,8 @@ pub enum Withheld {
     Stopped,
     /// No check has ended yet.
     Pending,
+    /// The monitor has ended, so that nothing is checked any more.
+    MonitorEnded,
 }
 
 impl Withheld {
@@ -39,6 +41,7 @@ impl Withheld {
             Self::Crashed { .. } => "credwatch itself failed during this check.",
             Self::Stopped => "credwatch was stopped before this check had ended.",
             Self::Pending => "This tenant was not checked yet.",
+            Self::MonitorEnded => "credwatch has stopped checking.",
         }
     }
 
@@ -54,6 +57,9 @@ impl Withheld {
                 )
             }
             Self::Stopped => "What works and what does not was not found out.".into(),
+            Self::MonitorEnded => {
+                "The monitor has ended, so the last verdict says nothing about now.".into()
+            }
             Self::Pending => {
                 "credwatch has just started, or the tenant is new to its config.".into()
             }
@@ -67,6 +73,7 @@ impl Withheld {
             Self::Crashed { .. } => "Report the fault with the lines of the log around that id.",
             Self::Stopped => "Run the check again.",
             Self::Pending => "Wait for its first check.",
+            Self::MonitorEnded => "Restart credwatch, and look at the end of its log.",
         }
     }
 }
@@ -92,15 +99,21 @@ pub fn withhold(report: &Report, reason: &Withheld) -> Report {
         also_possible: Vec::new(),
         owner: match reason {
             Withheld::Offline => Cause::ConnectFailure.owner(),
-            Withheld::Stale | Withheld::Crashed { .. } | Withheld::Stopped | Withheld::Pending => {
-                Cause::Unknown.owner()
-            }
+            Withheld::Stale
+            | Withheld::Crashed { .. }
+            | Withheld::Stopped
+            | Withheld::Pending
+            | Withheld::MonitorEnded => Cause::Unknown.owner(),
         },
         transient: !matches!(reason, Withheld::Crashed { .. }),
         fix: vec![reason.fix().into()],
         trace_id: match reason {
             Withheld::Crashed { trace_id } => Some(trace_id.clone()),
-            Withheld::Stale | Withheld::Offline | Withheld::Stopped | Withheld::Pending => None,
+            Withheld::Stale
+            | Withheld::Offline
+            | Withheld::Stopped
+            | Withheld::Pending
+            | Withheld::MonitorEnded => None,
         },
         correlation_id: None,
         codes: Vec::new(),

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    delivery::{Ends, Memory, Past, remember_and_tell},
+    delivery::{AlertStore, MonitorHandles, OpenedHistory, start_background_tasks},
     detailed_check::DetailedCheck,
     probe::LiveProbe,
     reload::{Reloader, tenant_names},
@@ -68,25 +68,25 @@ impl AppContext {
         settings: tui::DashboardSettings,
     ) -> anyhow::Result<()> {
         let stop = runtime::stop_on_signals(HangUp::Ends)?;
-        let past = Past::open(state, self.clock)?;
+        let opened = OpenedHistory::open(state, self.clock)?;
         let mut engine = self.engine(&config, stop.clone(), false);
-        engine.leases = past.turns();
+        engine.leases = opened.leases();
         let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(&config.tenants);
-        let ends = Ends {
+        let ends = MonitorHandles {
             results: monitor.results,
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
         let (terminal, bells) = queued_terminal();
-        let beside = remember_and_tell(
+        let beside = start_background_tasks(
             &config,
-            past,
+            opened,
             (ends, Some(terminal.clone())),
             self.clock,
             &stop,
         );
-        let teller = beside.teller;
+        let alerts = beside.alerts;
         let (command, commands) = mpsc::channel(COMMANDS);
         let (told, runs) = watch::channel(None);
         // always a fresh answer of the directory: a mended registration must show at once
@@ -95,11 +95,11 @@ impl AppContext {
         let handler = CommandHandler {
             monitor: monitor.commands.clone(),
             diagnose,
-            memory: teller.memory.clone(),
+            memory: alerts.store.clone(),
             reloader: Reloader {
                 commands: monitor.commands,
                 probes: vec![probe, diagnose_probe],
-                teller,
+                alerts,
                 terminal: Some(terminal),
                 clock: self.clock,
                 stop: stop.clone(),
@@ -121,7 +121,7 @@ impl AppContext {
         ended.cancel();
         stop.cancel();
         monitor.join.await.context("the monitor ended badly")?;
-        beside.kept.last().await;
+        beside.writer.finish().await;
         handled.await.ok();
         Ok(shown?)
     }
@@ -216,7 +216,7 @@ struct CommandHandler {
     diagnose: DiagnoseRunner,
     config: PathBuf,
     reloader: Reloader,
-    memory: Memory,
+    memory: AlertStore,
     clock: Clock,
 }
 

@@ -1,13 +1,13 @@
 //! The side effects of a pass of `check`: results in the history, alerts, pings. None of them changes
 //! the verdict; one that fails is a line beside the report.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
 use super::{
-    delivery::{Memory, Teller, tools, trouble},
-    runtime::{self, AppContext},
+    delivery::{AlertService, AlertStore, tools, trouble},
+    runtime::{self, AppContext, HangUp, stop_on_signals},
     selection::in_shard,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     cli::{CheckArgs, Half},
     clock::Clock,
     config::Config,
+    history::HistoryError,
     monitor::Pass,
     notify::{self, Channel, Ping},
     tenant::SecretSource,
@@ -23,7 +24,7 @@ use crate::{
 /// Everything that `check` does around a pass.
 pub(super) struct PostCheck {
     /// The history; `None` where a run leaves nothing behind.
-    memory: Option<Memory>,
+    memory: Option<AlertStore>,
     problems: Vec<String>,
     /// Whether the results belong in the history: a pass with a candidate, or without the live half,
     /// does not show how the tenant was.
@@ -52,13 +53,13 @@ impl AppContext {
         let memory = if whole || arguments.notify {
             match self.state_directory() {
                 Ok(directory) => {
-                    let (memory, problem) = Memory::open(&directory)?;
+                    let (memory, problem) = AlertStore::open(&directory)?;
                     problems.extend(problem.map(|it| it.to_string()));
                     Some(memory)
                 }
                 Err(problem) => {
                     problems.push(problem.to_string());
-                    Some(Memory::spare()?)
+                    Some(AlertStore::in_memory()?)
                 }
             }
         } else {
@@ -75,6 +76,17 @@ impl AppContext {
             clock: self.clock,
         })
     }
+}
+
+/// Time for deliveries after a pass that was stopped by a signal.
+const STOPPED_LIMIT: Duration = Duration::from_secs(2);
+
+/// Returns a problem of the history with what it means for alerts.
+fn alert_problem(problem: &HistoryError) -> String {
+    if problem.is_busy() {
+        return format!("{problem}; its alerts wait for the next run");
+    }
+    format!("{problem}; an alert that it does not list as sent may be sent again")
 }
 
 /// The end of a pass, as a ping tells it.
@@ -101,12 +113,15 @@ impl PostCheck {
             return Ok(());
         };
         runtime::run_on_this_thread(async {
-            let address: Result<SecretString, String> = (self.tools.read)(source.clone()).await;
-            let sent = match address {
-                Ok(address) => notify::ping(&address, ping, &self.tools).await,
-                Err(why) => Err(notify::NotifyError::Secret(why)),
-            };
-            if let Err(error) = sent {
+            let stop = stop_on_signals(HangUp::Ends)?;
+            let sent = stop.run_until_cancelled(async {
+                let address: Result<SecretString, String> = (self.tools.read)(source.clone()).await;
+                match address {
+                    Ok(address) => notify::ping(&address, ping, &self.tools).await,
+                    Err(why) => Err(notify::NotifyError::Secret(why)),
+                }
+            });
+            if let Some(Err(error)) = sent.await {
                 tracing::warn!("the sign of life did not arrive: {error}");
             }
             Ok(())
@@ -135,25 +150,42 @@ impl PostCheck {
     async fn remember(
         &self,
         config: &Config,
-        memory: Memory,
+        memory: AlertStore,
         pass: Pass,
     ) -> anyhow::Result<Vec<String>> {
         let mut problems = Vec::new();
+        let stopped = pass.stopped;
         let reports: Vec<_> = pass.reports.into_iter().map(Arc::new).collect();
         if self.whole && !pass.offline && !pass.stopped {
             let problem = memory.record(reports.clone()).await;
-            problems.extend(problem.map(|it| it.to_string()));
+            // with `--notify` the same problem is said with what it means for alerts
+            problems.extend(problem.filter(|_| !self.notify).map(|it| it.to_string()));
         }
         memory.forget(self.clock).await;
         if !self.notify {
             return Ok(problems);
         }
         let channels = Channel::all(&config.notify, &self.tools);
-        let teller = Teller::new(memory, (config, self.fleet), &channels, self.clock);
-        let problem = teller.judge(reports, pass.offline).await;
-        problems.extend(problem.map(|it| it.to_string()));
-        let failures = teller.carry_once(channels).await;
-        problems.extend(failures.iter().map(|(name, error)| trouble(name, error)));
+        let alerts = AlertService::new(memory, (config, self.fleet), &channels, self.clock);
+        let problem = alerts.judge(reports, pass.offline).await;
+        problems.extend(problem.map(|it| alert_problem(&it)));
+        let stop = stop_on_signals(HangUp::Ends)?;
+        // a pass that was stopped has no time left for a receiver that hangs
+        let limit = if stopped {
+            STOPPED_LIMIT
+        } else {
+            Duration::MAX
+        };
+        let delivery = tokio::time::timeout(limit, alerts.deliver_once(channels));
+        match stop.run_until_cancelled(delivery).await {
+            Some(Ok(failures)) => {
+                problems.extend(failures.iter().map(|(name, error)| trouble(name, error)));
+            }
+            Some(Err(_)) | None => problems.push(
+                "stopped before every alert was sent; the next `check --notify` sends the rest"
+                    .to_owned(),
+            ),
+        }
         problems.dedup();
         Ok(problems)
     }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    delivery::{Teller, channels},
+    delivery::{AlertService, channels},
     probe::LiveProbe,
 };
 use crate::{
@@ -25,7 +25,7 @@ pub(super) struct Reloader {
     pub(super) commands: mpsc::Sender<monitor::Command>,
     /// The probes: they ask directories.
     pub(super) probes: Vec<Arc<LiveProbe>>,
-    pub(super) teller: Teller,
+    pub(super) alerts: AlertService,
     /// The terminal for messages, if this process has one.
     pub(super) terminal: Option<Terminal>,
     pub(super) clock: Clock,
@@ -50,12 +50,12 @@ impl Reloader {
         let fleet = tenants.len();
         // also where the settings are the same: the contents of a `ca_file` may have changed
         let channels = channels(config, self.terminal.clone(), self.clock);
-        self.teller.replace((config, fleet), channels, &self.stop);
+        self.alerts.replace((config, fleet), channels, &self.stop);
         let new: Vec<TenantName> = self.names.difference(&before).cloned().collect();
         let settings = config.monitor.clone();
         let mut commands = vec![monitor::Command::Reload { tenants, settings }];
         if !new.is_empty() {
-            let pasts = self.teller.memory.pasts(new, self.clock).await;
+            let pasts = self.alerts.store.pasts(new, self.clock).await;
             commands.push(monitor::Command::Recall(pasts));
         }
         for command in commands {

@@ -1,16 +1,20 @@
-//! What credwatch remembers between runs, in one `SQLite` file: results, credentials seen, what
-//! directories said, alerts with who was told of them, snoozes.
+//! The memory of credwatch between runs, in one `SQLite` file: results, credentials, answers of
+//! directories, alerts with their deliveries, snoozes, poll leases.
 //!
-//! A [`Store`] is the file; a [`History`] is a thread that alone holds one and takes jobs through a
-//! bounded queue, so that nobody waits for a disk. Several processes may use one file at once. No
-//! secret and no token is ever in it, and a file that a newer credwatch wrote is left alone.
+//! A [`Store`] is the file. A [`History`] is a thread that owns a store and takes jobs through a bounded
+//! queue, so that no task blocks on the disk. Several processes may use one file at once. It never
+//! holds a secret or a token, and a file that a newer credwatch wrote is left alone.
 //!
-//! Judges nothing and sends nothing: rules come from `alert`, delivery is `notify`'s.
+//! The module judges nothing and sends nothing: rules come from `alert`, delivery from `notify`. Called
+//! by `app` and `directory`.
 
 mod ledger;
+mod outage;
 mod outbox;
+mod pauses;
 mod readings;
 mod results;
+mod retention;
 mod schema;
 mod snoozes;
 mod store;
@@ -24,19 +28,20 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
     ledger::ChannelLedger,
+    outage::LedgerChanges,
     store::{HistoryError, Store},
-    turns::{Latest, Lease, Wish},
+    turns::{Lease, LeaseRequest, SharedResult},
 };
 
 /// The name of the file in the state directory.
 pub const FILE: &str = "history.db";
 
-/// As many jobs wait; while it is full, whoever has one more waits too.
+/// Jobs that wait for the thread; while it is full, the caller waits.
 const JOBS: usize = 256;
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
-/// A store with a thread of its own. Clones share it; it ends with the last of them.
+/// A store with a thread of its own. Clones share it; the thread ends with the last of them.
 #[derive(Clone)]
 pub struct History {
     jobs: mpsc::Sender<Job>,
@@ -48,7 +53,17 @@ impl History {
         Self::start(Store::open(path)?)
     }
 
-    /// Starts with an empty memory that ends with the process: for where no file can be had.
+    /// Opens a store in memory with a copy of the ledger in a file that cannot be written, as far as the
+    /// file can be read.
+    pub fn copy_of(path: &Path) -> Result<Self, HistoryError> {
+        let mut store = Store::in_memory()?;
+        if let Err(error) = store.copy_ledger(path) {
+            tracing::debug!("the ledger cannot be copied: {error}");
+        }
+        Self::start(store)
+    }
+
+    /// Opens an empty store that ends with the process, where there can be no file.
     pub fn in_memory() -> Result<Self, HistoryError> {
         Self::start(Store::in_memory()?)
     }
@@ -66,14 +81,14 @@ impl History {
         Ok(Self { jobs })
     }
 
-    /// Has something done with the store and returns what came of it.
+    /// Does a job on the store and returns its result.
     pub async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, HistoryError> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |store| {
-            // whoever asked may have gone away
+            // the caller may have given up
             answer.send(work(store)).ok();
         });
         self.jobs

@@ -142,7 +142,7 @@ impl Store {
 
 /// Counts tenants no longer among those that fail together of which nothing was found for so long that
 /// nobody watches them any more.
-pub(super) fn forget_strangers(db: &Connection, now: DateTime<Utc>) -> Result<(), HistoryError> {
+pub(super) fn forget_unwatched(db: &Connection, now: DateTime<Utc>) -> Result<(), HistoryError> {
     let mut overall: Overall = entry(db, MACHINE)?;
     let mut gone = BTreeSet::new();
     for tenant in overall.crowded() {

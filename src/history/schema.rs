@@ -77,4 +77,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
         by TEXT NOT NULL,
         at INTEGER NOT NULL
     ) WITHOUT ROWID;",
+    // pauses that receivers ask for hold for every process
+    "CREATE TABLE channel_pause (
+        channel TEXT PRIMARY KEY,
+        until INTEGER NOT NULL
+    ) WITHOUT ROWID;",
 ];

@@ -1,4 +1,4 @@
-//! The file: opened with care, brought up to date, kept from growing.
+//! The history file: opening, migrations, retention.
 
 use std::{
     io,
@@ -7,31 +7,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, config::DbConfig};
 
+use super::schema::MIGRATIONS;
 use crate::files;
 
-use super::{outbox::forget_strangers, schema::MIGRATIONS};
-
-/// How long to wait for another process that writes.
+/// Longest wait for another process that writes. A write takes milliseconds, so a longer lock is that of
+/// a process that hangs.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How long a file is tried that others are just making, and how long to wait in between. `SQLite` waits
-/// for [`BUSY`] itself, but not while the journal's mode changes or the last to leave tidies up.
-const OPENING: Duration = Duration::from_secs(20);
+/// Wait after a lock has outlasted [`BUSY`], until a write succeeds again: a run of `check` writes
+/// several times, and must not wait for the whole time at each.
+const BUSY_AGAIN: Duration = Duration::from_millis(50);
+
+/// Longest time of opening a file that other processes are just creating, and the pause between two
+/// attempts. `SQLite` waits for [`BUSY`] by itself, but not while the journal mode changes, nor while
+/// the last process to leave removes the journal.
+const OPENING: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// As many statements are kept prepared: all that there are, for otherwise each pushes out the next.
+/// Prepared statements that are kept: more than there are, so that none displaces another.
 const STATEMENTS: usize = 64;
 
-/// How long results that worked are kept.
-const RESULTS_KEPT: TimeDelta = TimeDelta::days(35);
-
-/// How long failures are kept, and what was told.
-const FAILURES_KEPT: TimeDelta = TimeDelta::days(400);
-
-/// What is wrong with the memory.
+/// An error of the history.
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// The file cannot be made or opened.
@@ -61,9 +60,12 @@ pub enum HistoryError {
     /// It may only be read.
     #[error("the history cannot be written: the file or its directory is read-only")]
     ReadOnly(#[source] rusqlite::Error),
-    /// There is no room for more.
+    /// The disk is full.
     #[error("the history cannot be written: the disk is full")]
     Full(#[source] rusqlite::Error),
+    /// Another process locks it.
+    #[error("the history is locked by another process")]
+    Busy(#[source] rusqlite::Error),
     /// Anything else.
     #[error("the history cannot be used")]
     Sql(#[source] rusqlite::Error),
@@ -86,25 +88,20 @@ impl From<rusqlite::Error> for HistoryError {
                 Self::ReadOnly(error)
             }
             Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Busy(error),
             _ => Self::Sql(error),
         }
     }
 }
 
 impl HistoryError {
-    /// Whether only somebody else is at the file just now.
-    fn is_busy(&self) -> bool {
-        let Self::Sql(error) = self else {
-            return false;
-        };
-        let busy = [
-            ErrorCode::DatabaseBusy,
-            ErrorCode::DatabaseLocked,
-            ErrorCode::FileLockingProtocolFailed,
-        ];
-        error
-            .sqlite_error_code()
-            .is_some_and(|code| busy.contains(&code))
+    /// Whether another process locks the file, which passes by itself.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy(_))
     }
 }
 
@@ -112,6 +109,8 @@ impl HistoryError {
 #[derive(Debug)]
 pub struct Store {
     pub(super) db: Connection,
+    /// Whether the last write waited for a lock in vain.
+    contended: bool,
 }
 
 impl Store {
@@ -145,6 +144,7 @@ impl Store {
     fn prepared(path: &Path, wait: Duration) -> Result<Self, HistoryError> {
         let mut store = Self {
             db: Connection::open(path)?,
+            contended: false,
         };
         store.db.busy_timeout(wait)?;
         store.db.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -168,10 +168,27 @@ impl Store {
         Ok(store)
     }
 
+    /// Wraps a connection.
+    #[cfg(test)]
+    pub(super) fn with(db: Connection) -> Self {
+        Self {
+            db,
+            contended: false,
+        }
+    }
+
+    /// Refuses writes, or accepts them again, for tests of an outage.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&mut self, refuse: bool) -> Result<(), HistoryError> {
+        self.db.pragma_update(None, "query_only", refuse)?;
+        Ok(())
+    }
+
     /// Opens an empty memory.
     pub fn in_memory() -> Result<Self, HistoryError> {
         let mut store = Self {
             db: Connection::open_in_memory()?,
+            contended: false,
         };
         store.migrate()?;
         Ok(store)
@@ -198,6 +215,20 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, HistoryError>,
     ) -> Result<T, HistoryError> {
+        let done = self.write_once(work);
+        let contended = done.as_ref().is_err_and(HistoryError::is_busy);
+        if contended != self.contended && (contended || done.is_ok()) {
+            self.contended = contended;
+            let wait = if contended { BUSY_AGAIN } else { BUSY };
+            self.db.busy_timeout(wait)?;
+        }
+        done
+    }
+
+    fn write_once<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -205,34 +236,15 @@ impl Store {
         transaction.commit()?;
         Ok(done)
     }
-
-    /// Forgets what is old: results that worked after five weeks, everything else after a year and a
-    /// month, so that a yearly failure is still there when it comes again.
-    pub fn forget(&mut self, now: DateTime<Utc>) -> Result<(), HistoryError> {
-        let results = millis(now - RESULTS_KEPT);
-        let failures = millis(now - FAILURES_KEPT);
-        self.write(|db| {
-            db.execute(
-                "DELETE FROM result WHERE at < ?1 AND (cause IS NULL OR at < ?2)",
-                (results, failures),
-            )?;
-            db.execute("DELETE FROM credential WHERE seen_at < ?1", [failures])?;
-            db.execute(
-                "DELETE FROM delivery WHERE key IN (SELECT key FROM alert WHERE at < ?1)",
-                [failures],
-            )?;
-            db.execute("DELETE FROM alert WHERE at < ?1", [failures])?;
-            db.execute("DELETE FROM reading WHERE at < ?1", [failures])?;
-            db.execute("DELETE FROM snooze WHERE until < ?1", [millis(now)])?;
-            db.execute("DELETE FROM lease WHERE until < ?1", [millis(now)])?;
-            db.execute("DELETE FROM latest WHERE next_at < ?1", [results])?;
-            forget_strangers(db, now)
-        })
-    }
 }
 
 fn version(db: &Connection) -> Result<usize, HistoryError> {
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    version_of(db, "main")
+}
+
+/// Returns the schema version of an attached file.
+pub(super) fn version_of(db: &Connection, schema: &str) -> Result<usize, HistoryError> {
+    let version: i64 = db.pragma_query_value(Some(schema), "user_version", |row| row.get(0))?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 

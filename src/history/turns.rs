@@ -26,7 +26,7 @@ pub struct Lease {
 
 /// The last result of a tenant, and who found it.
 #[derive(Debug, Clone)]
-pub struct Latest {
+pub struct SharedResult {
     /// What tells the tenant's settings from others.
     pub mark: i64,
     /// When that process checks again.
@@ -37,7 +37,7 @@ pub struct Latest {
 
 /// What somebody wants done about turns.
 #[derive(Debug, Clone)]
-pub enum Wish {
+pub enum LeaseRequest {
     /// To have a turn.
     Take(Lease),
     /// To keep the result of a turn for others, and the turn if it is still the holder's.
@@ -59,22 +59,22 @@ pub enum Wish {
 }
 
 impl Store {
-    /// Carries out wishes in their order, in one step. Returns for each until when somebody else has
+    /// Carries out requests in their order, in one step. Returns for each until when somebody else has
     /// the turn; `None` where it was taken, or was not asked for.
-    pub fn carry_out(
+    pub fn serve_leases(
         &mut self,
-        wishes: &[Wish],
+        requests: &[LeaseRequest],
         now: DateTime<Utc>,
     ) -> Result<Vec<Option<DateTime<Utc>>>, HistoryError> {
         self.write(|db| {
-            let done = wishes.iter().map(|wish| match wish {
-                Wish::Take(lease) => take(db, lease, now),
-                Wish::PassOn {
+            let done = requests.iter().map(|request| match request {
+                LeaseRequest::Take(lease) => take(db, lease, now),
+                LeaseRequest::PassOn {
                     lease,
                     report,
                     next_at,
                 } => pass_on(db, lease, report, *next_at).map(|()| None),
-                Wish::GiveUp { holder, tenant } => {
+                LeaseRequest::GiveUp { holder, tenant } => {
                     give_up(db, holder, tenant.as_ref()).map(|()| None)
                 }
             });
@@ -88,7 +88,7 @@ impl Store {
         &self,
         holder: &str,
         since: i64,
-    ) -> Result<(Vec<Latest>, i64), HistoryError> {
+    ) -> Result<(Vec<SharedResult>, i64), HistoryError> {
         // all that was looked at, the holder's own too, is not looked at again
         let newest: i64 = self
             .db
@@ -105,7 +105,7 @@ impl Store {
         for row in rows {
             let (mark, next_at, report) = row?;
             match serde_json::from_str(&report) {
-                Ok(report) => found.push(Latest {
+                Ok(report) => found.push(SharedResult {
                     mark,
                     next_at: moment(next_at),
                     report,

@@ -94,6 +94,9 @@ pub enum NotifyError {
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
     },
+    /// The receiver asked an earlier sender for a pause.
+    #[error("the receiver asked for a pause, which lasts {} s more", .0.as_secs())]
+    Paused(Duration),
     /// No answer came.
     #[error("the receiver cannot be reached: {0}")]
     Unreachable(String),
@@ -110,6 +113,7 @@ impl NotifyError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Answer { retry_after, .. } => *retry_after,
+            Self::Paused(left) => Some(*left),
             _ => None,
         }
     }

@@ -1,33 +1,33 @@
-//! What a process without a screen shows: `/metrics`, `/healthz` and `/report.json` over HTTP, a file
-//! for the textfile collector, and its readiness to systemd.
+//! The interfaces of `credwatch serve`: `/metrics`, `/healthz` and `/report.json` over HTTP, a file for
+//! the textfile collector, and the notifications to systemd.
 //!
-//! Everything here is a view of the board. Nothing can be changed through it, no secret is in any
-//! answer, and nobody beyond this machine is answered without a token. `app` alone calls it.
+//! All of it is a read-only view of the board. No answer holds a secret, and requests from other
+//! machines need a token. Called by `app` alone.
 //!
-//! hyper is used as it is, without a framework: three paths need none, and the time limit on a
-//! request's head, which keeps slow clients from piling up, is hyper's own.
+//! hyper is used without a framework: three paths need none, and hyper limits the time for a request's
+//! head itself.
 
-mod access;
-mod attend;
+mod auth;
+mod housekeeping;
+mod liveness;
 mod process;
-mod pulse;
 mod server;
-mod showcase;
+mod snapshot;
 pub mod systemd;
 
 use std::{io, path::PathBuf};
 
 pub use self::{
-    access::{Access, Listen},
-    attend::attend,
-    pulse::{Condition, Life},
+    auth::{Access, Listen},
+    housekeeping::keep_house,
+    liveness::{Condition, Life},
     server::Server,
-    showcase::{Reload, Showcase},
+    snapshot::{Reload, Snapshot},
 };
 
-/// What keeps the exporter from doing its work.
+/// An error of the service's interfaces.
 #[derive(Debug, thiserror::Error)]
-pub enum ExporterError {
+pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on '{listen}'; choose another address with `--listen`")]
     Listen {
@@ -36,12 +36,12 @@ pub enum ExporterError {
         /// Why not.
         source: io::Error,
     },
-    /// The address is reachable from elsewhere, and nobody said that this is meant.
+    /// The address is reachable from other machines without `--allow-remote`.
     #[error(
         "'{0}' can be reached from other machines; give `--allow-remote` and `--token SOURCE` if that is meant, or listen on 127.0.0.1 or `unix:PATH`"
     )]
     Remote(Listen),
-    /// The address is reachable from elsewhere, and anybody would be answered.
+    /// The address is reachable from other machines without a token.
     #[error(
         "'{0}' can be reached from other machines, so a bearer token is needed: `--token env:NAME`, `file:PATH` or `credential:ID`"
     )]

@@ -1,6 +1,12 @@
 //! The HTTP server: three pages, for reading.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use hyper::{
     HeaderMap, Method, Request, Response, StatusCode,
@@ -13,26 +19,36 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, UnixListener, UnixStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Access, ExporterError, Listen, Showcase};
+use super::{Access, Listen, ServeError, Snapshot};
 
-/// How many connections there may be; more wait to be accepted. A page of a large fleet is some
-/// megabytes, so this bounds memory too.
-const CONNECTIONS: usize = 16;
+/// Pages that may be written at once. A page of a large fleet is some megabytes, so this bounds memory.
+/// While all are taken, further pages wait for [`PAGE_WAIT`], then the answer is 503.
+const PAGES: usize = 16;
 
-/// How long a client may take to send a request's head.
+/// Requests that may wait for a page; more get 503 at once.
+const WAITING_PAGES: usize = 64;
+
+/// Longest wait for a page.
+const PAGE_WAIT: Duration = Duration::from_secs(5);
+
+/// Connections that have not sent a whole head yet. While there are that many, a new connection closes
+/// the oldest of them, so that a flood of silent clients cannot keep `/healthz` from being answered.
+const SILENT_CONNECTIONS: usize = 64;
+
+/// Time that a client gets to send a request's head.
 const HEAD_LIMIT: Duration = Duration::from_secs(5);
 
-/// The most that a request's head may hold, in bytes.
+/// Most bytes of a request's head.
 const HEAD_SIZE: usize = 16 * 1024;
 
-/// How long a connection may last: Prometheus just opens another one.
+/// Time that a client gets to read an answer.
 const CONNECTION_LIMIT: Duration = Duration::from_mins(1);
 
-/// How long an answer under way may take when the service ends.
+/// Time that an answer under way gets when the service ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -54,7 +70,7 @@ enum Listener {
 
 impl Server {
     /// Starts to listen; needs a tokio runtime around it.
-    pub async fn bind(access: Access) -> Result<Self, ExporterError> {
+    pub async fn bind(access: Access) -> Result<Self, ServeError> {
         let bound = match &access.listen {
             Listen::Tcp(address) => TcpListener::bind(address).await.map(Listener::Tcp),
             Listen::Unix(path) => bind_unix(path).await.map(Listener::Unix),
@@ -64,7 +80,7 @@ impl Server {
                 listener,
                 access: Arc::new(access),
             }),
-            Err(source) => Err(ExporterError::Listen {
+            Err(source) => Err(ServeError::Listen {
                 listen: access.listen,
                 source,
             }),
@@ -81,13 +97,16 @@ impl Server {
     }
 
     /// Answers until stopped; answers under way get a second to end.
-    pub async fn run(self, showcase: Arc<Showcase>, stop: CancellationToken) {
+    pub async fn run(self, snapshot: Arc<Snapshot>, stop: CancellationToken) {
         let connections = TaskTracker::new();
-        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let service = Arc::new(Service {
+            snapshot,
+            access: Arc::clone(&self.access),
+            silent: SilentConnections::default(),
+            pages: Arc::new(Semaphore::new(PAGES)),
+            waiting_pages: Semaphore::new(WAITING_PAGES),
+        });
         loop {
-            let Ok(place) = Arc::clone(&room).acquire_owned().await else {
-                return;
-            };
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = self.listener.accept() => accepted,
@@ -97,11 +116,14 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            let (showcase, access) = (Arc::clone(&showcase), Arc::clone(&self.access));
-            let stop = stop.clone();
+            let (id, closed) = service.silent.admit();
+            let (service, stop) = (Arc::clone(&service), stop.clone());
             connections.spawn(async move {
-                converse(stream, showcase, access, stop).await;
-                drop(place);
+                tokio::select! {
+                    () = converse(stream, &service, id, stop) => {}
+                    () = closed.cancelled() => {}
+                }
+                service.silent.remove(id);
             });
         }
         connections.close();
@@ -110,6 +132,42 @@ impl Server {
             // the next start would remove it too
             std::fs::remove_file(path).ok();
         }
+    }
+}
+
+/// What all connections share.
+struct Service {
+    snapshot: Arc<Snapshot>,
+    access: Arc<Access>,
+    silent: SilentConnections,
+    pages: Arc<Semaphore>,
+    waiting_pages: Semaphore,
+}
+
+/// The connections that have not sent a whole head yet, by their order of arrival.
+#[derive(Default)]
+struct SilentConnections(Mutex<(u64, BTreeMap<u64, CancellationToken>)>);
+
+impl SilentConnections {
+    /// Adds a connection, and closes the oldest one if there are too many. Returns the new one's id and
+    /// a token that is cancelled when it must close.
+    fn admit(&self) -> (u64, CancellationToken) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last_id, connections) = &mut *held;
+        if connections.len() >= SILENT_CONNECTIONS
+            && let Some((_, oldest)) = connections.pop_first()
+        {
+            oldest.cancel();
+        }
+        *last_id += 1;
+        let closed = CancellationToken::new();
+        connections.insert(*last_id, closed.clone());
+        (*last_id, closed)
+    }
+
+    fn remove(&self, id: u64) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.1.remove(&id);
     }
 }
 
@@ -141,22 +199,27 @@ async fn bind_unix(path: &std::path::Path) -> io::Result<UnixListener> {
 
 async fn converse(
     stream: Box<dyn Stream>,
-    showcase: Arc<Showcase>,
-    access: Arc<Access>,
+    service: &Arc<Service>,
+    id: u64,
     stop: CancellationToken,
 ) {
-    let service = service_fn(move |request| {
-        let (showcase, access) = (Arc::clone(&showcase), Arc::clone(&access));
-        async move { Ok::<_, Infallible>(respond(request, showcase, &access).await) }
+    // held until the whole answer is written: a client that reads slowly holds its page in memory
+    let page: Mutex<Option<OwnedSemaphorePermit>> = Mutex::default();
+    let answer = service_fn(|request| {
+        service.silent.remove(id);
+        let page = &page;
+        async move { Ok::<_, Infallible>(respond(request, service, page).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // an idle connection would hold a file handle for nothing: Prometheus opens another one
+        .keep_alive(false)
         .header_read_timeout(HEAD_LIMIT)
         .max_buf_size(HEAD_SIZE)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), answer);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        // how a connection ends is the client's affair
+        // the way in which a connection ends concerns the client alone
         _ended = &mut connection => return,
         () = tokio::time::sleep(CONNECTION_LIMIT) => {}
         () = stop.cancelled() => {}
@@ -167,8 +230,8 @@ async fn converse(
 
 async fn respond(
     request: Request<Incoming>,
-    showcase: Arc<Showcase>,
-    access: &Access,
+    service: &Service,
+    page: &Mutex<Option<OwnedSemaphorePermit>>,
 ) -> Response<String> {
     let path = request.uri().path();
     if !["/", "/metrics", "/healthz", "/report.json"].contains(&path) {
@@ -186,8 +249,12 @@ async fn respond(
             "credwatch: /metrics, /healthz, /report.json\n",
         ),
         // without a token too: it names no tenant, and probes of orchestrators hold none
-        "/healthz" => health(&showcase),
-        _ if !admitted(access, request.headers()) => {
+        "/healthz" => health(&service.snapshot),
+        _ if !service.access.serves_host(host(&request)) => plain(
+            StatusCode::FORBIDDEN,
+            "this host name is not served without a token; ask for localhost\n",
+        ),
+        _ if !admitted(&service.access, request.headers()) => {
             let mut refusal = plain(StatusCode::UNAUTHORIZED, "a bearer token is needed\n");
             let scheme = HeaderValue::from_static("Bearer");
             refusal
@@ -195,8 +262,34 @@ async fn respond(
                 .insert(header::WWW_AUTHENTICATE, scheme);
             refusal
         }
-        "/metrics" => page(METRICS_TYPE, move || showcase.metrics()).await,
-        _ => page(JSON_TYPE, move || showcase.report()).await,
+        _ => {
+            let Some(permit) = page_permit(service).await else {
+                return plain(StatusCode::SERVICE_UNAVAILABLE, "too many requests\n");
+            };
+            *page.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
+            let snapshot = Arc::clone(&service.snapshot);
+            if path == "/metrics" {
+                write_page(METRICS_TYPE, move || snapshot.metrics()).await
+            } else {
+                write_page(JSON_TYPE, move || snapshot.report()).await
+            }
+        }
+    }
+}
+
+/// Waits for the right to write a page; `None` when too many wait already.
+async fn page_permit(service: &Service) -> Option<OwnedSemaphorePermit> {
+    let _place = service.waiting_pages.try_acquire().ok()?;
+    let permit = Arc::clone(&service.pages).acquire_owned();
+    tokio::time::timeout(PAGE_WAIT, permit).await.ok()?.ok()
+}
+
+/// Returns the host that a request names: in its target, where that is absolute, else in its header.
+fn host(request: &Request<Incoming>) -> Option<&[u8]> {
+    let header = || request.headers().get(header::HOST);
+    match request.uri().authority() {
+        Some(authority) => Some(authority.as_str().as_bytes()),
+        None => header().map(HeaderValue::as_bytes),
     }
 }
 
@@ -205,8 +298,8 @@ fn admitted(access: &Access, headers: &HeaderMap) -> bool {
     access.admits(shown.map(HeaderValue::as_bytes))
 }
 
-fn health(showcase: &Showcase) -> Response<String> {
-    let condition = showcase.look();
+fn health(snapshot: &Snapshot) -> Response<String> {
+    let condition = snapshot.look();
     let status = if condition.is_healthy() {
         StatusCode::OK
     } else {
@@ -215,8 +308,9 @@ fn health(showcase: &Showcase) -> Response<String> {
     plain(status, &format!("{condition}\n"))
 }
 
-/// Writes a page away from the tasks that check: a large fleet takes some milliseconds.
-async fn page(
+/// Writes a page on a thread of its own: a large fleet takes some milliseconds, during which no check
+/// must wait.
+async fn write_page(
     kind: &'static str,
     write: impl FnOnce() -> String + Send + 'static,
 ) -> Response<String> {

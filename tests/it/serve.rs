@@ -489,3 +489,82 @@ fn examples_and_manual_name_the_metrics_that_exist() {
     let dashboard: serde_json::Value = serde_json::from_str(&dashboard).unwrap();
     assert!(dashboard["panels"].as_array().unwrap().len() > 5);
 }
+
+/// Sends one request over a Unix socket; empty while nobody listens there.
+#[cfg(target_os = "linux")]
+fn ask_socket(socket: &Path, path: &str) -> String {
+    let mut answer = String::new();
+    if let Ok(mut stream) = UnixStream::connect(socket) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream.write_all(request.as_bytes()).ok();
+        stream.read_to_string(&mut answer).ok();
+    }
+    answer
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_standard_error_stops_no_check() {
+    let world = world(uniform_fleet(2, now()));
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("http");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut child = command(&world.config, &home.path().join("state"))
+        .args(["-v", "--listen", &format!("unix:{}", socket.display())])
+        .stdout(Stdio::null())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let end = Instant::now() + LONG;
+    let mut page = String::new();
+    while !page.contains("credwatch_tenants_pending 0\n") && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(50));
+        page = ask_socket(&socket, "/metrics");
+    }
+    let running = child.try_wait().unwrap().is_none();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let ended = child.wait().unwrap();
+    assert!(running && ended.success(), "{ended}");
+    assert_eq!(page.matches("\ncredwatch_tenant_up{").count(), 2, "{page}");
+}
+
+#[test]
+fn foreign_host_names_get_no_report_without_a_token() {
+    let world = world(uniform_fleet(1, now()));
+    let service = Service::start(&world.config, &[]);
+    for path in ["/report.json", "/metrics"] {
+        let mut stream = TcpStream::connect(&service.address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: rebound.example\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        assert!(service.get(path).starts_with("HTTP/1.1 200 "), "{path}");
+    }
+}
+
+#[test]
+fn silent_and_idle_clients_do_not_starve_healthz() {
+    let world = world(uniform_fleet(1, now()));
+    let service = Service::start(&world.config, &[]);
+    service.wait_for("/healthz", |answer| answer.starts_with("HTTP/1.1 200 "));
+    let connect = |_| TcpStream::connect(&service.address).unwrap();
+    let mut clients: Vec<TcpStream> = (0..200).map(connect).collect();
+    for client in clients.iter_mut().take(32) {
+        client
+            .write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            .ok();
+    }
+    let asked = Instant::now();
+    assert!(service.get("/healthz").starts_with("HTTP/1.1 200 "));
+    assert!(
+        asked.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        asked.elapsed()
+    );
+}

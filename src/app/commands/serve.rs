@@ -14,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{
         config_watcher::ConfigWatcher,
-        delivery::{Beside, Ends, Kept, Past, remember_and_tell},
+        delivery::{
+            BackgroundTasks, HistoryWriterTask, MonitorHandles, OpenedHistory,
+            start_background_tasks,
+        },
         reload::{Reloader, tenant_names},
         runtime::{self, AppContext, HangUp},
         selection::in_shard,
@@ -25,7 +28,7 @@ use crate::{
     logging::{self, Log},
     report::exit,
     secret::Secrets,
-    serve::{Access, Reload, Server, Showcase, attend, systemd},
+    serve::{Access, Reload, Server, Snapshot, keep_house, systemd},
     tenant::{SecretSource, Tenant},
     verdict::Status,
 };
@@ -72,13 +75,13 @@ impl AppContext {
             tenants.len(),
             server.address()
         );
-        let (running, reloader) = self.begin(&config, &tenants, state, &stop)?;
+        let (mut running, reloader) = self.begin(&config, &tenants, state, &stop)?;
         let (reloads, reload) = watch::channel(Reload {
             good: true,
             at: self.clock.now(),
         });
-        let showcase = Showcase::new(running.board.clone(), reload, running.trouble, self.clock);
-        let showcase = Arc::new(showcase);
+        let snapshot = Snapshot::new(running.board.clone(), reload, running.trouble, self.clock);
+        let snapshot = Arc::new(snapshot);
         let config_watcher = ConfigWatcher {
             clock: self.clock,
             reloader,
@@ -87,9 +90,9 @@ impl AppContext {
             config,
         };
         let tasks = [
-            tokio::spawn(server.run(Arc::clone(&showcase), stop.clone())),
-            tokio::spawn(attend(
-                showcase,
+            tokio::spawn(server.run(Arc::clone(&snapshot), stop.clone())),
+            tokio::spawn(keep_house(
+                snapshot,
                 arguments.textfile.clone(),
                 self.clock,
                 stop.clone(),
@@ -98,11 +101,22 @@ impl AppContext {
             tokio::spawn(config_watcher.run(hang_up, stop.clone())),
         ];
         systemd::ready();
-        stop.cancelled().await;
+        // a monitor that ends by itself has failed: the service ends too, so that it is started again
+        let failed = tokio::select! {
+            () = stop.cancelled() => None,
+            ended = &mut running.join => Some(ended),
+        };
+        stop.cancel();
         systemd::stopping();
         tracing::info!("stopping");
-        running.join.await.context("the monitor ended badly")?;
-        running.kept.last().await;
+        match failed {
+            Some(ended) => {
+                ended.context("the monitor ended badly")?;
+                anyhow::bail!("the monitor ended without a reason");
+            }
+            None => running.join.await.context("the monitor ended badly")?,
+        }
+        running.writer.finish().await;
         drain(tasks).await;
         Ok(())
     }
@@ -115,26 +129,26 @@ impl AppContext {
         state: &Path,
         stop: &CancellationToken,
     ) -> anyhow::Result<(Running, Reloader)> {
-        let past = Past::open(state, self.clock)?;
+        let opened = OpenedHistory::open(state, self.clock)?;
         let mut engine = self.engine(config, stop.clone(), false);
-        engine.leases = past.turns();
+        engine.leases = opened.leases();
         engine.publish_every = PUBLISH_EVERY;
         let probe = Arc::clone(&engine.probe);
         let monitor = engine.watch(tenants);
-        let ends = Ends {
+        let ends = MonitorHandles {
             results: monitor.results,
             board: monitor.board.clone(),
             commands: monitor.commands.clone(),
         };
-        let Beside {
-            teller,
+        let BackgroundTasks {
+            alerts,
             trouble,
-            kept,
-        } = remember_and_tell(config, past, (ends, None), self.clock, stop);
+            writer,
+        } = start_background_tasks(config, opened, (ends, None), self.clock, stop);
         let reloader = Reloader {
             commands: monitor.commands,
             probes: vec![probe],
-            teller,
+            alerts,
             terminal: None,
             clock: self.clock,
             stop: stop.clone(),
@@ -144,7 +158,7 @@ impl AppContext {
             board: monitor.board,
             trouble,
             join: monitor.join,
-            kept,
+            writer,
         };
         Ok((running, reloader))
     }
@@ -173,7 +187,7 @@ struct Running {
     /// Why messages are not delivered, while they are not.
     trouble: watch::Receiver<Option<String>>,
     join: JoinHandle<()>,
-    kept: Kept,
+    writer: HistoryWriterTask,
 }
 
 /// Waits for the last answers, up to [`DRAIN`]. Alerts that are not delivered yet stay in the history.

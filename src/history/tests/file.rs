@@ -108,7 +108,7 @@ fn a_file_that_may_only_be_read_is_refused() {
     let path = home.path().join("history.db");
     let read_only =
         Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let mut store = Store { db: read_only };
+    let mut store = Store::with(read_only);
     let found = reports([report("a", None, at(1, 0))]);
     let error = store.record(&found).unwrap_err();
     assert!(matches!(error, HistoryError::ReadOnly(_)), "{error}");
@@ -151,7 +151,7 @@ fn a_file_that_somebody_keeps_to_himself_is_waited_for_no_longer_than_the_limit(
     let began = Instant::now();
     let limit = Duration::from_millis(100);
     let error = Store::open_within(&home.path().join("history.db"), limit).unwrap_err();
-    assert!(matches!(error, HistoryError::Sql(_)), "{error:?}");
+    assert!(error.is_busy(), "{error:?}");
     // a statement may wait once for each thing that it does
     assert!(began.elapsed() < limit * 100);
 }

@@ -1,5 +1,6 @@
 mod file;
 mod ledger;
+mod outage;
 mod outbox;
 mod results;
 mod turns;

@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Lease, Store, Wish, each_store};
+use super::{Lease, LeaseRequest, Store, each_store};
 use crate::{
     health::fixture::{at, credential, report},
     verdict::{Expiry, Report, cause::Cause},
@@ -16,24 +16,26 @@ fn lease(holder: &str, until: DateTime<Utc>) -> Lease {
 }
 
 fn take(store: &mut Store, lease: Lease, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    store.carry_out(&[Wish::Take(lease)], now).unwrap()[0]
+    store
+        .serve_leases(&[LeaseRequest::Take(lease)], now)
+        .unwrap()[0]
 }
 
 fn pass_on(store: &mut Store, lease: Lease, report: &Report, next_at: DateTime<Utc>) {
-    let wish = Wish::PassOn {
+    let request = LeaseRequest::PassOn {
         lease,
         report: Box::new(report.clone()),
         next_at,
     };
-    store.carry_out(&[wish], next_at).unwrap();
+    store.serve_leases(&[request], next_at).unwrap();
 }
 
 fn give_up(store: &mut Store, holder: &str, tenant: Option<&str>) {
-    let wish = Wish::GiveUp {
+    let request = LeaseRequest::GiveUp {
         holder: holder.into(),
         tenant: tenant.map(Into::into),
     };
-    store.carry_out(&[wish], at(10, 0)).unwrap();
+    store.serve_leases(&[request], at(10, 0)).unwrap();
 }
 
 #[test]
@@ -67,13 +69,13 @@ fn a_turn_is_for_one_until_it_runs_out_or_is_given_away() {
 fn wishes_are_carried_out_in_their_order() {
     each_store(|store| {
         let (now, until) = (at(10, 0), at(10, 15));
-        let gone = Wish::GiveUp {
+        let gone = LeaseRequest::GiveUp {
             holder: "one".into(),
             tenant: None,
         };
-        let [one, two] = ["one", "two"].map(|holder| Wish::Take(lease(holder, until)));
-        let wishes = [one.clone(), two.clone(), gone, two, one];
-        let done = store.carry_out(&wishes, now).unwrap();
+        let [one, two] = ["one", "two"].map(|holder| LeaseRequest::Take(lease(holder, until)));
+        let requests = [one.clone(), two.clone(), gone, two, one];
+        let done = store.serve_leases(&requests, now).unwrap();
         assert_eq!(done, [None, Some(until), None, None, Some(until)]);
     });
 }

@@ -1,5 +1,5 @@
-//! What a service does at intervals: looks whether checks complete, tells systemd, writes the file
-//! for the textfile collector.
+//! The periodic work of a service: tests whether checks complete, notifies systemd, writes the file for
+//! the textfile collector.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,22 +10,21 @@ use std::{
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::{ExporterError, Life, Showcase, systemd};
+use super::{Life, ServeError, Snapshot, systemd};
 use crate::{clock::Clock, files};
 
-/// How often the board is looked at.
+/// Interval of the look at the board.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often systemd is told the state of everything.
+/// Interval of the status line for systemd.
 const STATUS: Duration = Duration::from_secs(10);
 
-/// How often the file is written.
+/// Interval at which the file is written.
 const WRITE: Duration = Duration::from_mins(1);
 
-/// Looks after a running service until stopped. The watchdog of systemd is fed as long as checks
-/// complete, and no longer.
-pub async fn attend(
-    showcase: Arc<Showcase>,
+/// Does the periodic work until stopped. The watchdog of systemd is fed only while checks complete.
+pub async fn keep_house(
+    snapshot: Arc<Snapshot>,
     textfile: Option<PathBuf>,
     clock: Clock,
     stop: CancellationToken,
@@ -34,7 +33,7 @@ pub async fn attend(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watchdog = systemd::watchdog();
     let start = clock.instant();
-    // a second is left for the first checks to end
+    // the first checks get a second to end
     let (mut feed, mut status, mut write) = (start, start, start + LOOK);
     let mut written = true;
     loop {
@@ -43,20 +42,20 @@ pub async fn attend(
             _ = tick.tick() => {}
         }
         let now = clock.instant();
-        let condition = showcase.look();
+        let condition = snapshot.look();
         if let Some(period) = watchdog
             && due(&mut feed, now, period / 3)
-            && condition.life != Life::Stuck
+            && !matches!(condition.life, Life::Stuck | Life::Ended)
         {
             systemd::feed_watchdog();
         }
         if due(&mut status, now, STATUS) {
-            systemd::status(&showcase.status());
+            systemd::status(&snapshot.status());
         }
         if let Some(path) = &textfile
             && due(&mut write, now, WRITE)
         {
-            written = report(written, &write_metrics(path, &showcase).await);
+            written = report(written, &write_metrics(path, &snapshot).await);
         }
     }
 }
@@ -70,8 +69,8 @@ fn due(at: &mut Instant, now: Instant, every: Duration) -> bool {
     due
 }
 
-/// Says that the file cannot be written, and that it can again, each once.
-fn report(before: bool, written: &Result<(), ExporterError>) -> bool {
+/// Logs once that the file cannot be written, and once that it can again.
+fn report(before: bool, written: &Result<(), ServeError>) -> bool {
     match written {
         Err(error) if before => {
             let reason = std::error::Error::source(error).map(ToString::to_string);
@@ -83,14 +82,14 @@ fn report(before: bool, written: &Result<(), ExporterError>) -> bool {
     written.is_ok()
 }
 
-async fn write_metrics(path: &Path, showcase: &Arc<Showcase>) -> Result<(), ExporterError> {
-    let (to, showcase) = (path.to_owned(), Arc::clone(showcase));
-    let write = move || files::write(&to, showcase.metrics().as_bytes());
+async fn write_metrics(path: &Path, snapshot: &Arc<Snapshot>) -> Result<(), ServeError> {
+    let (to, snapshot) = (path.to_owned(), Arc::clone(snapshot));
+    let write = move || files::write(&to, snapshot.metrics().as_bytes());
     let written = tokio::task::spawn_blocking(write).await;
     written
         .map_err(std::io::Error::other)
         .flatten()
-        .map_err(|source| ExporterError::Textfile {
+        .map_err(|source| ServeError::Textfile {
             path: path.to_owned(),
             source,
         })

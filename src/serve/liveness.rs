@@ -1,4 +1,4 @@
-//! Whether checks really complete: what `/healthz` answers by, and what keeps the watchdog quiet.
+//! Whether checks really complete: the answer of `/healthz`, and the condition for the watchdog.
 
 use std::{
     fmt,
@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use crate::board::Board;
 
-/// What a check may take beyond its own deadline: its turn to come, and a failure to be confirmed.
+/// Time that a check may take beyond its deadline: waiting for a permit, and repeating a failure.
 const ALLOWANCE: Duration = Duration::from_secs(30);
 
-/// How the work goes.
+/// Whether checks complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
     /// There is nothing to check: an empty part of the tenants.
@@ -23,18 +23,20 @@ pub enum Life {
     Starting,
     /// Checks complete.
     Working,
-    /// No check has completed for longer than any may take to come.
+    /// No check has completed for longer than the longest interval and deadline.
     Stuck,
+    /// The monitor has ended, by a fault of credwatch or at the end of the service.
+    Ended,
 }
 
-/// How the work goes, with the figures that it was told by.
+/// Whether checks complete, with the figures behind the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
     /// The verdict.
     pub life: Life,
-    /// How long no check has completed.
+    /// Time since a check has completed.
     pub quiet: Duration,
-    /// How long that may last.
+    /// Longest time that may pass.
     pub limit: Duration,
 }
 
@@ -52,6 +54,7 @@ impl fmt::Display for Condition {
             Life::Idle => f.write_str("ok: there is nothing to check"),
             Life::Starting => write!(f, "no check has completed yet, {quiet} s after the start"),
             Life::Working => write!(f, "ok: a check completed {quiet} s ago"),
+            Life::Ended => f.write_str("the monitor has ended: nothing is checked any more"),
             Life::Stuck => write!(
                 f,
                 "no check has completed for {quiet} s; one is due at least every {limit} s"
@@ -60,17 +63,17 @@ impl fmt::Display for Condition {
     }
 }
 
-/// Watches checks complete. Told by monotonic time: a clock that is set is no heart attack.
+/// Observes that checks complete, by monotonic time: a clock that is set changes nothing.
 #[derive(Debug)]
-pub(super) struct Pulse {
+pub(super) struct Liveness {
     beat: Instant,
     beaten: bool,
-    /// What the board looked like at the last beat.
+    /// The mark of the board at the last beat.
     mark: u64,
     limit: Duration,
 }
 
-impl Pulse {
+impl Liveness {
     pub(super) fn new(at: Instant) -> Self {
         Self {
             beat: at,
@@ -80,9 +83,8 @@ impl Pulse {
         }
     }
 
-    /// Looks at the board of this moment. Every check that completes sets when the next is due, so
-    /// another set of due times is a completed check (or a reloaded config, which is as good: the
-    /// monitor took it in).
+    /// Looks at the present board. Every completed check sets the time of the next one, so a changed
+    /// set of due times is a completed check, or a reloaded config, which proves as much.
     pub(super) fn look(&mut self, board: &Board, now: DateTime<Utc>, at: Instant) -> Condition {
         let (mark, limit) = (mark(board), limit(board, now));
         if !self.beaten {
@@ -111,7 +113,7 @@ impl Pulse {
     }
 }
 
-/// What changes whenever a check completes; `None` before the first has.
+/// Returns a number that changes when a check completes; `None` before the first.
 fn mark(board: &Board) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let mut any = false;
@@ -122,8 +124,8 @@ fn mark(board: &Board) -> Option<u64> {
     any.then(|| hasher.finish())
 }
 
-/// The longest time until some check completes. Reckoned when one has: whoever is due next decides,
-/// but never sooner than the longest interval, whatever a wall clock that was set makes of due times.
+/// Returns the longest time until a check completes: the next due time decides, but at least the longest
+/// interval, since due times are by the wall clock, which may be set.
 fn limit(board: &Board, now: DateTime<Utc>) -> Duration {
     let due = |next_at: DateTime<Utc>| (next_at - now).to_std().unwrap_or_default();
     let next = board.rows.iter().filter_map(|row| row.next_at).map(due);
@@ -164,9 +166,9 @@ mod tests {
     fn health_is_checks_that_complete() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut pulse = Pulse::new(start);
+        let mut liveness = Liveness::new(start);
         let mut life = |next_at, seconds: u32| {
-            let seen = pulse.look(&due(next_at), wall(seconds.into()), at(seconds.into()));
+            let seen = liveness.look(&due(next_at), wall(seconds.into()), at(seconds.into()));
             seen.life
         };
         assert_eq!(life(None, 1), Life::Starting);
@@ -180,7 +182,7 @@ mod tests {
     #[test]
     fn nothing_to_check_is_no_trouble() {
         let now = Instant::now();
-        let seen = Pulse::new(now).look(&Board::default(), wall(0), now + 100 * INTERVAL);
+        let seen = Liveness::new(now).look(&Board::default(), wall(0), now + 100 * INTERVAL);
         assert_eq!(seen.life, Life::Idle);
         assert!(seen.is_healthy());
     }
@@ -189,13 +191,13 @@ mod tests {
     fn a_clock_that_is_set_neither_stops_the_heart_nor_keeps_it_beating() {
         for jump in [-7200, 7200, 10_000_000] {
             let start = Instant::now();
-            let mut pulse = Pulse::new(start);
+            let mut liveness = Liveness::new(start);
             let board = due(Some(900));
-            assert_eq!(pulse.look(&board, wall(0), start).life, Life::Working);
+            assert_eq!(liveness.look(&board, wall(0), start).life, Life::Working);
             let later = start + INTERVAL;
-            let seen = pulse.look(&board, wall(900 + jump), later);
+            let seen = liveness.look(&board, wall(900 + jump), later);
             assert_eq!(seen.life, Life::Working, "{jump}");
-            let seen = pulse.look(&board, wall(2000 + jump), later + INTERVAL);
+            let seen = liveness.look(&board, wall(2000 + jump), later + INTERVAL);
             assert_eq!(seen.life, Life::Stuck, "{jump}");
             assert!(seen.quiet >= INTERVAL);
         }

@@ -1,5 +1,5 @@
-//! The turns of the dashboard and the service, kept in the history: where both watch a tenant, one
-//! polls it and the other shows what that finds. `check` knows nothing of them: it always checks.
+//! Poll leases in the history: where the dashboard and a service watch the same tenant, one polls it
+//! and the other shows its result. `check` ignores leases and always checks.
 
 use std::time::Duration;
 
@@ -7,53 +7,61 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::gather::Gather;
+use super::batch::BatchReceiver;
 use crate::{
     clock::Clock,
-    history::{History, HistoryError, Lease, Wish},
+    history::{History, HistoryError, Lease, LeaseRequest},
     monitor::{Command, OwnResult, PeerResult, PollLeases, settings_fingerprint},
     tenant::Tenant,
 };
 
-/// How often it is looked for what other processes found.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Interval at which results of other processes are read.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// As many wishes wait; while it is full, whoever has one more waits too.
-const WISHES: usize = 1024;
+/// Requests that wait for the history; while it is full, the worker waits.
+const REQUESTS: usize = 1024;
 
-/// The turns of this process.
+/// The leases of this process.
 #[derive(Debug, Clone)]
-pub(in crate::app) struct Rota {
+pub(in crate::app) struct LeaseClient {
     history: History,
-    wishes: mpsc::Sender<Asked>,
+    requests: mpsc::Sender<Asked>,
     holder: String,
     clock: Clock,
 }
 
-impl Rota {
-    /// Begins to keep turns; needs a tokio runtime around it.
+impl LeaseClient {
+    /// Starts the task that serves requests. Must be called inside a tokio runtime.
     pub(in crate::app) fn new(history: History, clock: Clock) -> Self {
         let holder = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
-        let (wishes, queue) = mpsc::channel(WISHES);
-        tokio::spawn(keep_turns(history.clone(), Gather::new(queue), clock));
+        let (requests, queue) = mpsc::channel(REQUESTS);
+        tokio::spawn(serve_requests(
+            history.clone(),
+            BatchReceiver::new(queue),
+            clock,
+        ));
         Self {
             history,
-            wishes,
+            requests,
             holder,
             clock,
         }
     }
 
-    /// Has a wish carried out soon.
-    async fn tell(&self, wish: Wish, answer: Option<oneshot::Sender<Option<DateTime<Utc>>>>) {
-        // with the queue the runtime ends, and with that everything
-        self.wishes.send((wish, answer)).await.ok();
+    /// Queues a request.
+    async fn tell(
+        &self,
+        request: LeaseRequest,
+        answer: Option<oneshot::Sender<Option<DateTime<Utc>>>>,
+    ) {
+        // the queue ends with the runtime
+        self.requests.send((request, answer)).await.ok();
     }
 
-    /// Has a wish carried out and returns what came of it; `None` where that could not be done.
-    async fn ask(&self, wish: Wish) -> Option<Option<DateTime<Utc>>> {
+    /// Serves a request and returns the answer; `None` if the history could not be used.
+    async fn ask(&self, request: LeaseRequest) -> Option<Option<DateTime<Utc>>> {
         let (answer, answered) = oneshot::channel();
-        self.tell(wish, Some(answer)).await;
+        self.tell(request, Some(answer)).await;
         answered.await.ok()
     }
 
@@ -68,7 +76,7 @@ impl Rota {
         }
     }
 
-    /// Shows what other processes find, until nobody looks any more.
+    /// Shows the results of other processes until the monitor ends.
     pub(in crate::app) async fn follow(self, commands: mpsc::Sender<Command>) {
         let mut known = 0;
         loop {
@@ -92,63 +100,62 @@ impl Rota {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(LOOK_INTERVAL) => {}
                 () = commands.closed() => return,
             }
         }
     }
 }
 
-impl PollLeases for Rota {
+impl PollLeases for LeaseClient {
     fn acquire(&self, tenant: &Tenant, hold: Duration) -> BoxFuture<'_, Option<DateTime<Utc>>> {
-        let wish = Wish::Take(self.lease(tenant, hold));
-        // who cannot find out whose turn it is checks
-        Box::pin(async move { self.ask(wish).await.flatten() })
+        let request = LeaseRequest::Take(self.lease(tenant, hold));
+        // without an answer this process checks
+        Box::pin(async move { self.ask(request).await.flatten() })
     }
 
     fn publish<'a>(&'a self, found: OwnResult<'a>, hold: Duration) -> BoxFuture<'a, ()> {
-        let wish = Wish::PassOn {
+        let request = LeaseRequest::PassOn {
             lease: self.lease(found.tenant, hold),
             report: Box::new(found.report.clone()),
             next_at: found.next_at,
         };
-        Box::pin(self.tell(wish, None))
+        Box::pin(self.tell(request, None))
     }
 
     fn release(&self, tenant: &Tenant) -> BoxFuture<'_, ()> {
-        let wish = Wish::GiveUp {
+        let request = LeaseRequest::GiveUp {
             holder: self.holder.clone(),
             tenant: Some(tenant.name.clone()),
         };
-        Box::pin(self.tell(wish, None))
+        Box::pin(self.tell(request, None))
     }
 
     fn release_all(&self) -> BoxFuture<'_, ()> {
-        let wish = Wish::GiveUp {
+        let request = LeaseRequest::GiveUp {
             holder: self.holder.clone(),
             tenant: None,
         };
         Box::pin(async move {
-            self.ask(wish).await;
+            self.ask(request).await;
         })
     }
 }
 
-/// A wish, and where somebody waits for what comes of it.
-type Asked = (Wish, Option<oneshot::Sender<Option<DateTime<Utc>>>>);
+/// A request and the place for its answer.
+type Asked = (LeaseRequest, Option<oneshot::Sender<Option<DateTime<Utc>>>>);
 
-/// Carries out what is wished for, as much in one step as has queued up; who waits for what cannot
-/// be done hears nothing.
-async fn keep_turns(history: History, mut wishes: Gather<Asked>, clock: Clock) {
-    while let Some(asked) = wishes.next().await {
-        let (wishes, waiting): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+/// Serves requests, all that have queued up in one transaction. A request that fails gets no answer.
+async fn serve_requests(history: History, mut requests: BatchReceiver<Asked>, clock: Clock) {
+    while let Some(asked) = requests.next().await {
+        let (requests, waiting): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         let done = history
-            .ask(move |store| store.carry_out(&wishes, clock.now()))
+            .ask(move |store| store.serve_leases(&requests, clock.now()))
             .await;
         let done = done.inspect_err(unusable).unwrap_or_default();
         for (answer, until) in waiting.into_iter().zip(done) {
             if let Some(answer) = answer {
-                // whoever asked may have gone away
+                // the worker may have been stopped
                 answer.send(until).ok();
             }
         }
@@ -156,5 +163,5 @@ async fn keep_turns(history: History, mut wishes: Gather<Asked>, clock: Clock) {
 }
 
 fn unusable(error: &HistoryError) {
-    tracing::debug!("turns cannot be kept: {error}");
+    tracing::debug!("poll leases cannot be kept: {error}");
 }

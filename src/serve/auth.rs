@@ -1,11 +1,17 @@
-//! Who may ask: this machine, or whoever has the token.
+//! Which requests are answered: those of this machine, and those with the token.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use hyper::http::uri::Authority;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::ExporterError;
+use super::ServeError;
 
 /// Shorter tokens are refused.
 const LEAST_TOKEN: usize = 16;
@@ -55,17 +61,17 @@ impl Access {
         listen: Listen,
         token: Option<SecretString>,
         allow_remote: bool,
-    ) -> Result<Self, ExporterError> {
+    ) -> Result<Self, ServeError> {
         let remote = matches!(&listen, Listen::Tcp(address) if !address.ip().is_loopback());
         if remote && !allow_remote {
-            return Err(ExporterError::Remote(listen));
+            return Err(ServeError::Remote(listen));
         }
         if remote && token.is_none() {
-            return Err(ExporterError::NoToken(listen));
+            return Err(ServeError::NoToken(listen));
         }
         let short = |token: &SecretString| token.expose_secret().len() < LEAST_TOKEN;
         if token.as_ref().is_some_and(short) {
-            return Err(ExporterError::ShortToken { least: LEAST_TOKEN });
+            return Err(ServeError::ShortToken { least: LEAST_TOKEN });
         }
         Ok(Self { listen, token })
     }
@@ -86,9 +92,62 @@ impl Access {
     }
 }
 
+impl Access {
+    /// Returns whether data may be served under this `Host`.
+    ///
+    /// Without a token only loopback names and the listen address are accepted. A page in a browser on
+    /// this machine could otherwise read the report by DNS rebinding: it lets its own name resolve to
+    /// 127.0.0.1, and the browser sends that name as `Host`. Requests without a `Host` come from no
+    /// browser.
+    pub(super) fn serves_host(&self, host: Option<&[u8]>) -> bool {
+        let (Listen::Tcp(address), None, Some(host)) = (&self.listen, &self.token, host) else {
+            return true;
+        };
+        let Ok(authority) = Authority::try_from(host) else {
+            return false;
+        };
+        let name = authority.host();
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(ip) => ip.is_loopback() || ip == address.ip(),
+            Err(_a_name) => name.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_loopback_names_are_served_without_a_token() {
+        let open =
+            |listen: &str, token| Access::new(listen.parse().unwrap(), token, false).unwrap();
+        let local = open("127.0.0.1:9482", None);
+        for host in [
+            "localhost",
+            "LOCALHOST:9482",
+            "127.0.0.1:9482",
+            "127.9.9.9",
+            "[::1]:1",
+        ] {
+            assert!(local.serves_host(Some(host.as_bytes())), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:9482",
+            "localhost.evil.example",
+            "192.0.2.1",
+            "a b",
+        ] {
+            assert!(!local.serves_host(Some(host.as_bytes())), "{host}");
+        }
+        assert!(local.serves_host(None));
+        let with_token = open("127.0.0.1:9482", Some(TOKEN.into()));
+        assert!(with_token.serves_host(Some(b"proxy.example")));
+        assert!(open("unix:/run/a", None).serves_host(Some(b"proxy.example")));
+    }
 
     const TOKEN: &str = "0123456789abcdef";
 
@@ -113,13 +172,13 @@ mod tests {
             let refused = |token, remote| open(far, token, remote).unwrap_err();
             assert!(matches!(
                 refused(Some(TOKEN.into()), false),
-                ExporterError::Remote(_)
+                ServeError::Remote(_)
             ));
-            assert!(matches!(refused(None, true), ExporterError::NoToken(_)));
+            assert!(matches!(refused(None, true), ServeError::NoToken(_)));
             open(far, Some(TOKEN.into()), true).unwrap();
         }
         let short = open("127.0.0.1:1", Some("short".into()), false).unwrap_err();
-        assert!(matches!(short, ExporterError::ShortToken { .. }));
+        assert!(matches!(short, ServeError::ShortToken { .. }));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! What is shown: the board as a report and as metrics, with what there is to say about the process.
+//! The board as a report and as metrics, with the state of the process.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -9,8 +10,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::{
+    liveness::{Condition, Life, Liveness},
     process::Process,
-    pulse::{Condition, Pulse},
 };
 use crate::{
     assessment,
@@ -22,7 +23,7 @@ use crate::{
     verdict::{Fleet, Live, Report},
 };
 
-/// What became of the config.
+/// The state of the config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reload {
     /// Whether the file as it is now is the one in use.
@@ -31,9 +32,9 @@ pub struct Reload {
     pub at: DateTime<Utc>,
 }
 
-/// Everything that can be shown of a running monitor.
+/// Renders a running monitor.
 #[derive(Debug)]
-pub struct Showcase {
+pub struct Snapshot {
     board: watch::Receiver<Arc<Board>>,
     reload: watch::Receiver<Reload>,
     trouble: watch::Receiver<Option<String>>,
@@ -42,15 +43,15 @@ pub struct Showcase {
     memory: Mutex<Memory>,
 }
 
-/// What the board alone does not hold.
+/// State that the board does not hold.
 #[derive(Debug)]
 struct Memory {
-    pulse: Pulse,
-    /// When the last check began that found a tenant working.
+    liveness: Liveness,
+    /// Start of the last check that succeeded.
     successes: HashMap<TenantName, DateTime<Utc>>,
 }
 
-impl Showcase {
+impl Snapshot {
     /// Takes the board, what becomes of the config, and why messages do not get through.
     pub fn new(
         board: watch::Receiver<Arc<Board>>,
@@ -65,22 +66,44 @@ impl Showcase {
             clock,
             started_at: clock.now(),
             memory: Mutex::new(Memory {
-                pulse: Pulse::new(clock.instant()),
+                liveness: Liveness::new(clock.instant()),
                 successes: HashMap::new(),
             }),
         }
     }
 
-    /// Looks at the board and returns how the work goes.
+    /// Looks at the board and returns whether checks complete.
     ///
     /// To be called more often than a row's history is long, so that no success is missed.
     pub fn look(&self) -> Condition {
         let board = self.board();
         let mut memory = self.memory();
         memory.note_successes(&board);
-        memory
-            .pulse
-            .look(&board, self.clock.now(), self.clock.instant())
+        let condition = memory
+            .liveness
+            .look(&board, self.clock.now(), self.clock.instant());
+        Condition {
+            life: if self.has_ended() {
+                Life::Ended
+            } else {
+                condition.life
+            },
+            ..condition
+        }
+    }
+
+    /// Whether the monitor has ended: then its last board says nothing about the present.
+    fn has_ended(&self) -> bool {
+        self.board.has_changed().is_err()
+    }
+
+    /// Returns the verdict of a row, withheld when the monitor has ended.
+    fn verdict<'r>(&self, report: &'r Report) -> Cow<'r, Report> {
+        if self.has_ended() {
+            Cow::Owned(health::withhold(report, &Withheld::MonitorEnded))
+        } else {
+            Cow::Borrowed(report)
+        }
     }
 
     /// Returns the latest verdicts as `check --format json` writes them. A tenant that was not
@@ -88,7 +111,7 @@ impl Showcase {
     pub fn report(&self) -> String {
         let now = self.clock.now();
         let shown = |row: &Arc<Row>| match &row.report {
-            Some(report) => Report::clone(report),
+            Some(report) => self.verdict(report).into_owned(),
             None => pending(row, now),
         };
         let reports = self.board().rows.iter().map(shown).collect();
@@ -101,7 +124,8 @@ impl Showcase {
         let condition = self.look();
         let board = self.board();
         let checked = board.rows.iter().filter_map(|row| row.report.as_deref());
-        let fleet = Fleet::new(checked.cloned().collect(), self.clock.now());
+        let checked = checked.map(|report| self.verdict(report).into_owned());
+        let fleet = Fleet::new(checked.collect(), self.clock.now());
         let successes = |name: &TenantName| self.memory().successes.get(name).copied();
         let verdicts = prometheus::with_successes(&fleet, successes);
         let process = Process {
@@ -162,7 +186,7 @@ impl Memory {
     }
 }
 
-/// The report on a tenant of which nothing is known but its dates.
+/// Returns the report on a tenant without any check.
 fn pending(row: &Row, now: DateTime<Utc>) -> Report {
     let mut report = assessment::assemble(&row.tenant, None, assessment::Known::default(), now);
     report.live = (row.tenant.mode == Mode::Live).then_some(Live::Unknown);
