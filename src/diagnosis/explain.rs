@@ -94,7 +94,7 @@ pub(super) fn diagnosis(finding: &Finding, evidence: &[Evidence], context: &Cont
         also_possible: finding.also_possible.clone(),
         owner: finding.cause.owner(),
         transient: finding.cause.is_transient(),
-        fix: advice.fix(context),
+        fix: with_number(advice.fix(context), finding),
         trace_id: None,
         correlation_id: None,
         codes: finding
@@ -106,6 +106,20 @@ pub(super) fn diagnosis(finding: &Finding, evidence: &[Evidence], context: &Cont
             })
             .collect(),
     }
+}
+
+/// Stands in a step for the digits of a sign-in error number.
+const DIGITS: &str = "<digits after AADSTS>";
+
+/// Puts the sign-in error number into the steps that look it up; without one they are left out.
+fn with_number(steps: Vec<String>, finding: &Finding) -> Vec<String> {
+    let code = finding.code.as_deref().unwrap_or_default();
+    let number = code.strip_prefix("AADSTS");
+    let fill = |step: String| match number {
+        Some(number) => Some(step.replace(DIGITS, number)),
+        None => Some(step).filter(|step| !step.contains(DIGITS)),
+    };
+    steps.into_iter().filter_map(fill).collect()
 }
 
 /// A code that a service gave, safe to show.
@@ -371,6 +385,8 @@ mod tests {
         }
         let new = explained(&["ErrorSomethingNew"], None, None);
         assert_eq!(new.codes[0].summary, "not a known response code of EWS");
+        let number = explained(&["AADSTS88888888"], None, None);
+        assert!(number.fix.iter().any(|step| step.contains("code=88888888")));
         let variant = explained(&["AADSTS5300399"], None, None);
         assert!(variant.codes[0].summary.contains("family of AADSTS53003"));
         assert_eq!(variant.confidence, Confidence::Possible);

@@ -8,13 +8,11 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{
-    nesting::{self, NestingMark},
-    providers::{self, ProviderMark},
-};
+use super::nesting::{self, NestingMark};
 use crate::diagnosis::tables::{
     faults::{self, FaultPhrase},
     mail::{self, MailReply},
+    providers::{self, ProviderMark},
     sentences::{self, Sentence},
 };
 

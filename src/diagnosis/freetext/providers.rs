@@ -1,93 +1,10 @@
 //! Who speaks in a text: Microsoft's services, other services of theirs, other vendors.
 
-use std::sync::LazyLock;
-
 use super::phrases::{Phrase, PhraseHit};
-use crate::{diagnosis::tables::tsv, observation::Stage};
-
-/// Whose name a mark is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Provider {
-    /// The login service.
-    Entra,
-    /// Exchange Web Services.
-    Exchange,
-    /// Microsoft Graph.
-    Graph,
-    /// Anything of Microsoft's.
-    Microsoft,
-    /// A service of Microsoft's that is no part of this, and whose refusals look like Graph's.
-    OtherMicrosoft,
-    /// Another identity provider or mail service.
-    Foreign,
-}
-
-impl Provider {
-    /// Returns the stage at which this provider answers.
-    pub(super) const fn stage(self) -> Option<Stage> {
-        match self {
-            Self::Entra => Some(Stage::Token),
-            Self::Exchange => Some(Stage::Ews),
-            Self::Graph => Some(Stage::Graph),
-            Self::Microsoft | Self::OtherMicrosoft | Self::Foreign => None,
-        }
-    }
-}
-
-/// Where the letters around a mark must end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edges {
-    /// Nowhere: no other word has these letters.
-    Any,
-    /// A word begins with it.
-    Begin,
-    /// It is a whole word.
-    Word,
-}
-
-/// One name of a provider, in lower case.
-#[derive(Debug)]
-pub(super) struct ProviderMark {
-    provider: Provider,
-    /// Whether others use the name too, so that it counts only in a text that is about Microsoft's
-    /// services.
-    shared: bool,
-    edges: Edges,
-    /// The name.
-    pub(super) mark: &'static str,
-}
-
-const DATA: &str = include_str!("../data/providers.tsv");
-
-static MARKS: LazyLock<Vec<ProviderMark>> = LazyLock::new(|| {
-    let row = |[provider, counts, edges, mark]: [&'static str; 4]| {
-        Some(ProviderMark {
-            provider: match provider {
-                "entra" => Provider::Entra,
-                "exchange" => Provider::Exchange,
-                "graph" => Provider::Graph,
-                "microsoft" => Provider::Microsoft,
-                "other-microsoft" => Provider::OtherMicrosoft,
-                "foreign" => Provider::Foreign,
-                _ => return None,
-            },
-            shared: counts == "shared",
-            edges: match edges {
-                "any" => Edges::Any,
-                "begin" => Edges::Begin,
-                "word" => Edges::Word,
-                _ => return None,
-            },
-            mark,
-        })
-    };
-    tsv::rows(DATA).filter_map(row).collect()
-});
-
-/// Returns every mark.
-pub(super) fn marks() -> &'static [ProviderMark] {
-    &MARKS
-}
+use crate::{
+    diagnosis::tables::providers::{Edges, Provider, ProviderMark},
+    observation::Stage,
+};
 
 /// The name of a protocol, key or good is exchanged too: the word alone says nothing without one of
 /// these.
@@ -129,7 +46,7 @@ impl Providers {
         let named: Vec<(usize, &ProviderMark)> = hits
             .iter()
             .filter_map(|hit| match hit.phrase {
-                Phrase::Provider(mark) if mark.stands(lower, hit) => Some((hit.at, mark)),
+                Phrase::Provider(mark) if stands(mark, lower, hit) => Some((hit.at, mark)),
                 _ => None,
             })
             .collect();
@@ -167,19 +84,17 @@ impl Providers {
     }
 }
 
-impl ProviderMark {
-    /// Whether the mark ends where its edges must.
-    fn stands(&self, lower: &str, hit: &PhraseHit) -> bool {
-        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let before = lower
-            .get(..hit.at)
-            .and_then(|text| text.chars().next_back());
-        let behind = lower.get(hit.end..).and_then(|text| text.chars().next());
-        match self.edges {
-            Edges::Any => true,
-            Edges::Begin => !before.is_some_and(|c| c.is_ascii_alphabetic()),
-            Edges::Word => !letter(before) && !letter(behind) && before != Some('@'),
-        }
+/// Whether the mark ends where its edges must.
+fn stands(mark: &ProviderMark, lower: &str, hit: &PhraseHit) -> bool {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let before = lower
+        .get(..hit.at)
+        .and_then(|text| text.chars().next_back());
+    let behind = lower.get(hit.end..).and_then(|text| text.chars().next());
+    match mark.edges {
+        Edges::Any => true,
+        Edges::Begin => !before.is_some_and(|c| c.is_ascii_alphabetic()),
+        Edges::Word => !letter(before) && !letter(behind) && before != Some('@'),
     }
 }
 
@@ -193,22 +108,6 @@ fn begins(lower: &str, letters: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::normalised_text::NormalisedText;
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn marks_are_complete_unique_and_in_lower_case() {
-        assert_eq!(marks().len(), tsv::count(DATA));
-        let mut seen = HashSet::new();
-        for row in marks() {
-            assert_eq!(row.mark.to_lowercase(), row.mark);
-            assert!(
-                seen.insert((row.provider, row.shared, row.mark)),
-                "{}",
-                row.mark
-            );
-        }
-    }
 
     fn is_microsoft(text: &str) -> bool {
         NormalisedText::new(text).providers.microsoft

@@ -1,8 +1,18 @@
 //! The one ranking: which of several pieces of evidence names the cause.
 //!
-//! What a service says of itself in its own words wins over what is guessed from outside, and the
-//! inner statement over the one that wraps it: policy header, specific code, local reading of the
-//! token where a refusal followed, suberror, general code, words, OAuth `error`, page, status.
+//! 1. What a service says of itself in its own words wins over what is guessed from outside. From the
+//!    strongest to the weakest ([`assess::Weight`]): a header made to tell, and what was found out here ·
+//!    a code or mail reply with one meaning · what the token lacks, where a refusal followed · a refusal
+//!    that a fault of the token may explain · a fault below HTTP · a suberror · a sentence that only the
+//!    service says · a code that wraps or leaves open · words that others use too · a code without a
+//!    cause · an OAuth `error` or challenge · a page · an unknown number of a known family · a status.
+//! 2. Of equals the inner statement wins over the one that wraps it, and the later over the earlier.
+//! 3. The sentence beside a code decides what the code means, where the service uses it for several
+//!    things.
+//! 4. A fault below HTTP counts only where no service answered: what broke off after an answer is no
+//!    cause (`freetext::reconcile`; an observation has one or the other).
+//! 5. Another cause of the same rank and depth makes the verdict `possible`; a weaker one that only a
+//!    service states makes it at most `likely`.
 
 mod assess;
 

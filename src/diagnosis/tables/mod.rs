@@ -11,6 +11,7 @@ pub(super) mod faults;
 pub(super) mod graph;
 pub(super) mod mail;
 pub(super) mod oauth;
+pub(super) mod providers;
 pub(super) mod sentences;
 pub(super) mod status;
 pub(super) mod transport;

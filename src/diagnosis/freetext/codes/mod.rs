@@ -1,5 +1,6 @@
 //! Codes that stand anywhere in a text: sign-in error numbers, OAuth words, names of EWS and Graph.
 
+mod limits;
 mod names;
 
 use super::{
@@ -15,17 +16,9 @@ use crate::{
     },
     observation::Stage,
 };
+use limits::{CODES, MESSAGE, NAME};
 use names::is_source_line;
 pub(super) use names::{exchange_exceptions, exchange_names};
-
-/// How much text behind a code is read as its message.
-const MESSAGE: usize = 400;
-
-/// No name of a code is longer.
-const NAME: usize = 100;
-
-/// At most so many codes of one kind are read.
-const CODES: usize = 200;
 
 /// A text of more words is no mere list of codes.
 const LISTED: usize = 4;

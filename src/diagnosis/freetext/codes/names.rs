@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     super::{collector::Collector, context, input::between, normalised_text::NormalisedText},
-    CODES, MESSAGE, NAME,
+    limits::{CODES, MESSAGE, NAME},
 };
 use crate::{
     diagnosis::{evidence::Fact, tables::exchange},
