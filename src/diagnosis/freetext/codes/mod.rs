@@ -12,7 +12,7 @@ use crate::{
     diagnosis::{
         codes::{fact, lookup},
         evidence::Fact,
-        tables::{aadsts, graph, oauth},
+        tables::{aadsts, exchange, graph, oauth},
     },
     observation::Stage,
 };
@@ -353,7 +353,11 @@ pub(super) fn graph_names(form: &NormalisedText<'_>, collector: &mut Collector) 
     named_in_brackets(form, collector);
     let long = |id: &&str| id.contains('_') || id.len() > 16;
     // the names of Exchange are found as such
-    let own = |id: &&str| long(id) && !SHARED.contains(id) && !id.starts_with("Error");
+    let of_exchange = |id: &str| exchange::response_code(id).is_some();
+    let own = |id: &&str| match id.starts_with("Error") {
+        true => !of_exchange(id),
+        false => long(id) && !SHARED.contains(id),
+    };
     for id in graph::codes().iter().map(|code| code.id).filter(own) {
         let hits = form.text.match_indices(id).take(CODES);
         let stated = hits.map(|(at, _)| at).find(|at| {
