@@ -1,7 +1,7 @@
 //! What is secret in a pasted text stands in no answer: only recognised codes, ids and sentences of a
 //! service are quoted.
 
-use credwatch::diagnosis::freetext::{Hints, evidence, explain};
+use credwatch::diagnosis::freetext::{Hints, evidence, explain, ranked_evidence};
 use proptest::prelude::*;
 
 /// Everything that is printed of a pasted text: the diagnosis as text and JSON, and its evidence.
@@ -9,9 +9,10 @@ fn printed(text: &str) -> String {
     let diagnosis = explain(text.as_bytes(), Hints::default());
     let found = evidence(text.as_bytes(), Hints::default());
     format!(
-        "{} {} {diagnosis:?} {found:?}",
+        "{} {} {diagnosis:?} {found:?} {:?}",
         credwatch::report::text::diagnosis(&diagnosis),
         serde_json::to_string(&diagnosis).unwrap_or_default(),
+        ranked_evidence(text.as_bytes(), Hints::default()),
     )
 }
 

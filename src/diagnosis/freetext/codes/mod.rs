@@ -354,9 +354,12 @@ pub(super) fn graph_names(form: &NormalisedText<'_>, collector: &mut Collector) 
     let long = |id: &&str| id.contains('_') || id.len() > 16;
     // the names of Exchange are found as such
     let of_exchange = |id: &str| exchange::response_code(id).is_some();
-    let own = |id: &&str| match id.starts_with("Error") {
-        true => !of_exchange(id),
-        false => long(id) && !SHARED.contains(id),
+    let own = |id: &&str| {
+        if id.starts_with("Error") {
+            !of_exchange(id)
+        } else {
+            long(id) && !SHARED.contains(id)
+        }
     };
     for id in graph::codes().iter().map(|code| code.id).filter(own) {
         let hits = form.text.match_indices(id).take(CODES);

@@ -100,7 +100,12 @@ fn is_setting(form: &NormalisedText<'_>, word: &str, end: usize) -> bool {
         || ["null", "none", "nil"]
             .iter()
             .any(|none| value.starts_with(none));
-    set && word.ends_with("timeout") && !word.contains(' ')
+    // documentation sets names of settings in code
+    let in_code = form
+        .lower
+        .get(end..)
+        .is_some_and(|text| text.starts_with('`'));
+    (set || in_code) && word.ends_with("timeout") && !word.contains(' ')
 }
 
 /// Whether a phrase begins and ends at words, so that `EconnrefusedHandler` is none.
