@@ -2,7 +2,6 @@
 
 use std::{path::Path, time::Duration};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -18,7 +17,11 @@ use super::{
     NotifyError,
     settings::{Mail, Security},
 };
-use crate::{alert::Alert, files, text};
+use crate::{
+    alert::Alert,
+    files,
+    text::{self, KnownSecrets},
+};
 
 /// How long the server may take for each step.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -40,7 +43,7 @@ pub(super) async fn send(
     let transport = transport(mail, password, tls(mail, ca_file).await?);
     match tokio::time::timeout(WHOLE, transport.send(message)).await {
         Ok(Ok(_answer)) => Ok(()),
-        Ok(Err(error)) => Err(NotifyError::Mail(words(&error, mail, password))),
+        Ok(Err(error)) => Err(NotifyError::Mail(words(&error, password))),
         Err(_elapsed) => Err(NotifyError::Mail(format!(
             "the server took longer than {} s",
             WHOLE.as_secs()
@@ -49,11 +52,7 @@ pub(super) async fn send(
 }
 
 /// Returns what went wrong, unless the server repeats what it was told in confidence.
-fn words(
-    error: &lettre::transport::smtp::Error,
-    mail: &Mail,
-    password: Option<&SecretString>,
-) -> String {
+fn words(error: &lettre::transport::smtp::Error, password: Option<&SecretString>) -> String {
     let mut words = error.to_string();
     // it names what caused it by itself, but not what is behind that
     let mut cause = std::error::Error::source(error).and_then(std::error::Error::source);
@@ -64,8 +63,7 @@ fn words(
         }
         cause = deeper.source();
     }
-    let repeats = password.is_some_and(|password| repeats(&words, mail.user.as_deref(), password));
-    if !repeats {
+    if !password.is_some_and(|password| repeats(&words, password)) {
         return text::head(&text::line(&text::redact(&words)), 200).to_owned();
     }
     match error.status() {
@@ -74,13 +72,9 @@ fn words(
     }
 }
 
-/// Whether a text holds the password, or one of the forms in which it goes over the wire.
-fn repeats(words: &str, user: Option<&str>, password: &SecretString) -> bool {
-    let password = password.expose_secret();
-    let plain = format!("\0{}\0{password}", user.unwrap_or_default());
-    let forms = [password, &plain].map(|form| BASE64_STANDARD.encode(form));
-    let padding = |form: &String| form.trim_end_matches('=').to_owned();
-    words.contains(password) || forms.iter().map(padding).any(|form| words.contains(&form))
+/// Whether a text holds the password, in whatever spelling.
+fn repeats(words: &str, password: &SecretString) -> bool {
+    KnownSecrets::new([password.expose_secret()]).are_in(words)
 }
 
 fn message(mail: &Mail, alert: &Alert) -> Result<Message, NotifyError> {
@@ -115,9 +109,9 @@ async fn tls(mail: &Mail, ca_file: Option<&Path>) -> Result<Tls, NotifyError> {
         parameters = parameters.add_root_certificate(root);
     }
     let parameters = parameters.build();
-    Ok(wrap(parameters.map_err(|error| {
-        NotifyError::Mail(words(&error, mail, None))
-    })?))
+    Ok(wrap(
+        parameters.map_err(|error| NotifyError::Mail(words(&error, None)))?,
+    ))
 }
 
 fn transport(
@@ -151,7 +145,7 @@ mod tests {
             ("535 wrong: AHVzZXIAcGxhbnRlZA==", true),
             ("535 5.7.8 authentication failed", false),
         ] {
-            assert_eq!(repeats(said, Some("user"), &password), known, "{said}");
+            assert_eq!(repeats(said, &password), known, "{said}");
         }
     }
 }

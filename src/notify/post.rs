@@ -6,7 +6,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{NotifyError, Tools};
-use crate::{diagnosis::headers::retry_after, http::Pool, observation::Outcome, text};
+use crate::{
+    diagnosis::headers::retry_after,
+    http::Pool,
+    observation::Outcome,
+    text::{self, KnownSecrets},
+};
 
 /// How long a receiver may take, connection and answer together.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -76,7 +81,12 @@ impl Post {
                     .header("retry-after")
                     .and_then(|value| retry_after(value, tools.clock.now())),
             }),
-            Outcome::Fault(fault) => Err(NotifyError::Unreachable(fault.detail)),
+            Outcome::Fault(mut fault) => {
+                let secrets = kept_back.iter().map(SecretString::expose_secret);
+                KnownSecrets::new(secrets.filter(|secret| secret.len() > 8))
+                    .remove_from(&mut fault.detail);
+                Err(NotifyError::Unreachable(fault.detail))
+            }
         }
     }
 
@@ -109,12 +119,12 @@ impl Post {
     }
 }
 
-/// Returns the beginning of what a receiver said, unless it repeats what it was sent in confidence.
+/// Returns the beginning of what a receiver said, unless it repeats a secret in whatever spelling.
 pub(super) fn refusal(body: &str, kept_back: &[SecretString]) -> String {
-    let repeats = kept_back
-        .iter()
-        .any(|secret| secret.expose_secret().len() > 8 && body.contains(secret.expose_secret()));
-    if repeats {
+    let secrets = kept_back.iter().map(SecretString::expose_secret);
+    // shorter parts of an address are words that stand in any text
+    let secrets = KnownSecrets::new(secrets.filter(|secret| secret.len() > 8));
+    if secrets.are_in(body) {
         return String::new();
     }
     text::head(&text::line(&text::redact(body)), REFUSAL).to_owned()
@@ -128,6 +138,8 @@ mod tests {
     fn a_receiver_that_repeats_a_secret_is_not_quoted() {
         let secrets = ["/services/T0/B0/planted".into()];
         assert_eq!(refusal("no_team at /services/T0/B0/planted", &secrets), "");
+        let written = "no_team at %2Fservices%2FT0%2FB0%2Fplanted";
+        assert_eq!(refusal(written, &secrets), "");
         assert_eq!(refusal("invalid\npayload", &secrets), "invalid payload");
     }
 }

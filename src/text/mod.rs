@@ -4,12 +4,14 @@
 //! Everything that did not originate in this program passes through here before a screen, a file, a
 //! log or a notification sees it.
 
+mod known_secret;
 mod secrets;
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+pub use known_secret::KnownSecrets;
 pub use secrets::{REDACTED, redact};
 
 /// Returns one line without control, bidirectional and other invisible characters; line ends and
