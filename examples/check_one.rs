@@ -14,7 +14,7 @@ use credwatch::{
     clock::Clock,
     config, diagnosis,
     http::Clients,
-    report::text::{self, Depth, Layout, Symbols},
+    report::text::{self, Layout, Symbols},
     secret::Secrets,
     simulator::{SimulatedCloud, demo_fleet},
 };
@@ -52,9 +52,6 @@ async fn check(file: &Path, name: &str) -> anyhow::Result<()> {
 
     let layout = Layout::new(Symbols::UNICODE, [name]);
     anstream::println!("{}", layout.row(&report, Clock.now()));
-    anstream::print!(
-        "{}",
-        text::reasons(&report, Depth::Whole).unwrap_or_default()
-    );
+    anstream::print!("{}", text::reasons(&report).unwrap_or_default());
     Ok(())
 }

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     board::Streak,
-    tenant::Pace,
-    verdict::{Confidence, Diagnosis, Live, Report, cause::Cause, status},
+    tenant::{Pace, PreferredShell},
+    verdict::{Confidence, Diagnosis, Live, Report, Step, StepKind, cause::Cause, status},
 };
 
 /// Why a verdict does not count.
@@ -107,6 +107,8 @@ pub fn withhold(report: &Report, reason: &Withheld) -> Report {
         },
         transient: !matches!(reason, Withheld::Crashed { .. }),
         fix: vec![reason.fix().into()],
+        steps: vec![Step::plain(StepKind::Do, reason.fix())],
+        shell: PreferredShell::default(),
         trace_id: match reason {
             Withheld::Crashed { trace_id } => Some(trace_id.clone()),
             Withheld::Stale
@@ -212,6 +214,8 @@ pub(crate) mod fixture {
             owner: cause.owner(),
             transient: cause.is_transient(),
             fix: vec!["create a new secret".into()],
+            steps: vec![Step::plain(StepKind::Do, "create a new secret")],
+            shell: PreferredShell::default(),
             trace_id: None,
             correlation_id: None,
             codes: Vec::new(),

@@ -10,7 +10,7 @@ fn printed(text: &str) -> String {
     let found = evidence(text.as_bytes(), Hints::default());
     format!(
         "{} {} {diagnosis:?} {found:?} {:?}",
-        credwatch::report::text::diagnosis(&diagnosis),
+        credwatch::report::text::diagnosis(&diagnosis, None),
         serde_json::to_string(&diagnosis).unwrap_or_default(),
         ranked_evidence(text.as_bytes(), Hints::default()),
     )

@@ -13,6 +13,7 @@ mod state;
 mod subscription;
 mod words;
 
+use crate::text::Word as _;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
@@ -176,7 +177,7 @@ fn identity(credential: &CredentialReport) -> String {
         .next();
     format!(
         "{}:{}",
-        credential.kind.id(),
+        credential.kind.word(),
         name.map_or("", String::as_str)
     )
 }

@@ -105,7 +105,7 @@ fn failure_body(diagnosis: &Diagnosis, since: DateTime<Utc>, now: DateTime<Fixed
         None => format!("{place}: {}", diagnosis.cause),
     };
     let mut body = format!("{} since {}.", capital(&what), clock(since, now));
-    if let Some(step) = diagnosis.fix.first() {
+    if let Some(step) = diagnosis.first_step() {
         body = format!("{body} {}: {step}", capital(diagnosis.owner.words()));
     }
     body

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{LocalDate, credentials, lifetime};
 use crate::verdict::{
-    EWS_ENDS_AT, Gate, Live, Report, Retirement, StageReport, StageStatus, milliseconds, status,
+    CredentialReport, Diagnosis, EWS_ENDS_AT, Gate, Live, Report, Retirement, StageReport,
+    StageStatus, Step, StepKind, cause::Cause, milliseconds, status,
 };
 use crate::{
     cloud::WORLDWIDE,
@@ -69,7 +70,7 @@ pub fn assemble(
         Some((_, judged)) => (Some(judged.live), judged.diagnosis, judged.stages),
         None => (unseen, None, skipped()),
     };
-    Report {
+    let report = Report {
         name: tenant.name.clone(),
         profile: tenant.profile.id,
         tenant_id: tenant.app.tenant_id.clone(),
@@ -90,7 +91,26 @@ pub fn assemble(
         vendor_support: tenant.support.vendor_support.clone(),
         runbook: tenant.support.runbook.clone(),
         note: tenant.support.note.clone(),
+    };
+    with_younger_secret(report, tenant)
+}
+
+/// Leads with a younger secret where the one in use was refused: making a third helps nobody.
+fn with_younger_secret(mut report: Report, tenant: &Tenant) -> Report {
+    let Some(name) = report.younger_secret().map(CredentialReport::label) else {
+        return report;
+    };
+    let refused =
+        |found: &&mut Diagnosis| matches!(found.cause, Cause::SecretExpired | Cause::SecretInvalid);
+    if let Some(found) = report.diagnosis.as_mut().filter(refused) {
+        let place = tenant.profile.secret_goes_to;
+        let step = format!(
+            "Use the younger secret {name} that the app already has: enter its Value {place}. Only if \
+             its Value is lost, make a new secret with the following steps."
+        );
+        found.lead_with(Step::plain(StepKind::Do, step));
     }
+    report
 }
 
 fn skipped() -> Vec<StageReport> {

@@ -1,6 +1,12 @@
 //! The arguments of `credwatch diagnose`.
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use strum::VariantNames as _;
+
+use crate::tenant::PreferredShell;
 
 /// `credwatch diagnose`
 #[derive(Debug, Args)]
@@ -11,6 +17,15 @@ pub struct DiagnoseArgs {
     /// How to write what was found
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: DiagnoseFormat,
+    /// Which way to follow a step is shown first [default: as the config says]
+    #[arg(long, value_name = "SHELL", value_parser = shell())]
+    pub shell: Option<PreferredShell>,
+}
+
+fn shell() -> impl TypedValueParser<Value = PreferredShell> {
+    let words = PossibleValuesParser::new(PreferredShell::VARIANTS);
+    // the parser takes no other word
+    words.map(|word| word.parse().unwrap_or_default())
 }
 
 /// How to write a walk-through.

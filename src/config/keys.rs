@@ -16,7 +16,9 @@ use crate::{
     notify::{Address, Sequence},
     profile::Profile,
     stage::SurfaceSet,
-    tenant::{Authority, CertificateSource, EndDate, Folder, Mode, SecretSource, Watch},
+    tenant::{
+        Authority, CertificateSource, EndDate, Folder, Mode, PreferredShell, SecretSource, Watch,
+    },
     tui::Theme,
 };
 
@@ -147,6 +149,8 @@ keys! {
         vendor_support: String = text(values::prose), example r#""https://support.vendor.example""#;
         runbook: String = text(values::prose), example r#""https://wiki.contoso.com/credwatch""#;
         note: String = text(values::prose), example r#""renewals need change approval""#;
+        /// Which way to follow a step is shown first: az, powershell or portal.
+        shell: PreferredShell = word(), default r#""az""#;
     }
 
     /// Which integration a tenant is.

@@ -13,8 +13,8 @@ use crate::{
     profile::APP_ONLY,
     stage::{Surface, SurfaceSet},
     tenant::{
-        App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, Support, Target, Tenant,
-        TenantName, Thresholds, is_loopback,
+        App, Credential, DirectoryUse, Endpoints, Mode, Network, Pace, PreferredShell, Support,
+        Target, Tenant, TenantName, Thresholds, is_loopback,
     },
 };
 
@@ -378,6 +378,9 @@ fn support(keys: SupportKeys) -> Support {
         vendor_support: text(keys.vendor_support),
         runbook: text(keys.runbook),
         note: text(keys.note),
+        shell: keys
+            .shell
+            .map_or_else(PreferredShell::default, |found| found.value),
     }
 }
 

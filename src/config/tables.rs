@@ -126,6 +126,7 @@ impl SupportKeys {
             vendor_support: text(self.vendor_support),
             runbook: text(self.runbook),
             note: text(self.note),
+            shell: self.shell,
         }
     }
 }

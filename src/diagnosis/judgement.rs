@@ -99,7 +99,9 @@ pub fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
         .max();
     let decisive = steps.in_order_of_blame().find_map(failure);
     let diagnosis = decisive.map(|failure| {
-        let context = Context::of(tenant);
+        let context = Context::of(tenant)
+            .with_request(failure.reading.ids())
+            .through_proxy(failed_proxy(observation));
         explain::diagnosis(&failure.finding, &failure.reading.evidence, &context)
             .with_ids(&failure.reading)
     });
@@ -111,6 +113,13 @@ pub fn judge(tenant: &Tenant, observation: &Observation) -> Judgement {
         gate,
         graph_works,
     }
+}
+
+/// The proxy of the first request that failed below HTTP.
+fn failed_proxy(observation: &Observation) -> Option<&str> {
+    let is_fault = |exchange: &&Exchange| matches!(exchange.outcome, Outcome::Fault(_));
+    let failed = observation.exchanges().find(is_fault)?;
+    failed.connection.as_ref()?.proxy.as_deref()
 }
 
 fn failure(step: &Step) -> Option<&Failure> {

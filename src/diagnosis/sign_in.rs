@@ -21,7 +21,10 @@ use crate::{
 pub fn explain_sign_in(tenant: &Tenant, exchange: &Exchange, now: DateTime<Utc>) -> Diagnosis {
     let context = Context::of(tenant);
     match observed::token(exchange, false, now) {
-        Call::Failed(reading) => explain_evidence(&reading.evidence, &context).with_ids(&reading),
+        Call::Failed(reading) => {
+            let context = context.with_request(reading.ids());
+            explain_evidence(&reading.evidence, &context).with_ids(&reading)
+        }
         Call::Worked => explain_evidence(&[], &context),
     }
 }

@@ -1,8 +1,8 @@
 //! Whether the app has a credential that lives on.
 
 use super::{Case, Verdict};
+use crate::text::duration;
 use crate::{
-    expiry,
     registration::{Kind, Reading, Registered},
     tenant::{EndDate, Watch},
     verdict::cause::Cause,
@@ -36,10 +36,10 @@ impl Case<'_> {
             Some(EndDate::At(at)) => {
                 let (now, day) = (self.seen.now, at.format("%Y-%m-%d"));
                 if at <= now {
-                    let ago = expiry::age(now - at);
+                    let ago = duration::age(now - at);
                     return self.lacking(&format!("{name} ended {day}, {ago} ago"), DUE);
                 }
-                let left = expiry::age(at - now);
+                let left = duration::age(at - now);
                 let ends = format!("{name} ends {day}, in {left}");
                 if at - now <= self.tenant.thresholds.warn {
                     return self.lacking(&ends, DUE);

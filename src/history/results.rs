@@ -1,5 +1,6 @@
 //! Results and credentials as they were seen, and what a row of the board remembers of them.
 
+use crate::text::Word as _;
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -79,7 +80,7 @@ fn see(
     )?
     .execute((
         report.name.as_str(),
-        credential.kind.id(),
+        credential.kind.word(),
         credential.key_id.as_deref().unwrap_or_default(),
         credential.name.as_deref(),
         credential.expires_at.map(millis),

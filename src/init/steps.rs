@@ -259,17 +259,19 @@ fn allow_list(plan: &Plan) -> Option<Item> {
         return None;
     }
     let client = plan.client_id.as_deref().unwrap_or_default();
-    let [first, command, after] = advice::allow_app(client);
-    let first = first.replacen("Add", "add", 1);
+    let step = advice::allow_app(client);
+    let words = step.text.replacen("Add", "add", 1);
+    let (first, after) = words.split_once(". ").unwrap_or((&words, ""));
     let item = Item::new("See that Exchange lets the app use EWS").saying(
         "Exchange Online switches EWS off step by step until 1 April 2027: ask the vendor about \
          Microsoft Graph now. Until then an organisation may have a list of the apps that are let \
          through.",
     );
     let item = item
-        .saying(format!("If it has one, {}.", first.trim_end_matches(": ")))
-        .saying(after.trim_start_matches(". "));
-    Some(item.doing(command))
+        .saying(format!("If it has one, {first}."))
+        .saying(after);
+    let commands = step.commands.into_iter();
+    Some(commands.fold(item, |item, command| item.doing(command.text)))
 }
 
 fn hand_over(plan: &Plan) -> Item {

@@ -5,6 +5,7 @@
 //! (<https://owasp.org/www-community/attacks/CSV_Injection>). Numbers and times are our own and stay
 //! as they are, so that a negative number of days can be sorted.
 
+use crate::text::Word;
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -45,9 +46,9 @@ fn row(report: &Report) -> [String; 19] {
         foreign(report.mailbox.as_deref()),
         // a semicolon would split the cell where that is the separator of the locale
         cell(&report.tags.join("|")),
-        words::status(report.status).to_owned(),
-        ours(report.live.map(words::live)),
-        ours(report.expiry.map(words::expiry)),
+        report.status.to_string(),
+        ours(report.live.map(Word::word)),
+        ours(report.expiry.map(Word::word)),
         ours(diagnosis.map(|diagnosis| diagnosis.cause.id())),
         ours(
             diagnosis
@@ -55,8 +56,8 @@ fn row(report: &Report) -> [String; 19] {
                 .map(Stage::name),
         ),
         foreign(diagnosis.and_then(|diagnosis| diagnosis.code.as_deref())),
-        ours(diagnosis.map(|diagnosis| words::confidence(diagnosis.confidence))),
-        ours(diagnosis.map(|diagnosis| diagnosis.owner.id())),
+        ours(diagnosis.map(|diagnosis| diagnosis.confidence.word())),
+        ours(diagnosis.map(|diagnosis| diagnosis.owner.word())),
         foreign(diagnosis.map(|diagnosis| diagnosis.title.as_str())),
         end.map(|(_, at)| time(at)).unwrap_or_default(),
         end.and_then(|(end, _)| end.days_left)

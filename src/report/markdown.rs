@@ -6,14 +6,16 @@
 //! even escaped would become a link or call somebody stand as code. The same goes for our own words,
 //! so that nobody has to tell the two apart.
 
+use crate::text::Word as _;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::markup::{Place, code, inline, longest_run, prose};
-use super::words;
+use super::document::{self, Document};
+use super::markup::{Place, code, inline, prose};
+use super::{prose::is_said_already, words};
+use crate::observation::Stage;
 use crate::verdict::{CredentialReport, Diagnosis, Fleet, Report};
-use crate::{observation::Stage, text};
 
 /// Returns the fleet as GitHub-flavoured Markdown.
 pub fn render(fleet: &Fleet) -> impl fmt::Display {
@@ -36,7 +38,7 @@ fn summary(out: &mut fmt::Formatter<'_>, fleet: &Fleet) -> fmt::Result {
     writeln!(
         out,
         "**credwatch: {}** – {} {noun}: {} critical, {} unknown, {} warning, {} ok – {}\n",
-        words::status(words::worst(fleet)),
+        words::worst(fleet),
         sum.total,
         sum.critical,
         sum.unknown,
@@ -60,8 +62,8 @@ fn table(out: &mut fmt::Formatter<'_>, fleet: &Fleet) -> fmt::Result {
             out,
             "| {} | {} | {} | {} | {} |",
             code(report.name.as_str(), Place::Cell),
-            words::status(report.status),
-            report.live.map_or("–", words::live),
+            report.status,
+            report.live.map_or("–", |live| live.word()),
             end.as_deref().unwrap_or("–"),
             report
                 .diagnosis
@@ -74,12 +76,13 @@ fn table(out: &mut fmt::Formatter<'_>, fleet: &Fleet) -> fmt::Result {
 
 fn section(out: &mut fmt::Formatter<'_>, report: &Report, now: DateTime<Utc>) -> fmt::Result {
     let name = code(report.name.as_str(), Place::Prose);
-    writeln!(out, "\n### {name}: {}\n", words::status(report.status))?;
+    writeln!(out, "\n### {name}: {}\n", report.status)?;
     if let Some(found) = &report.diagnosis {
         diagnosis(out, found)?;
     }
     if let Some(end) = words::end(report, now) {
-        let advice = words::end_advice(report).map(|advice| format!(": {}", inline(&advice)));
+        let advice = words::end_advice(report).filter(|_| !is_said_already(report));
+        let advice = advice.map(|advice| format!(": {}", inline(&advice)));
         writeln!(out, "Credential: {end}{}.\n", advice.unwrap_or_default())?;
     }
     facts(out, report)
@@ -94,35 +97,9 @@ fn diagnosis(out: &mut fmt::Formatter<'_>, diagnosis: &Diagnosis) -> fmt::Result
     )?;
     let owner = diagnosis.owner.words();
     writeln!(out, "To do ({owner} must act):\n")?;
-    for (number, text) in diagnosis.fix.iter().enumerate() {
-        step(out, number + 1, text)?;
-    }
-    writeln!(out)
-}
-
-/// One numbered step; the lines after its first are commands to copy.
-fn step(out: &mut fmt::Formatter<'_>, number: usize, step: &str) -> fmt::Result {
-    let mut lines = step.lines().map(text::line);
-    writeln!(
-        out,
-        "{number}. {}",
-        prose(&lines.next().unwrap_or_default())
-    )?;
-    let commands: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-    if commands.is_empty() {
-        return Ok(());
-    }
-    let widest = commands
-        .iter()
-        .map(|line| longest_run(line))
-        .max()
-        .unwrap_or(0);
-    let (fence, indent) = ("`".repeat(widest.max(2) + 1), " ".repeat(4));
-    writeln!(out, "\n{indent}{fence}")?;
-    for command in commands {
-        writeln!(out, "{indent}{command}")?;
-    }
-    writeln!(out, "{indent}{fence}")
+    let mut document = Document::default();
+    document.steps(&diagnosis.steps, diagnosis.shell);
+    writeln!(out, "{}", document::markdown::render(&document))
 }
 
 /// What a ticket is asked for first: which app, which mailbox, which request, who knows more.
@@ -133,7 +110,7 @@ fn facts(out: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
         ("cause", of_diagnosis(|found| Some(found.cause.id()))),
         (
             "confidence",
-            of_diagnosis(|found| Some(words::confidence(found.confidence))),
+            of_diagnosis(|found| Some(found.confidence.word())),
         ),
         ("stage", of_diagnosis(|found| found.stage.map(Stage::name))),
         ("code", of_diagnosis(|found| found.code.as_deref())),
@@ -175,7 +152,7 @@ fn credential_name(credential: &CredentialReport) -> String {
     let known_by = [&credential.name, &credential.hint, &credential.key_id];
     let known_by = known_by.into_iter().flatten().next();
     let name = known_by.map(|name| format!(" {}", code(name, Place::Prose)));
-    format!("{}{}", credential.kind.id(), name.unwrap_or_default())
+    format!("{}{}", credential.kind.word(), name.unwrap_or_default())
 }
 
 /// An address from the config, which is not foreign: a link if it is plainly one.
@@ -198,6 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one page as a whole")]
     fn a_report_for_a_ticket() {
         insta::assert_snapshot!(render(&fixture::fleet()), @r#"
         **credwatch: critical** – 5 tenants: 1 critical, 1 unknown, 1 warning, 2 ok – 2026-11-21 10:00 UTC
@@ -218,15 +196,28 @@ mod tests {
 
         To do (app owner must act):
 
-        1. make a new client secret for app 22222222-2222-2222-2222-222222222222
-        2. enter it under Admin > Reservations > Preferences
-        3. run `credwatch check contoso-rooms`:
+        Before: Sign in.
+
+        ```
+        az login
+        ```
+
+        1. Make a new client secret.
+
+            ```
+            az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append
+            ```
+
+            or in the portal: Entra admin center > App registrations
+
+        2. Enter it under Admin > Reservations > Preferences.
+        3. Verify that it works.
 
             ```
             credwatch check contoso-rooms
             ```
 
-        Credential: secret ended 3d ago: renew it, and enter the new one with the vendor.
+        Credential: secret ended 3d ago.
 
         - cause: `secret-expired`
         - confidence: `certain`
@@ -250,7 +241,7 @@ mod tests {
 
         To do (credwatch operator must act):
 
-        1. set the variable 'TAILSPIN\_SECRET'
+        1. Set the variable 'TAILSPIN\_SECRET'.
 
         Credential: end date unknown: set `secret_expires` in the config.
 

@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod diagnose;
+pub mod document;
 pub mod exit;
 pub mod expiry;
 pub mod json;
@@ -12,6 +13,7 @@ pub mod markdown;
 mod markup;
 pub mod nagios;
 pub mod prometheus;
+pub mod prose;
 pub mod text;
 mod words;
 pub mod wrap;

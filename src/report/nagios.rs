@@ -12,7 +12,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::words;
+use super::{prose::is_said_already, words};
 use crate::verdict::{Expiry, Fleet, Report, StageStatus, Status};
 use crate::{
     shard::fnv1a,
@@ -176,7 +176,8 @@ fn long_line(report: &Report, now: DateTime<Utc>) -> String {
     let mut line = format!("{} {}", report.name, shout(report.status));
     if let Some(diagnosis) = &report.diagnosis {
         write!(line, ": {}: {}", words::cause(diagnosis), diagnosis.title).ok();
-        if let Some(step) = diagnosis.fix.first() {
+        if let Some(step) = diagnosis.first_step() {
+            let step = step.trim_end_matches('.');
             write!(line, "; to do: {step}").ok();
         }
     } else if let Some(live) = words::live_words(report) {
@@ -184,7 +185,8 @@ fn long_line(report: &Report, now: DateTime<Utc>) -> String {
     }
     if let (Some(end), false) = (words::end(report, now), ends_well(report)) {
         write!(line, "; {end}").ok();
-        if let Some(advice) = words::end_advice(report) {
+        let advice = words::end_advice(report).filter(|_| !is_said_already(report));
+        if let Some(advice) = advice {
             write!(line, ": {advice}").ok();
         }
     }
@@ -311,8 +313,8 @@ mod tests {
     fn a_fleet_in_one_service() {
         insta::assert_snapshot!(rendered(fixture::fleet().tenants), @r#"
         CREDWATCH CRITICAL: 1 critical, 1 unknown, 1 warning, 2 ok; secret-expired | 'ok'=2;;;0;5 'warning'=1;;;0;5 'critical'=1;;;0;5 'unknown'=1;;;0;5 'contoso-rooms_days_left'=-3;30:;3: 'fabrikam-desk_days_left'=12;30:;3: 'adatum-mail_days_left'=212;30:;3: 'tailspin_days_left'=U;30:;3: 'wingtip-dates_days_left'=212;30:;3:
-        contoso-rooms CRITICAL: secret-expired (AADSTS7000222): the client secret has expired; to do: make a new client secret for app 22222222-2222-2222-2222-222222222222; secret ended 3d ago: renew it, and enter the new one with the vendor
-        tailspin UNKNOWN: secret-unavailable: the secret could not be read; to do: set the variable 'TAILSPIN_SECRET'; end date unknown: set `secret_expires` in the config
+        contoso-rooms CRITICAL: secret-expired (AADSTS7000222): the client secret has expired; to do: Make a new client secret: `az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append`; secret ended 3d ago
+        tailspin UNKNOWN: secret-unavailable: the secret could not be read; to do: Set the variable 'TAILSPIN_SECRET'; end date unknown: set `secret_expires` in the config
         fabrikam-desk WARNING: works; secret ends in 12d: renew it, and enter the new one with the vendor
         "#);
     }
@@ -326,7 +328,7 @@ mod tests {
             .collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
         CREDWATCH CRITICAL: contoso-rooms: secret-expired (AADSTS7000222) | 'days_left'=-3;30:;3: 'secret'=0.0002s 'token'=0.1234s
-        contoso-rooms CRITICAL: secret-expired (AADSTS7000222): the client secret has expired; to do: make a new client secret for app 22222222-2222-2222-2222-222222222222; secret ended 3d ago: renew it, and enter the new one with the vendor
+        contoso-rooms CRITICAL: secret-expired (AADSTS7000222): the client secret has expired; to do: Make a new client secret: `az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append`; secret ended 3d ago
 
         CREDWATCH WARNING: fabrikam-desk: works, secret ends in 12d | 'days_left'=12;30:;3: 'secret'=0.0002s 'token'=0.0800s 'claims'=0.0001s 'ews'=0.2105s
         fabrikam-desk WARNING: works; secret ends in 12d: renew it, and enter the new one with the vendor
@@ -334,7 +336,7 @@ mod tests {
         CREDWATCH OK: adatum-mail: works, secret ends in 212d | 'days_left'=212;30:;3: 'secret'=0.0002s 'token'=0.0800s 'claims'=0.0001s 'ews'=0.2105s
 
         CREDWATCH UNKNOWN: tailspin: secret-unavailable, end date unknown | 'days_left'=U;30:;3: 'secret'=0.0001s
-        tailspin UNKNOWN: secret-unavailable: the secret could not be read; to do: set the variable 'TAILSPIN_SECRET'; end date unknown: set `secret_expires` in the config
+        tailspin UNKNOWN: secret-unavailable: the secret could not be read; to do: Set the variable 'TAILSPIN_SECRET'; end date unknown: set `secret_expires` in the config
 
         CREDWATCH OK: wingtip-dates: secret ends in 212d | 'days_left'=212;30:;3:
         "#);

@@ -4,6 +4,7 @@
 //! hold names and ids, never messages. What is not known has no sample, so that no rule can take a
 //! default for an answer.
 
+use crate::text::Word as _;
 use std::{collections::HashSet, fmt};
 
 use chrono::{DateTime, Utc};
@@ -195,7 +196,7 @@ fn expiry(report: &Report) -> Vec<Sample> {
 
 /// The kind, and what people know the credential by: `secret prod key`, `secret abc***`.
 fn credential_label(credential: &CredentialReport) -> String {
-    let kind = credential.kind.id();
+    let kind = credential.kind.word();
     match (&credential.name, &credential.hint) {
         (Some(name), _) if !name.is_empty() => format!("{kind} {}", bounded(name)),
         (_, Some(hint)) => format!("{kind} {}***", bounded(hint)),

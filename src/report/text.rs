@@ -1,21 +1,27 @@
-//! The report for people: a row a tenant, the reasons below, one closing line.
+//! The report for people: a row for each tenant, the reasons below, one closing line.
 //!
-//! Styles are ANSI sequences; whoever writes the text to a pipe strips them.
+//! Styles are ANSI sequences; the writer to a pipe strips them.
 
 use std::{fmt::Write as _, time::Duration};
 
-use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use super::{words, wrap::wrapped};
-use crate::verdict::{
-    CredentialReport, Diagnosis, Expiry, Fleet, Report, StageStatus, Status, Summary,
+use super::{
+    document::terminal::{self, status_style},
+    prose, words,
 };
-use crate::{diagnosis::advice::shell_word, expiry, observation::Stage, text};
+use crate::verdict::{Diagnosis, Expiry, Fleet, Report, StageStatus, Status, Summary};
+use crate::{
+    observation::Stage,
+    text::{self, duration},
+};
 
 /// The widest that a column of names gets.
 const NAME_LIMIT: usize = 40;
+
+/// The longest line of prose.
+const WIDEST: usize = 100;
 
 /// The marks that stand for a status and for a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +110,7 @@ impl Layout {
 
     /// Returns the row of one tenant, without a line end.
     pub fn row(&self, report: &Report, now: DateTime<Utc>) -> String {
-        let style = style(report.status);
+        let style = status_style(report.status);
         let cause = report
             .diagnosis
             .as_ref()
@@ -162,8 +168,7 @@ impl Layout {
 
 /// Returns the report on a fleet: rows (unless they were shown already), reasons, the closing line.
 ///
-/// One tenant is told whole, several in brief. Lines of reasons are broken to `width`, if there is
-/// one.
+/// One tenant is told whole, several in brief. Lines of reasons are broken to `width`, if it is known.
 pub fn render(fleet: &Fleet, rows: Option<Layout>, width: Option<usize>, took: Duration) -> String {
     let mut out = String::new();
     if let Some(layout) = rows {
@@ -171,142 +176,33 @@ pub fn render(fleet: &Fleet, rows: Option<Layout>, width: Option<usize>, took: D
             writeln!(out, "{}", layout.row(report, fleet.generated_at)).ok();
         }
     }
-    let depth = if fleet.tenants.len() == 1 {
-        Depth::Whole
-    } else {
-        Depth::Brief
-    };
-    for reasons in fleet
-        .tenants
-        .iter()
-        .filter_map(|report| reasons(report, depth))
-    {
-        out.push('\n');
-        match width {
-            Some(width) => out.push_str(&wrapped(&reasons, width)),
-            None => out.push_str(&reasons),
+    for report in &fleet.tenants {
+        let reasons = match fleet.tenants.len() {
+            1 => prose::whole(report),
+            _ => prose::brief(report),
+        };
+        if let Some(reasons) = reasons {
+            out.push('\n');
+            out.push_str(&terminal::render(&reasons, width.map(readable)));
         }
     }
     writeln!(out, "\n{}", summary(&fleet.summary, took)).ok();
     out
 }
 
-/// How much is said of a tenant that is not ok.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
-    /// What it takes to go on: one tenant among many.
-    Brief,
-    /// Everything.
-    Whole,
+/// Longer lines are hard to read, however wide the terminal is.
+fn readable(columns: usize) -> usize {
+    columns.min(WIDEST)
 }
 
-/// Returns why one tenant is not ok and what to do, or nothing for one that is.
-pub fn reasons(report: &Report, depth: Depth) -> Option<String> {
-    let name = text::line(report.name.as_str());
-    let mut endings = report
-        .credentials
-        .iter()
-        .filter_map(|credential| expiry_words(credential, report.expiry));
-    let mut out = String::new();
-    if let Some(diagnosis) = &report.diagnosis {
-        push_cause(&mut out, &name, diagnosis, depth);
-    } else {
-        writeln!(out, "{name}: {}", endings.next()?).ok();
-    }
-    for words in endings {
-        writeln!(out, "   {words}").ok();
-    }
-    push_support(&mut out, report, depth);
-    if let (Depth::Brief, Some(_)) = (depth, &report.diagnosis) {
-        let name = shell_word(report.name.as_str(), "<name>");
-        writeln!(out, "   all of it: `credwatch diagnose {name}`").ok();
-    }
-    Some(out)
+/// Returns everything about one tenant that is not ok, or nothing for one that is.
+pub fn reasons(report: &Report) -> Option<String> {
+    prose::whole(report).map(|document| terminal::render(&document, None))
 }
 
-/// Whom to ask and where to read on, as the config has it.
-fn push_support(out: &mut String, report: &Report, depth: Depth) {
-    let whole = depth == Depth::Whole;
-    for (label, value, shown) in [
-        ("contact", &report.contact, true),
-        ("vendor", &report.vendor_support, whole),
-        ("runbook", &report.runbook, true),
-        ("note", &report.note, whole),
-    ] {
-        if let Some(value) = value.as_deref().filter(|_| shown) {
-            writeln!(out, "   {label}: {}", text::line(value)).ok();
-        }
-    }
-}
-
-/// Returns a diagnosis that belongs to no tenant, whole.
-pub fn diagnosis(diagnosis: &Diagnosis) -> String {
-    let mut out = String::new();
-    push_cause(&mut out, diagnosis.cause.id(), diagnosis, Depth::Whole);
-    for code in &diagnosis.codes {
-        writeln!(out, "   {}: {} ({})", code.code, code.summary, code.cause).ok();
-    }
-    if !diagnosis.also_possible.is_empty() {
-        let causes: Vec<_> = diagnosis
-            .also_possible
-            .iter()
-            .map(|cause| cause.id())
-            .collect();
-        writeln!(out, "   it may also be: {}", causes.join(", ")).ok();
-    }
-    out
-}
-
-/// Title, detail and steps under a heading; in brief, the first sentence and the first step.
-fn push_cause(out: &mut String, heading: &str, diagnosis: &Diagnosis, depth: Depth) {
-    let bold = Style::new().bold();
-    let code = diagnosis
-        .code
-        .as_deref()
-        .map_or_else(String::new, |code| format!("{code}, "));
-    writeln!(
-        out,
-        "{bold}{heading}: {}{bold:#} ({code}{}; {} must act)",
-        diagnosis.title,
-        diagnosis.confidence.word(),
-        diagnosis.owner.words(),
-    )
-    .ok();
-    let (detail, steps) = match depth {
-        Depth::Brief => (text::first_sentence(&diagnosis.detail), 1),
-        Depth::Whole => (diagnosis.detail.as_str(), usize::MAX),
-    };
-    writeln!(out, "   {detail}").ok();
-    for (number, step) in diagnosis.fix.iter().enumerate().take(steps) {
-        writeln!(out, "   {}. {}", number + 1, step.replace('\n', "\n      ")).ok();
-    }
-}
-
-/// A sentence on the end of a credential, where there is something to say.
-fn expiry_words(credential: &CredentialReport, half: Option<Expiry>) -> Option<String> {
-    half?;
-    let counts = credential.watched != Some(false);
-    let at = credential
-        .expires_at
-        .map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
-    let note = credential
-        .note
-        .as_deref()
-        .map(|note| format!(": {note}"))
-        .unwrap_or_default();
-    match credential.state {
-        _ if !counts => None,
-        Expiry::Ok | Expiry::Never if credential.too_long => {
-            Some(format!("its credential lives too long{note}"))
-        }
-        Expiry::Ok | Expiry::Never => None,
-        Expiry::Unknown => Some(format!("nobody knows when its credential ends{note}")),
-        Expiry::Expired => Some(format!("its credential ended {}", at.unwrap_or_default())),
-        Expiry::Warning | Expiry::Critical => Some(format!(
-            "its credential ends {}; renew it, and enter the new one with the vendor before then",
-            at.unwrap_or_default()
-        )),
-    }
+/// Returns a diagnosis that belongs to no tenant, whole, for so many columns if they are known.
+pub fn diagnosis(diagnosis: &Diagnosis, width: Option<usize>) -> String {
+    terminal::render(&prose::explained(diagnosis), width.map(readable))
 }
 
 /// When the first of the credentials that count ends, in words that keep still.
@@ -317,8 +213,8 @@ fn end(report: &Report, now: DateTime<Utc>) -> String {
     let soonest = words::soonest(report).map(|(_, at)| at);
     match (half, soonest) {
         (Expiry::Unknown, _) => "end unknown".to_owned(),
-        (Expiry::Expired, Some(at)) => format!("ended {} ago", expiry::age(now - at)),
-        (_, Some(at)) => expiry::span(at - now),
+        (Expiry::Expired, Some(at)) => format!("ended {} ago", duration::age(now - at)),
+        (_, Some(at)) => duration::span(at - now),
         (Expiry::Ok, None) => "renews itself".to_owned(),
         (_, None) => "never ends".to_owned(),
     }
@@ -338,17 +234,6 @@ pub fn summary(summary: &Summary, took: Duration) -> String {
         "{total} {noun}: {ok} ok, {warning} warning, {critical} critical, {unknown} unknown · {:.1} s",
         took.as_secs_f64()
     )
-}
-
-/// Returns the style of a status: colour is only added to symbol and word.
-pub const fn style(status: Status) -> Style {
-    let colour = match status {
-        Status::Ok => AnsiColor::Green,
-        Status::Warning => AnsiColor::Yellow,
-        Status::Critical => AnsiColor::Red,
-        Status::Unknown => AnsiColor::Magenta,
-    };
-    colour.on_default().bold()
 }
 
 #[cfg(test)]

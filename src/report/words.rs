@@ -1,52 +1,13 @@
-//! What several renderings say alike: ids as the JSON spells them, and the end date that matters.
+//! Phrases that several renderings share, above all about the end date that matters.
 
+use crate::text::duration;
 use chrono::{DateTime, Utc};
 
 use super::exit;
+use crate::text;
 use crate::verdict::{
-    Confidence, CredentialKind, CredentialReport, Diagnosis, Expiry, Fleet, Live, Report, Status,
+    CredentialKind, CredentialReport, Diagnosis, Expiry, Fleet, Live, Report, Status,
 };
-use crate::{expiry, text};
-
-/// Returns the id of a status.
-pub(super) const fn status(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::Warning => "warning",
-        Status::Critical => "critical",
-        Status::Unknown => "unknown",
-    }
-}
-
-/// Returns the id of a live half.
-pub(super) const fn live(live: Live) -> &'static str {
-    match live {
-        Live::Ok => "ok",
-        Live::Failing => "failing",
-        Live::Unknown => "unknown",
-    }
-}
-
-/// Returns the id of an expiry half.
-pub(super) const fn expiry(expiry: Expiry) -> &'static str {
-    match expiry {
-        Expiry::Ok => "ok",
-        Expiry::Warning => "warning",
-        Expiry::Critical => "critical",
-        Expiry::Expired => "expired",
-        Expiry::Never => "never",
-        Expiry::Unknown => "unknown",
-    }
-}
-
-/// Returns the id of a degree of confidence.
-pub(super) const fn confidence(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
-    }
-}
 
 /// Returns the status of the whole fleet, as the exit code has it; nobody at all is unknown.
 pub(super) fn worst(fleet: &Fleet) -> Status {
@@ -112,8 +73,8 @@ pub(super) fn end(report: &Report, now: DateTime<Utc>) -> Option<String> {
         (Expiry::Unknown, _) => "end date unknown".to_owned(),
         (Expiry::Never, _) => "credential never ends".to_owned(),
         (Expiry::Ok, None) => "credential renews itself".to_owned(),
-        (Expiry::Expired, Some((_, at))) => format!("{what} ended {} ago", expiry::age(now - at)),
-        (_, Some((_, at))) => format!("{what} ends in {}", expiry::age(at - now)),
+        (Expiry::Expired, Some((_, at))) => format!("{what} ended {} ago", duration::age(now - at)),
+        (_, Some((_, at))) => format!("{what} ends in {}", duration::age(at - now)),
         (Expiry::Expired, None) => "credential ended".to_owned(),
         (Expiry::Warning | Expiry::Critical, None) => "credential ends soon".to_owned(),
     })
@@ -121,6 +82,10 @@ pub(super) fn end(report: &Report, now: DateTime<Utc>) -> Option<String> {
 
 /// Returns what to do about the end date, where something is to be done.
 pub(super) fn end_advice(report: &Report) -> Option<String> {
+    let younger = report.younger_secret().map(|younger| {
+        let name = younger.label();
+        format!("enter the younger secret {name} with the vendor, instead of making a third")
+    });
     match report.expiry? {
         Expiry::Ok | Expiry::Never => None,
         Expiry::Unknown => report
@@ -133,7 +98,8 @@ pub(super) fn end_advice(report: &Report) -> Option<String> {
             Some("replace it with one that ends within `max_lifetime`".to_owned())
         }
         Expiry::Warning | Expiry::Critical | Expiry::Expired => {
-            Some("renew it, and enter the new one with the vendor".to_owned())
+            let renew = || "renew it, and enter the new one with the vendor".to_owned();
+            Some(younger.unwrap_or_else(renew))
         }
     }
 }
@@ -161,44 +127,6 @@ pub(super) fn live_words(report: &Report) -> Option<String> {
 mod tests {
     use super::*;
     use crate::verdict::fixture;
-
-    /// Returns how serde spells a value.
-    fn spelt(value: impl serde::Serialize) -> String {
-        serde_json::to_value(value)
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned()
-    }
-
-    #[test]
-    fn ids_are_spelt_as_in_the_json() {
-        use CredentialKind as K;
-        for value in [
-            Status::Ok,
-            Status::Warning,
-            Status::Critical,
-            Status::Unknown,
-        ] {
-            assert_eq!(status(value), spelt(value));
-        }
-        for value in [Live::Ok, Live::Failing, Live::Unknown] {
-            assert_eq!(live(value), spelt(value));
-        }
-        for value in fixture::EXPIRIES {
-            assert_eq!(expiry(value), spelt(value));
-        }
-        for value in [K::Secret, K::Certificate, K::Federated, K::RefreshToken] {
-            assert_eq!(value.id(), spelt(value));
-        }
-        for value in [
-            Confidence::Certain,
-            Confidence::Likely,
-            Confidence::Possible,
-        ] {
-            assert_eq!(confidence(value), spelt(value));
-        }
-    }
 
     #[test]
     fn a_credential_that_renews_itself_has_no_end_to_plan_for() {

@@ -1,44 +1,35 @@
 //! Lines for a terminal of so many columns, broken between words.
 
-use anstream::adapter::strip_str;
-use unicode_width::UnicodeWidthStr as _;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 /// Longer lines are hard to read, however wide the terminal is.
 const WIDEST: usize = 100;
 
-/// Returns the text with its long lines broken. What is carried over stands under the words above it:
-/// behind the blanks that the line begins with, and behind its number if it has one.
+/// Returns the text with its long lines broken. What is carried over is set in as far as the words of
+/// the line that it belongs to: by the blanks that the line begins with, and by the width of its
+/// number if it has one.
 ///
 /// A word that is wider than a line (an address, a command to copy) stays whole.
 pub fn wrapped(text: &str, columns: usize) -> String {
     let columns = columns.min(WIDEST);
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for line in text.lines() {
-        push_line(&mut out, line, columns);
-        out.push('\n');
+        let words = line.trim_start();
+        let blanks = line.len() - words.len();
+        let (first, hang) = (" ".repeat(blanks), " ".repeat(blanks + marker(words)));
+        let options = Options::new(columns)
+            .initial_indent(&first)
+            .subsequent_indent(&hang)
+            .break_words(false)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit);
+        for part in textwrap::wrap(words, options) {
+            out.push_str(&part);
+            out.push('\n');
+        }
     }
     out
-}
-
-fn push_line(out: &mut String, line: &str, columns: usize) {
-    let words = line.trim_start();
-    let blanks = line.len() - words.len();
-    let hang = blanks + marker(words);
-    out.extend(std::iter::repeat_n(' ', blanks));
-    let mut used = blanks;
-    for (number, word) in words.split(' ').enumerate() {
-        let width = strip_str(word).to_string().width();
-        if number > 0 && used + 1 + width > columns && used > hang {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', hang));
-            used = hang;
-        } else if number > 0 {
-            out.push(' ');
-            used += 1;
-        }
-        out.push_str(word);
-        used += width;
-    }
 }
 
 /// How wide the number of a step is, with its blank.
@@ -55,6 +46,7 @@ fn marker(words: &str) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_width::UnicodeWidthStr as _;
 
     #[test]
     fn what_is_carried_over_stands_under_the_words_above_it() {

@@ -442,6 +442,23 @@ pub struct Support {
     pub runbook: Option<String>,
     /// Anything else.
     pub note: Option<String>,
+    /// Which way to follow a step is shown first.
+    pub shell: PreferredShell,
+}
+
+/// Which of several ways to do what a step says comes first.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, strum::EnumString, strum::VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum PreferredShell {
+    /// The Azure CLI.
+    #[default]
+    Az,
+    /// PowerShell.
+    Powershell,
+    /// The web page.
+    Portal,
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! Everything that did not originate in this program passes through here before a screen, a file, a
 //! log or a notification sees it.
 
+pub mod duration;
 mod known_secret;
 mod secrets;
+mod word;
 
 use std::borrow::Cow;
 
@@ -13,6 +15,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 pub use known_secret::KnownSecrets;
 pub use secrets::{REDACTED, redact};
+pub use word::Word;
 
 /// Returns one line without control, bidirectional and other invisible characters; line ends and
 /// tabs become single spaces.

@@ -9,6 +9,7 @@
 //! | `a,b` | one of them |
 //! | `!term` | the term does not fit |
 
+use crate::text::Word as _;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::row_status::{CredentialEnd, RowStatus, credential_end};
@@ -178,7 +179,7 @@ impl Field {
             Self::Code => optional(diagnosis(row).and_then(|it| it.code.as_deref())),
             Self::Profile => begins(tenant.profile.id, value),
             Self::Tag => tenant.tags.iter().any(|tag| begins(tag, value)),
-            Self::Owner => optional(diagnosis(row).map(|it| it.owner.id())),
+            Self::Owner => optional(diagnosis(row).map(|it| it.owner.word())),
             Self::Contact => optional(contact(row)),
         }
     }

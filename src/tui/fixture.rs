@@ -16,10 +16,10 @@ use crate::{
     },
     profile::Profile,
     report::diagnose,
-    tenant::{EndDate, Target, Tenant, fixture},
+    tenant::{EndDate, PreferredShell, Target, Tenant, fixture},
     verdict::{
         Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Gate, Live,
-        Report, Retirement, StageReport, StageStatus, Status, cause::Cause,
+        Report, Retirement, StageReport, StageStatus, Status, Step, StepKind, cause::Cause,
     },
 };
 
@@ -380,6 +380,11 @@ fn diagnosis(cause: Cause, code: Option<&str>, title: &str, fix: &[&str]) -> Dia
         owner: cause.owner(),
         transient: false,
         fix: fix.iter().map(ToString::to_string).collect(),
+        steps: fix
+            .iter()
+            .map(|step| Step::plain(StepKind::Do, *step))
+            .collect(),
+        shell: PreferredShell::default(),
         trace_id: Some("9d1c2f6e-0000-4000-8000-0123456789ab".into()),
         correlation_id: Some("77ab7a11-0000-4000-8000-0123456789ab".into()),
         codes: Vec::new(),

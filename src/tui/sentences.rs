@@ -85,7 +85,7 @@ pub(crate) fn facts(model: &Model, row: &Row) -> String {
     if let Some(diagnosis) = diagnosis {
         facts.push(diagnosis.cause.id().to_owned());
         facts.extend(diagnosis.code.as_deref().map(text::line));
-        facts.push(diagnosis.confidence.word().to_owned());
+        facts.push(diagnosis.confidence.to_string());
         facts.push(format!("{} must act", diagnosis.owner.words()));
     }
     facts.extend(streak(model, row));

@@ -1,17 +1,32 @@
 //! The named causes: the vocabulary of every verdict, metric, alert and pasted text.
 //!
-//! An id never changes once released; scripts and dashboards hold on to it. What a cause does to a
-//! verdict stands here as data, so that no other room decides it again.
+//! An id never changes once released; scripts and dashboards hold on to it. The effect of a cause on a
+//! verdict stands here as data, so that no other module decides it again.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use strum::{Display, IntoStaticStr};
 
-/// Who can end a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The role that can end a cause.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Owner {
-    /// Whoever owns the app registration: secrets, certificates, redirect addresses.
+    /// The owner of the app registration: secrets, certificates, redirect addresses.
     AppOwner,
     /// An administrator of the directory: consent, policies, users.
     TenantAdmin,
@@ -19,28 +34,15 @@ pub enum Owner {
     ExchangeAdmin,
     /// The person who signed in for a delegated integration.
     User,
-    /// Whoever runs the network between this machine and Microsoft.
+    /// The team that runs the network between this machine and Microsoft.
     Network,
-    /// Whoever runs credwatch: its config, its secret sources, its clock.
+    /// The operator of credwatch: its config, its secret sources, its clock.
     Operator,
     /// Microsoft: an outage on its side.
     Microsoft,
 }
 
 impl Owner {
-    /// Returns the stable id, as in the JSON field `owner`.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::AppOwner => "app-owner",
-            Self::TenantAdmin => "tenant-admin",
-            Self::ExchangeAdmin => "exchange-admin",
-            Self::User => "user",
-            Self::Network => "network",
-            Self::Operator => "operator",
-            Self::Microsoft => "microsoft",
-        }
-    }
-
     /// Returns the owner as words for a sentence: `app owner must act`.
     pub const fn words(self) -> &'static str {
         match self {

@@ -4,12 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::verdict::{
     Confidence, CredentialKind, CredentialReport, DateSource, Diagnosis, Expiry, Fleet, Gate, Live,
-    Report, Retirement, SCHEMA, StageReport, StageStatus, Status, Summary,
+    Report, Retirement, SCHEMA, Shell, StageReport, StageStatus, Status, Step, StepCommand,
+    StepKind, Summary,
 };
 use crate::{
     inventory::{Reader, Wanted},
     observation::Stage,
-    tenant::{EndDate, Support, Tenant, Thresholds, fixture},
+    tenant::{EndDate, PreferredShell, Support, Tenant, Thresholds, fixture},
     verdict::cause::Cause,
 };
 
@@ -62,6 +63,47 @@ pub(crate) fn of(tenants: Vec<Report>) -> Fleet {
     }
 }
 
+fn steps_of_failing() -> Vec<Step> {
+    let command = |shell, text: &str| StepCommand {
+        shell,
+        text: text.into(),
+    };
+    vec![
+        Step {
+            commands: vec![command(Shell::Az, "az login")],
+            ..Step::plain(StepKind::Prerequisite, "Sign in.")
+        },
+        Step {
+            commands: vec![command(
+                Shell::Az,
+                "az ad app credential reset --id 22222222-2222-2222-2222-222222222222 --append",
+            )],
+            portal: Some("Entra admin center > App registrations".into()),
+            ..Step::plain(StepKind::Do, "Make a new client secret.")
+        },
+        Step::plain(
+            StepKind::Do,
+            "Enter it under Admin > Reservations > Preferences.",
+        ),
+        Step {
+            commands: vec![command(Shell::Credwatch, "credwatch check contoso-rooms")],
+            ..Step::plain(StepKind::Verify, "Verify that it works.")
+        },
+    ]
+}
+
+/// A step that holds this text wherever a step holds text.
+fn hostile_step(foreign: &str) -> Step {
+    Step {
+        commands: vec![StepCommand {
+            shell: Shell::Az,
+            text: foreign.into(),
+        }],
+        portal: Some(foreign.into()),
+        ..Step::plain(StepKind::Do, foreign)
+    }
+}
+
 /// Its secret ended three days ago.
 pub(crate) fn failing() -> Report {
     let mut report = ok();
@@ -81,11 +123,12 @@ pub(crate) fn failing() -> Report {
         also_possible: vec![Cause::SecretInvalid],
         owner: Cause::SecretExpired.owner(),
         transient: false,
-        fix: vec![
-            "make a new client secret for app 22222222-2222-2222-2222-222222222222".into(),
-            "enter it under Admin > Reservations > Preferences".into(),
-            "run `credwatch check contoso-rooms`:\ncredwatch check contoso-rooms".into(),
-        ],
+        fix: steps_of_failing()
+            .iter()
+            .map(|step| step.line(PreferredShell::Az))
+            .collect(),
+        steps: steps_of_failing(),
+        shell: PreferredShell::Az,
         trace_id: Some("aaaaaaaa-0000-0000-0000-000000000001".into()),
         correlation_id: Some("bbbbbbbb-0000-0000-0000-000000000002".into()),
         codes: Vec::new(),
@@ -162,7 +205,12 @@ pub(crate) fn unknown() -> Report {
         also_possible: Vec::new(),
         owner: Cause::SecretUnavailable.owner(),
         transient: false,
-        fix: vec!["set the variable 'TAILSPIN_SECRET'".into()],
+        fix: vec!["Set the variable 'TAILSPIN_SECRET'.".into()],
+        steps: vec![Step::plain(
+            StepKind::Do,
+            "Set the variable 'TAILSPIN_SECRET'.",
+        )],
+        shell: PreferredShell::Az,
         trace_id: None,
         correlation_id: None,
         codes: Vec::new(),
@@ -235,6 +283,7 @@ pub(crate) fn hostile(foreign: &str) -> Report {
         diagnosis.detail = text();
         diagnosis.code = Some(text());
         diagnosis.fix = vec![text(), text()];
+        diagnosis.steps = vec![hostile_step(foreign)];
         diagnosis.trace_id = Some(text());
         diagnosis.correlation_id = Some(text());
     }

@@ -7,14 +7,23 @@
 
 pub mod cause;
 pub(crate) mod seconds;
+mod step;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de};
+use strum::{Display, IntoStaticStr};
 
 use self::cause::{Cause, Owner};
-use crate::{observation::Stage, profile::Profile, registration::Kind, tenant::TenantName};
+pub use self::step::{Shell, Step, StepCommand, StepKind, Way, leading};
+use crate::{
+    observation::Stage,
+    profile::Profile,
+    registration::Kind,
+    tenant::{PreferredShell, TenantName},
+    text,
+};
 
 /// The day on which EWS in Exchange Online's worldwide cloud is switched off for good.
 pub const EWS_ENDS_AT: &str = "2027-04-01";
@@ -104,8 +113,11 @@ pub struct Report {
 }
 
 /// The worst of the two halves of a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     /// Works, and nothing ends soon.
     Ok,
@@ -118,8 +130,11 @@ pub enum Status {
 }
 
 /// Does it work now?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Live {
     /// Yes.
     Ok,
@@ -130,8 +145,11 @@ pub enum Live {
 }
 
 /// How near the end of a credential, or of the worst that counts, is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Expiry {
     /// Far.
     Ok,
@@ -148,8 +166,22 @@ pub enum Expiry {
 }
 
 /// How sure a diagnosis is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Confidence {
     /// Fits the evidence, as other causes do.
     Possible,
@@ -157,17 +189,6 @@ pub enum Confidence {
     Likely,
     /// The service said so.
     Certain,
-}
-
-impl Confidence {
-    /// Returns the word, as in the JSON report.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Possible => "possible",
-            Self::Likely => "likely",
-            Self::Certain => "certain",
-        }
-    }
 }
 
 /// Why a tenant does not work, and who must do what.
@@ -191,8 +212,14 @@ pub struct Diagnosis {
     pub owner: Owner,
     /// Whether it may pass by itself.
     pub transient: bool,
-    /// What to do, in order.
+    /// What to do, in order, each step in a line.
     pub fix: Vec<String>,
+    /// The same steps as data.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Which alternative of a step comes first; a wish of the config, and no part of the verdict.
+    #[serde(skip)]
+    pub shell: PreferredShell,
     /// The service's id of the request.
     pub trace_id: Option<String>,
     /// The id that ties requests of one operation together.
@@ -200,6 +227,24 @@ pub struct Diagnosis {
     /// Every code found, best evidence first.
     #[serde(default)]
     pub codes: Vec<CodeMeaning>,
+}
+
+impl Diagnosis {
+    /// Puts a step before everything else that is to be done.
+    pub fn lead_with(&mut self, step: Step) {
+        let does = |step: &Step| step.kind == StepKind::Do;
+        let place = self.steps.iter().position(does).unwrap_or(0);
+        self.fix
+            .insert(place.min(self.fix.len()), step.line(self.shell));
+        self.steps.insert(place, step);
+    }
+
+    /// Returns what to do, in a line, where there is space for one step.
+    pub fn first_step(&self) -> Option<String> {
+        // a result that an older credwatch kept has no steps
+        let line = leading(&self.steps).map(|step| step.short(self.shell));
+        line.or_else(|| self.fix.first().cloned())
+    }
 }
 
 /// What one code means.
@@ -229,8 +274,11 @@ pub struct StageReport {
 }
 
 /// What came of a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum StageStatus {
     /// It worked.
     Ok,
@@ -298,6 +346,33 @@ impl CredentialReport {
         }
     }
 
+    /// Returns what tells a secret from others, free of control characters: its name, the beginning of
+    /// its value, and its end.
+    pub fn label(&self) -> String {
+        let name = self
+            .name
+            .as_deref()
+            .map(|name| format!("'{}'", text::line(name)));
+        let hint = self
+            .hint
+            .as_deref()
+            .map(|hint| format!("begins with {}", text::line(hint)));
+        let end = self
+            .expires_at
+            .map(|at| format!("ends {}", at.format("%Y-%m-%d")));
+        let facts: Vec<_> = hint.into_iter().chain(end).collect();
+        let facts = match facts.as_slice() {
+            [] => String::new(),
+            facts => format!("({})", facts.join(", ")),
+        };
+        let parts: Vec<_> = name
+            .into_iter()
+            .chain([facts])
+            .filter(|part| !part.is_empty())
+            .collect();
+        parts.join(" ")
+    }
+
     /// Returns who uses it, in words.
     pub const fn role(&self) -> &'static str {
         if matches!(self.kind, CredentialKind::RefreshToken) {
@@ -322,8 +397,11 @@ impl CredentialReport {
 }
 
 /// Kinds of credentials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum CredentialKind {
     /// A client secret.
     Secret,
@@ -336,16 +414,6 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    /// Returns the id, as in the JSON.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Secret => "secret",
-            Self::Certificate => "certificate",
-            Self::Federated => "federated",
-            Self::RefreshToken => "refresh-token",
-        }
-    }
-
     /// Returns whether it is made to renew itself again and again.
     pub const fn renews(self) -> bool {
         match self {
@@ -365,8 +433,11 @@ impl From<Kind> for CredentialKind {
 }
 
 /// Where the end date of a credential comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum DateSource {
     /// Written in the config.
     Config,
@@ -391,8 +462,11 @@ pub struct Retirement {
 }
 
 /// Whether EWS is open to the app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Gate {
     /// The last call got through.
     Open,
@@ -432,6 +506,25 @@ pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
 }
 
 impl Report {
+    /// Returns a live secret that the directory lists, that is younger than the one in use, and that is
+    /// not known to be in use itself.
+    pub fn younger_secret(&self) -> Option<&CredentialReport> {
+        let secret = |one: &&CredentialReport| one.kind == CredentialKind::Secret;
+        let in_use =
+            |one: &&CredentialReport| one.presented != Some(false) || one.watched != Some(false);
+        let newest = self.credentials.iter().filter(secret).filter(in_use);
+        let newest = newest.filter_map(|one| one.starts_at).max()?;
+        let lives = |one: &CredentialReport| {
+            matches!(one.state, Expiry::Ok | Expiry::Warning | Expiry::Never)
+        };
+        let mut idle = self
+            .credentials
+            .iter()
+            .filter(secret)
+            .filter(|one| !in_use(one));
+        idle.find(|one| lives(one) && one.starts_at.is_some_and(|at| at > newest))
+    }
+
     /// Leaves only the live half, and the status that follows from it.
     #[must_use]
     pub fn without_expiry(self) -> Self {

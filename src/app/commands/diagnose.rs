@@ -26,7 +26,10 @@ impl AppContext {
     pub(super) fn diagnose(&mut self, arguments: &DiagnoseArgs) -> anyhow::Result<u8> {
         let _log = self.log()?;
         let config = self.load()?;
-        let tenant = tenant_named(&config, &arguments.tenant)?;
+        let mut tenant = tenant_named(&config, &arguments.tenant)?;
+        if let Some(shell) = arguments.shell {
+            Arc::make_mut(&mut tenant).support.shell = shell;
+        }
         let page = Page::new(runtime::symbols(), self.page_width());
         let is_text = arguments.format == DiagnoseFormat::Text;
         if is_text {

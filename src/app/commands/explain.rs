@@ -24,7 +24,9 @@ impl AppContext {
         let rendered = match arguments.format {
             ExplainFormat::Json => serde_json::to_string_pretty(&explained.leading)? + "\n",
             ExplainFormat::Text => {
-                let mut out: String = explained.each.iter().map(text::diagnosis).collect();
+                let width = self.output.width();
+                let each = explained.each.iter();
+                let mut out: String = each.map(|one| text::diagnosis(one, width)).collect();
                 if self.global.verbose > 0 {
                     push_evidence(&mut out, &explained.evidence);
                 }

@@ -103,8 +103,10 @@ impl AppContext {
     /// Prints why the sign-in failed: refused, or not answered.
     fn explain_failure(&mut self, error: SignInError) -> anyhow::Result<u8> {
         let (said, code) = match &error {
-            SignInError::Refused(diagnosis) => (words::diagnosis(diagnosis), exit::WARNING),
-            SignInError::Unanswered(diagnosis) => (words::diagnosis(diagnosis), exit::UNKNOWN),
+            SignInError::Refused(diagnosis) => (words::diagnosis(diagnosis, None), exit::WARNING),
+            SignInError::Unanswered(diagnosis) => {
+                (words::diagnosis(diagnosis, None), exit::UNKNOWN)
+            }
             SignInError::TooLate => (format!("credwatch: {error}"), exit::WARNING),
             SignInError::Listen { .. } => return Err(error.into()),
         };

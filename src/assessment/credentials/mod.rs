@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::text::duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -351,7 +352,7 @@ impl Lister<'_> {
     /// Says how old the knowledge is where that is more than usual.
     fn age(&self, registration: &Registration) -> Option<String> {
         let age = self.now - registration.read_at;
-        let ago = expiry::age(age);
+        let ago = duration::age(age);
         match self.refusal {
             Some(reason) => Some(format!("read {ago} ago; since then: {reason}")),
             None => (age > STALE).then(|| format!("read {ago} ago")),

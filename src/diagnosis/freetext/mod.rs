@@ -27,7 +27,7 @@ mod sentences;
 mod tokens;
 
 use super::{
-    advice::Context,
+    advice::{Context, Topic},
     evidence::{Evidence, Fact},
     explain::explain_evidence,
     ranking::{self, RankedEvidence},
@@ -46,7 +46,11 @@ pub fn evidence(input: &[u8], hints: Hints) -> Vec<Evidence> {
 /// Returns what a pasted text comes to; `unknown` where it states nothing.
 pub fn explain(input: &[u8], hints: Hints) -> Diagnosis {
     let reading = read(input, hints);
-    let mut diagnosis = explain_evidence(&reading.evidence, &Context::unnamed());
+    let ids = [&reading.correlation_id, &reading.trace_id].map(Option::as_deref);
+    let context = Context::unnamed()
+        .about(Topic::named_in(&String::from_utf8_lossy(input)))
+        .with_request(ids);
+    let mut diagnosis = explain_evidence(&reading.evidence, &context);
     diagnosis.trace_id = reading.trace_id;
     diagnosis.correlation_id = reading.correlation_id;
     diagnosis

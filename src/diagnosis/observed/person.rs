@@ -1,5 +1,6 @@
 //! Reads what is known of a person's sign-in, where that alone decides.
 
+use crate::text::duration;
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -11,7 +12,6 @@ use crate::{
         evidence::{Evidence, Fact},
         ranking::rank,
     },
-    expiry,
     observation::{Observation, Outcome, RefusedSignIn, SecretFacts, SignIn, Stage},
     verdict::cause::{Cause, Origin},
 };
@@ -117,7 +117,7 @@ fn is_invalid_client(reading: &Reading) -> bool {
 /// The verdict of an earlier check, with its age.
 fn refused_before(refused: &RefusedSignIn, now: DateTime<Utc>) -> Reading {
     let cause = refused.cause.parse().unwrap_or(Cause::RefreshTokenInvalid);
-    let age = expiry::age(now - refused.at);
+    let age = duration::age(now - refused.at);
     let words = format!(
         "refused {age} ago, at {}; not sent again until somebody signs in or the start value changes",
         refused.at.format("%Y-%m-%d %H:%M UTC")

@@ -34,6 +34,11 @@ pub(in crate::diagnosis) struct Reading {
 }
 
 impl Reading {
+    /// Returns the correlation id and the trace id.
+    pub(in crate::diagnosis) fn ids(&self) -> [Option<&str>; 2] {
+        [&self.correlation_id, &self.trace_id].map(Option::as_deref)
+    }
+
     pub(super) fn add(&mut self, stage: Stage, depth: u8, fact: Fact) {
         self.evidence.push(Evidence::new(fact, Some(stage), depth));
     }

@@ -3,6 +3,7 @@
 //! The files are compiled in, so a bad row is a mistake of ours: it is left out here, and the test of
 //! each table, which counts its rows, fails.
 
+use crate::text::Word as _;
 use crate::verdict::{Confidence, cause::Cause};
 
 /// Stands for an empty field.

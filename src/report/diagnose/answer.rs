@@ -1,12 +1,12 @@
 //! What came back: the server's own words, its clock, and the ids that its owner asks for.
 
+use crate::text::duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{Fact, Mark};
 use crate::{
     diagnosis::{headers, soap},
-    expiry,
     observation::{Answer, Exchange, Outcome},
     text,
 };
@@ -137,7 +137,7 @@ fn clock(answer: &Answer, exchange: &Exchange, started: DateTime<Utc>) -> Option
     };
     let due = format!(
         "this machine's time, which is {} {here}",
-        expiry::age(off.abs())
+        duration::age(off.abs())
     );
     Some(fact.should_be(Mark::Failed, due))
 }

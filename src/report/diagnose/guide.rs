@@ -1,9 +1,9 @@
 //! The guide, checked: what the registration has beside what the vendor's guide asks for.
 
 use super::{Fact, Mark, Step};
+use crate::text::duration;
 use crate::{
     claims::Claims,
-    expiry,
     findings::{self, Finding, Seen, Verdict},
     observation::{Observation, Stage, TokenReading},
     registration::Reading,
@@ -95,7 +95,7 @@ fn age(seen: &Seen<'_>) -> String {
         Some(registration) if seen.now - registration.read_at > FRESH => {
             format!(
                 " (read {} ago)",
-                expiry::age(seen.now - registration.read_at)
+                duration::age(seen.now - registration.read_at)
             )
         }
         _ => String::new(),

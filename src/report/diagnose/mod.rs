@@ -15,10 +15,13 @@ mod tests;
 mod text;
 mod ticket;
 
+use crate::text::Word as _;
+use crate::text::duration;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 pub use self::{
     guide::guide,
@@ -29,7 +32,6 @@ pub use self::{
 use super::words;
 use crate::verdict::{CredentialReport, DateSource, Expiry, Report, StageReport, StageStatus};
 use crate::{
-    expiry,
     observation::{Observation, Stage},
     stage::Surface,
     tenant::{Mode, Tenant},
@@ -69,8 +71,9 @@ pub struct Fact {
 }
 
 /// What came of a step, or whether a fact is as it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Mark {
     /// It worked.
     Ok,
@@ -83,16 +86,6 @@ pub enum Mark {
 }
 
 impl Mark {
-    /// Returns the id, as in the JSON.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::Skipped => "skipped",
-        }
-    }
-
     const fn of(status: StageStatus) -> Self {
         match status {
             StageStatus::Ok => Self::Ok,
@@ -255,16 +248,16 @@ fn end_of(credential: &CredentialReport, now: DateTime<Utc>) -> Fact {
         _ => format!(", {from}"),
     };
     let value = format!("{name}{end}{from}{note}");
-    Fact::new(credential.kind.id(), &value).marked(date_mark(credential.state))
+    Fact::new(credential.kind.word(), &value).marked(date_mark(credential.state))
 }
 
 /// A moment, and how far from now that is.
 fn when(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let time = time(at);
     if at > now {
-        format!("{time}, in {}", expiry::age(at - now))
+        format!("{time}, in {}", duration::age(at - now))
     } else {
-        format!("{time}, {} ago", expiry::age(now - at))
+        format!("{time}, {} ago", duration::age(now - at))
     }
 }
 

@@ -1,21 +1,22 @@
 //! The steps for people: a line each with what was sent and found below, then the diagnosis whole.
 //!
-//! Styles are ANSI sequences; whoever writes the text to a pipe strips them.
+//! Styles are ANSI sequences; the writer to a pipe strips them.
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use textwrap::core::display_width;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{Fact, Mark, Report, Step};
 use crate::{
     report::{
-        text::{self, Symbols},
-        words,
+        document::terminal::{self, status_style},
+        prose,
+        text::Symbols,
     },
     tenant::Tenant,
     text::line,
-    verdict::Diagnosis,
 };
 
 /// Results and values begin at this column.
@@ -105,7 +106,7 @@ impl Page {
     /// What stands between backticks is to be copied, so it stays whole, however long.
     fn flow(&self, out: &mut String, words: &str, indent: usize) {
         let written = out.rsplit('\n').next().unwrap_or_default();
-        let written = anstyle_width(written);
+        let written = display_width(written);
         let (mut column, mut first) = (written, true);
         for word in units(words) {
             if !first && column + 1 + word.width() > self.width {
@@ -122,81 +123,21 @@ impl Page {
         out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
     }
-
-    /// A paragraph of its own.
-    fn paragraph(&self, out: &mut String, lead: &str, words: &str) {
-        out.push_str(lead);
-        self.flow(out, words, lead.width());
-    }
 }
 
 /// Returns the verdict: the diagnosis whole, or that it works.
 pub fn verdict(report: &Report, page: Page) -> String {
     let name = line(report.name.as_str());
-    let style = text::style(report.status);
+    let style = status_style(report.status);
     let symbol = page.symbols.status(report.status);
     let said = match (&report.diagnosis, report.live) {
         (Some(diagnosis), _) => line(&diagnosis.title),
         (None, Some(_)) => "it works from here".to_owned(),
         (None, None) => "only its end dates are watched (`mode = \"dates\"`)".to_owned(),
     };
-    let mut out = format!("\n{style}{symbol} {name}: {said}{style:#}\n");
-    if let Some(found) = &report.diagnosis {
-        diagnosis(&mut out, page, found);
-    }
-    if let Some(end) = words::end(report, report.checked_at) {
-        let advice = words::end_advice(report).map_or_else(String::new, |it| format!(": {it}"));
-        page.paragraph(&mut out, "   ", &format!("{end}{advice}"));
-    }
-    for (label, value) in [
-        ("contact", &report.contact),
-        ("vendor", &report.vendor_support),
-        ("runbook", &report.runbook),
-        ("note", &report.note),
-    ] {
-        if let Some(value) = value {
-            page.paragraph(&mut out, "   ", &format!("{label}: {}", line(value)));
-        }
-    }
-    out
-}
-
-fn diagnosis(out: &mut String, page: Page, found: &Diagnosis) {
-    let code = found.code.as_deref().map(line);
-    let code = code.map_or_else(String::new, |code| format!("{code}, "));
-    let facts = format!(
-        "{} ({code}{}); {} must act",
-        found.cause,
-        found.confidence.word(),
-        found.owner.words(),
-    );
-    page.paragraph(out, "   ", &facts);
-    page.paragraph(out, "   ", &line(&found.detail));
-    out.push('\n');
-    for (number, step) in found.fix.iter().enumerate() {
-        let mut lines = step.lines().map(line);
-        let first = lines.next().unwrap_or_default();
-        page.paragraph(out, &format!("   {}. ", number + 1), &first);
-        for command in lines {
-            writeln!(out, "      {command}").ok();
-        }
-    }
-    if !found.fix.is_empty() {
-        out.push('\n');
-    }
-    if !found.also_possible.is_empty() {
-        let others: Vec<_> = found.also_possible.iter().map(|it| it.id()).collect();
-        let others = format!("it may also be: {}", others.join(", "));
-        page.paragraph(out, "   ", &others);
-    }
-    for (label, id) in [
-        ("trace id", &found.trace_id),
-        ("correlation id", &found.correlation_id),
-    ] {
-        if let Some(id) = id {
-            page.paragraph(out, "   ", &format!("{label}: {}", line(id)));
-        }
-    }
+    let heading = format!("\n{style}{symbol} {name}: {said}{style:#}\n");
+    let body = prose::verdict(report, report.checked_at);
+    heading + &terminal::render(&body, Some(page.width))
 }
 
 fn milliseconds(ms: f64) -> String {
@@ -214,19 +155,6 @@ const fn style(mark: Mark) -> Style {
         Mark::Unknown => AnsiColor::Magenta.on_default(),
         Mark::Skipped => Style::new(),
     }
-}
-
-/// The columns of a text with styles in it.
-fn anstyle_width(styled: &str) -> usize {
-    let mut width = 0;
-    let mut parts = styled.split('\u{1b}');
-    width += parts.next().unwrap_or_default().width();
-    for part in parts {
-        // a style ends with an `m`
-        let (_style, rest) = part.split_once('m').unwrap_or((part, ""));
-        width += rest.width();
-    }
-    width
 }
 
 /// The words of a text; what is between backticks is one, with what touches it.

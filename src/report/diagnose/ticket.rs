@@ -3,12 +3,14 @@
 //! It stays to what concerns the request: the contacts, notes and runbooks of this place are for its
 //! own people, and are left out.
 
+use crate::text::Word as _;
 use std::fmt::Write as _;
 
 use super::{Fact, Mark, Report, Step};
 use crate::{
     observation::{Observation, Stage},
     report::{
+        document::{Document, markdown},
         markup::{Place, code, inline, prose},
         words,
     },
@@ -123,20 +125,16 @@ fn emphasis(mark: Mark) -> String {
 }
 
 fn to_do(out: &mut String, found: &Diagnosis) {
-    if found.fix.is_empty() {
+    if found.steps.is_empty() {
         return;
     }
     let owner = found.owner.words();
     writeln!(out, "\n### What to do ({owner} must act)\n").ok();
-    for (number, step) in found.fix.iter().enumerate() {
-        writeln!(out, "{}. {}", number + 1, inline(step)).ok();
-    }
+    let mut document = Document::default();
+    document.steps(&found.steps, found.shell);
     if !found.also_possible.is_empty() {
-        let others: Vec<_> = found
-            .also_possible
-            .iter()
-            .map(|cause| code(cause.id(), Place::Prose))
-            .collect();
-        writeln!(out, "\nIt may also be: {}.", others.join(", ")).ok();
+        let others: Vec<_> = found.also_possible.iter().map(|cause| cause.id()).collect();
+        document.say(&format!("It may also be: `{}`.", others.join("`, `")));
     }
+    out.push_str(&markdown::render(&document));
 }

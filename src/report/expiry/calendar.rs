@@ -4,6 +4,7 @@
 //! A calendar cannot show what has no date: credentials whose end nobody knows are named in its
 //! description, and the exit code tells of them too; one that never ends is left out.
 
+use crate::text::Word as _;
 use std::fmt;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
@@ -105,7 +106,7 @@ fn alarm(lines: &mut Lines<'_, '_>, summary: &str, before: TimeDelta) -> fmt::Re
 }
 
 fn summary(row: &Row<'_>) -> String {
-    let what = row.credential.kind.id();
+    let what = row.credential.kind.word();
     format!("{}: {what} ends", row.owner.name())
 }
 
@@ -142,7 +143,7 @@ fn description(row: &Row<'_>, now: DateTime<Utc>) -> String {
 /// and does not add one. What renews itself has one event, which moves.
 fn uid(row: &Row<'_>, at: DateTime<Utc>) -> String {
     let key = row.credential.key_id.as_deref();
-    let which = key.unwrap_or_else(|| row.credential.kind.id());
+    let which = key.unwrap_or_else(|| row.credential.kind.word());
     let plain = |text: &str| -> String {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         text.chars().map(keep).collect()

@@ -5,6 +5,7 @@
 //! an ended one where it is the app's last, for as long as `warn`: an app that stopped working last
 //! week is news, a registration that was forgotten years ago is not.
 
+use crate::text::duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -112,7 +113,7 @@ fn problem(surveyed: &Surveyed, now: DateTime<Utc>) -> Option<String> {
     match (&listing.refusal, &listing.inventory) {
         (None, Some(_)) => None,
         (Some(refusal), Some(inventory)) => {
-            let ago = expiry::age(now - inventory.read_at);
+            let ago = duration::age(now - inventory.read_at);
             Some(format!("listed {ago} ago; since then: {}", refusal.reason))
         }
         (Some(refusal), None) => Some(format!("its apps are not known: {}", refusal.reason)),

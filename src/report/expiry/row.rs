@@ -1,12 +1,13 @@
 //! The rows: every credential that is known, with whose it is and how people call it.
 
+use crate::text::duration;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
 use super::{AppReport, DirectoryReport, Endings};
 use crate::{
-    expiry, text as clean,
+    text as clean,
     verdict::{CredentialReport, DateSource, Expiry, Report},
 };
 
@@ -108,7 +109,7 @@ impl Row<'_> {
     pub(super) fn source(&self, now: DateTime<Utc>) -> String {
         let source = source(self.credential.source);
         match self.credential.read_at {
-            Some(at) => format!("{source}, {} ago", expiry::age(now - at)),
+            Some(at) => format!("{source}, {} ago", duration::age(now - at)),
             None => source.to_owned(),
         }
     }
@@ -147,8 +148,8 @@ impl Row<'_> {
     /// When it ends, as a phrase.
     pub(super) fn end(&self, now: DateTime<Utc>) -> String {
         match (self.credential.expires_at, self.credential.state) {
-            (Some(at), _) if at <= now => format!("ended {} ago", expiry::age(now - at)),
-            (Some(at), _) => format!("in {}", expiry::age(at - now)),
+            (Some(at), _) if at <= now => format!("ended {} ago", duration::age(now - at)),
+            (Some(at), _) => format!("in {}", duration::age(at - now)),
             (None, Expiry::Never) => "never".to_owned(),
             (None, _) => "unknown".to_owned(),
         }

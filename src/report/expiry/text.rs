@@ -1,5 +1,6 @@
 //! The table for people.
 
+use crate::text::Word as _;
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -7,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Endings, Row, rows, totals};
 use crate::{
     expiry,
-    report::text::{Symbols, style},
+    report::{document::terminal::status_style as style, text::Symbols},
     text as clean,
     verdict::Status,
 };
@@ -28,7 +29,7 @@ pub fn text(endings: &Endings, symbols: Symbols) -> String {
                 symbols.status(status(row)).to_owned(),
                 row.end(now),
                 short(&clean::line(&row.owner.name())),
-                row.credential.kind.id().to_owned(),
+                row.credential.kind.word().to_owned(),
                 row.short_label().unwrap_or_else(|| symbols.none.to_owned()),
                 row.credential.role().to_owned(),
                 row.source(now),

@@ -101,7 +101,7 @@ fn headline(model: &Model, row: &Row) -> String {
         return headline;
     };
     let code = diagnosis.code.as_deref().map(text::line);
-    let facts = [code, Some(diagnosis.confidence.word().to_owned())];
+    let facts = [code, Some(diagnosis.confidence.to_string())];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     format!("{} ({})", headline.trim_end_matches('.'), facts.join(", "))
 }

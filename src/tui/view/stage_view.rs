@@ -5,6 +5,7 @@
 //!           login.microsoftonline.com · dns 2 · connect 18 · tls 31 · wait 336
 //! ```
 
+use crate::text::duration;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -17,7 +18,6 @@ use super::text_layout::{TextLines, item, padded, pairs, right, span};
 use crate::{
     board::Row,
     claims::Claims,
-    expiry,
     observation::{Exchange, Observation, Outcome, Phases, Stage, TokenReading},
     stage::Surface,
     text,
@@ -128,9 +128,9 @@ fn file_end(observation: &Observation) -> Option<String> {
     let federated = || secret.federated.as_ref()?.expires_at;
     let left = certificate.or_else(federated)? - observation.checked_at;
     Some(if left > TimeDelta::zero() {
-        format!("ends in {}", expiry::span(left))
+        format!("ends in {}", duration::span(left))
     } else {
-        format!("ended {} ago", expiry::age(left))
+        format!("ended {} ago", duration::age(left))
     })
 }
 
