@@ -7,7 +7,7 @@ use crate::{
     verdict::{CredentialReport, Expiry},
 };
 
-/// Returns how near an end is; `None` is an end that nobody knows.
+/// Returns how near an end is; `None` is an unknown end.
 ///
 /// Exact times count: a credential that ends in 71 h 59 min is within three days.
 pub fn state(end: Option<EndDate>, thresholds: Thresholds, now: DateTime<Utc>) -> Expiry {

@@ -1,7 +1,7 @@
-//! The facts that one check brought back, judged by nobody yet.
+//! The facts that one check brought back, before any judgement.
 //!
 //! Everything here is bounded (bodies are cut, headers are kept by name) and holds no secret and no
-//! token. `check` fills it in, `diagnosis` judges it.
+//! token. `check` fills it in; `diagnosis` judges it.
 
 use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
@@ -54,7 +54,7 @@ pub struct SecretFacts {
     pub certificate: Option<CertificateFacts>,
     /// What the other provider's token says, where the credential is one.
     pub federated: Option<FederatedFacts>,
-    /// What is kept of somebody's sign-in, for a tenant that acts for a person.
+    /// The kept sign-in, for a tenant that acts for a person.
     pub sign_in: Option<SignIn>,
 }
 
@@ -84,24 +84,24 @@ impl CertificateFacts {
     }
 }
 
-/// What the token of another provider says of itself; nobody has verified it.
+/// The claims of another provider's token. credwatch does not verify them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FederatedFacts {
     /// `iss`: who made it.
     pub issuer: Option<String>,
-    /// `sub`: for whom.
+    /// `sub`: the workload that the token identifies.
     pub subject: Option<String>,
-    /// `aud`: to whom it may be shown.
+    /// `aud`: the service that accepts the token.
     pub audience: Option<String>,
     /// `exp`: when it ends.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Whether somebody has signed in, for a tenant that acts for a person.
+/// The sign-in of a tenant that acts for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignIn {
-    /// Nobody has. A token request was then made with the client secret alone, where there is one,
-    /// only to prove that.
+    /// No sign-in is kept. Where there is a client secret, a token request was made with it alone,
+    /// only to prove the app.
     Missing,
     /// A refresh token is kept.
     Kept(KeptSignIn),
@@ -112,7 +112,7 @@ pub enum SignIn {
 pub struct KeptSignIn {
     /// Who signed in, as far as the tokens told.
     pub account: Option<String>,
-    /// When somebody signed in, or the start value was taken.
+    /// When the person signed in, or the start value was read.
     pub obtained_at: DateTime<Utc>,
     /// When the token was last replaced by a new one.
     pub rotated_at: DateTime<Utc>,
@@ -279,7 +279,7 @@ pub enum Trust {
     /// By those of `ca_file`: a private authority answered.
     CaFile,
     /// By none.
-    Nobody,
+    Untrusted,
 }
 
 /// What came of a request.
@@ -334,7 +334,7 @@ pub struct Fault {
 pub enum FaultKind {
     /// The host name does not resolve.
     Dns,
-    /// Nobody listens at that port.
+    /// No process listens at that port.
     Refused,
     /// The peer reset the connection while it was being made or used.
     Reset,

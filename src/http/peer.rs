@@ -41,7 +41,7 @@ mod tests {
         params.not_after = rcgen::date_time_ymd(2027, 3, 31);
         let key = rcgen::KeyPair::generate().unwrap();
         let signed = params.self_signed(&key).unwrap();
-        let peer = read(signed.der(), Trust::Nobody).unwrap();
+        let peer = read(signed.der(), Trust::Untrusted).unwrap();
         assert_eq!(peer.subject, "CN=mail.contoso.com");
         assert_eq!(peer.issuer, peer.subject);
         assert_eq!(peer.not_after.to_rfc3339(), "2027-03-31T00:00:00+00:00");

@@ -165,7 +165,7 @@ impl TimedVerifier {
                 let told = own
                     .and_then(Result::err)
                     .filter(|error| *error != UNKNOWN_ISSUER);
-                (Trust::Nobody, Err(told.unwrap_or(error)))
+                (Trust::Untrusted, Err(told.unwrap_or(error)))
             }
         }
     }

@@ -171,7 +171,7 @@ fn tls(peer: Option<&Peer>, url: &Url, stage: Stage, started: DateTime<Utc>) -> 
     };
     let strange = is_clouds_own(url) && !has_usual_issuer(peer);
     let (mark, result) = match peer.trust {
-        Trust::Nobody => (Mark::Failed, "the certificate is not trusted"),
+        Trust::Untrusted => (Mark::Failed, "the certificate is not trusted"),
         _ if strange => (
             Mark::Unknown,
             "not one of Microsoft's usual issuers: something on the way opens TLS",
