@@ -1,6 +1,8 @@
 //! Every profile from `credwatch init` over `login`, where one is due, to a green `check`.
 
 use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 
 use credwatch::simulator::{DelegatedClient, Integration};
 
@@ -51,6 +53,9 @@ impl Scene {
     async fn init(&self, one: &Integration) {
         let secret = self.files.path().join(format!("{}.secret", one.name));
         fs::write(&secret, one.presented_secret()).unwrap();
+        // a secret that others can read is a warning, and this config is to have none
+        #[cfg(unix)]
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
         let source = format!("file:{}", secret.display());
         let mut arguments = vec!["init", "--append", "--profile", &one.profile];
         arguments.extend(["--name", &one.name, "--tenant-id", &one.tenant_id]);

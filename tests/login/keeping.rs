@@ -142,17 +142,20 @@ async fn a_death_between_answer_and_store_leaves_a_token_that_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_can_be_kept_nothing_is_sent() {
     let scene = Scene::begun("blue-crm").await;
-    // a directory in the place of the file that is written beside: works for root too
+    // a directory in the place of the lock: works for root too, who may write to any folder
     assert_eq!(scene.check("blue-crm").await["status"], "ok");
     let path = scene.kept_files().remove(0);
     let token = scene.kept_token();
-    fs::create_dir(path.with_added_extension("new")).unwrap();
+    let lock = path.with_extension("lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
     let sent = scene.token_requests("blue-crm");
     let report = scene.check("blue-crm").await;
     assert_eq!(report["live"], "unknown");
     assert_eq!(report["diagnosis"]["cause"], "secret-unavailable");
     assert_eq!(scene.token_requests("blue-crm"), sent);
     assert_eq!(scene.kept_token(), token);
+    fs::remove_dir(&lock).unwrap();
     let login = scene.run(&["login", "blue-crm", "--forget"]).await;
     assert_eq!(login.status.code(), Some(0));
 }

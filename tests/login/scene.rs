@@ -56,7 +56,7 @@ impl Scene {
             .await
             .unwrap();
         let files = cloud.temporary_config().unwrap();
-        let state = tempfile::tempdir().unwrap();
+        let state = private_folder();
         Self {
             config: files.config().to_owned(),
             cloud,
@@ -215,4 +215,15 @@ pub(crate) fn ask(port: u16, target: &str) -> String {
 
 pub(crate) fn target(url: &Url) -> String {
     format!("{}?{}", url.path(), url.query().unwrap())
+}
+
+/// A folder that only its owner can enter, as credwatch makes its own.
+fn private_folder() -> tempfile::TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir().unwrap()
 }
