@@ -150,6 +150,11 @@ fn code_meaning(finding: &Finding) -> Option<String> {
 /// Returns what helps against the sign-in number in particular, where that is more than the cause's
 /// own steps say.
 pub(in crate::diagnosis) fn remedy(finding: &Finding, evidence: &[Evidence]) -> Option<String> {
+    let number = finding.code.as_deref()?.strip_prefix("AADSTS");
+    if let (Cause::Unknown, Some(number)) = (finding.cause, number) {
+        let page = "https://login.microsoftonline.com/error?code=";
+        return Some(format!("Look the number up first: {page}{number}"));
+    }
     let usual = matches!(
         finding.cause,
         Cause::SecretInvalid | Cause::SecretExpired | Cause::SecretPropagating
