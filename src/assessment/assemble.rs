@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{LocalDate, credentials, lifetime};
+use super::{Known, LocalDate, credentials, lifetime};
 use crate::verdict::{
     CredentialReport, Diagnosis, EWS_ENDS_AT, Gate, Live, Report, Retirement, StageReport,
     StageStatus, Step, StepKind, cause::Cause, milliseconds, status,
@@ -16,15 +16,6 @@ use crate::{
     stage::Resource,
     tenant::{Mode, Tenant},
 };
-
-/// What is known of a tenant's credentials beside its config and the last check.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Known<'a> {
-    /// What its directory said.
-    pub reading: Option<&'a Reading>,
-    /// What the file of its credential last said.
-    pub local: Option<&'a LocalDate>,
-}
 
 /// Returns the report on one tenant.
 ///

@@ -6,9 +6,11 @@
 
 mod assemble;
 mod credentials;
+mod known;
 pub mod lifetime;
 mod local;
 mod sign_in;
 
-pub use assemble::{Known, assemble};
+pub use assemble::assemble;
+pub use known::Known;
 pub use local::LocalDate;

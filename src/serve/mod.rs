@@ -11,6 +11,7 @@ mod auth;
 mod housekeeping;
 mod liveness;
 mod process;
+mod reload;
 mod server;
 mod snapshot;
 pub mod systemd;
@@ -21,8 +22,9 @@ pub use self::{
     auth::{Access, Listen},
     housekeeping::keep_house,
     liveness::{Condition, Life},
+    reload::Reload,
     server::Server,
-    snapshot::{Reload, Snapshot},
+    snapshot::Snapshot,
 };
 
 /// An error of the service's interfaces.

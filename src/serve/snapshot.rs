@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::{
+    Reload,
     liveness::{Condition, Life, Liveness},
     process::Process,
 };
@@ -22,15 +23,6 @@ use crate::{
     tenant::{Mode, TenantName},
     verdict::{Fleet, Live, Report},
 };
-
-/// The state of the config.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reload {
-    /// Whether the file as it is now is the one in use.
-    pub good: bool,
-    /// Since when the config in use is in use.
-    pub at: DateTime<Utc>,
-}
 
 /// Renders a running monitor.
 #[derive(Debug)]

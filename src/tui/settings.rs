@@ -4,7 +4,7 @@ use chrono::FixedOffset;
 
 use super::{
     clipboard::Clipboard,
-    theme::{Background, Theme},
+    theme::{Appearance, Background, Theme},
 };
 
 /// How the dashboard is shown.
@@ -30,6 +30,17 @@ pub struct DashboardSettings {
     pub operator: String,
     /// What stands at the top left, such as `credwatch` or `credwatch demo`.
     pub title: String,
+}
+
+impl DashboardSettings {
+    /// Returns what the theme has to know.
+    pub(crate) const fn appearance(&self) -> Appearance {
+        Appearance {
+            theme: self.theme,
+            colour: self.colour,
+            ascii: self.ascii,
+        }
+    }
 }
 
 /// How the background of the terminal becomes known; only the theme `auto` depends on it.

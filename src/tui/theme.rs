@@ -11,7 +11,7 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-use super::{row_status::RowStatus, settings::DashboardSettings};
+use super::row_status::RowStatus;
 use crate::verdict::{Expiry, StageStatus, Status};
 
 /// A named theme, as in the config and behind `--theme`.
@@ -162,18 +162,29 @@ pub(crate) fn select(area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// What this terminal shows, and in which theme.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Appearance {
+    /// The chosen theme.
+    pub(crate) theme: Theme,
+    /// Whether colours may be used.
+    pub(crate) colour: bool,
+    /// Whether the terminal can only show ASCII.
+    pub(crate) ascii: bool,
+}
+
 /// Turns the roles of a finished frame into what this terminal shows in the chosen theme.
-pub(crate) fn adapt(settings: &DashboardSettings, background: Background, buffer: &mut Buffer) {
-    let colour = match (settings.theme, background) {
+pub(crate) fn adapt(appearance: Appearance, background: Background, buffer: &mut Buffer) {
+    let colour = match (appearance.theme, background) {
         // colours were refused: by `NO_COLOR`, by `--color never`, or by a terminal without any
-        _ if !settings.colour => mono,
+        _ if !appearance.colour => mono,
         (Theme::Mono, _) => mono,
         (Theme::HighContrast, _) => high_contrast,
         (Theme::Light, _) | (Theme::Auto, Background::Light) => light,
         (Theme::Dark, _) | (Theme::Auto, Background::Dark) => dark,
     };
     for cell in &mut buffer.content {
-        if settings.ascii && !cell.symbol().is_ascii() {
+        if appearance.ascii && !cell.symbol().is_ascii() {
             cell.set_symbol(ascii(cell.symbol()));
         }
         colour(cell);

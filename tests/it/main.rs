@@ -12,6 +12,7 @@
 mod architecture;
 mod causes;
 mod check;
+mod circles;
 mod credentials;
 mod dashboard;
 mod diagnose;

@@ -223,7 +223,7 @@ fn private_folder() -> tempfile::TempDir {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o700));
+        builder.permissions(fs::Permissions::from_mode(0o700));
     }
     builder.tempdir().unwrap()
 }

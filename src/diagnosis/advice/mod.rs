@@ -12,6 +12,7 @@ mod decisive;
 pub(super) mod detail;
 mod draft;
 mod exchange;
+mod fill;
 mod graph;
 mod local;
 mod mailbox;
@@ -101,9 +102,9 @@ pub(super) fn advise(cause: Cause, decisive: Option<&Decisive>, context: &Contex
             .collect(),
         None => advice.steps.iter().copied().flatten().copied().collect(),
     };
-    let mut steps = draft::fill(&drafts, context);
+    let mut steps = fill::fill(&drafts, context);
     if steps.iter().all(|step| step.kind != StepKind::Verify) {
-        steps.extend(draft::fill(&[context.verify()], context));
+        steps.extend(fill::fill(&[context.verify()], context));
     }
     // `after` belongs to the first proof that a step has helped
     let mut proofs = steps
@@ -122,7 +123,7 @@ pub(super) fn advise(cause: Cause, decisive: Option<&Decisive>, context: &Contex
 /// Returns how one app is added to the list of those that EWS lets through.
 pub fn allow_app(client_id: &str) -> Step {
     let context = Context::for_app(client_id);
-    let mut steps = draft::fill(&[steps::ALLOW_APP], &context);
+    let mut steps = fill::fill(&[steps::ALLOW_APP], &context);
     // the step itself stands behind the prerequisite of its command
     steps.pop().unwrap_or_default()
 }

@@ -41,5 +41,5 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     }
     overlay::draw(model, parts.body, buffer);
     footer::draw(model, parts.footer, buffer);
-    theme::adapt(&model.settings, model.background, buffer);
+    theme::adapt(model.settings.appearance(), model.background, buffer);
 }
