@@ -3,7 +3,7 @@
 //! A check reads the credential, asks for a token, reads the token, and then tries every configured
 //! surface. A surface is one protocol and purpose that an integration may live on. This module names
 //! them and says which resource each needs a token for; it makes no call. To add a surface, add its
-//! variants here and follow the compiler.
+//! variants here, follow the compiler, and read the list in `.github/CONTRIBUTING.md`.
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ use crate::{
     expiry,
     observation::{Observation, Stage},
     registration::Reading,
-    stage::Resource,
+    stage::Surface,
     tenant::{Mode, Tenant},
 };
 
@@ -115,14 +115,15 @@ fn skipped() -> Vec<StageReport> {
     Stage::ALL.map(stage).to_vec()
 }
 
-/// The end of EWS concerns whoever gets tokens for Exchange Online's worldwide resource.
+/// The end of EWS concerns every tenant whose EWS token is for Exchange Online's worldwide resource.
 fn retirement(
     tenant: &Tenant,
     judged: Option<&Judgement>,
     reading: Option<&Reading>,
 ) -> Option<Retirement> {
     let twin = || reading.and_then(|reading| reading.twin?.works);
-    let on_ews = tenant.target.surfaces.first_resource() == Resource::Exchange;
+    let surfaces = tenant.target.surfaces;
+    let on_ews = surfaces.contains(Surface::Ews) || surfaces.is_empty();
     let worldwide = tenant.endpoints.ews_resource.trim_end_matches('/') == WORLDWIDE.exchange;
     (on_ews && worldwide).then(|| Retirement {
         ends_at: EWS_ENDS_AT,

@@ -11,6 +11,7 @@ use crate::{
     diagnosis::Judgement,
     health::{self, Withheld},
     observation::{Observation, Stage},
+    stage::Surface,
     tenant::{Mode, Tenant, is_loopback},
     text,
     verdict::{Expiry, Live, Report, Status},
@@ -209,8 +210,10 @@ async fn observe_confirmed<P: Probe>(
     };
     on_confirming();
     tokio::time::sleep(confirm).await;
-    // the EWS call uses the token at hand; every other stage asks the login service again
-    let host = login_host(tenant).filter(|_| stage != Stage::Ews);
+    // a surface of the first resource uses the token at hand; any other stage asks for a new one
+    let resource = tenant.target.surfaces.first_resource();
+    let reuses = |surface: Surface| surface.resource() == resource;
+    let host = login_host(tenant).filter(|_| !stage.surface().is_some_and(reuses));
     let _permit = limiter.acquire(host).await;
     let first = (observation, session);
     let (mut observation, session) = probe.repeat(tenant, first, stage).await;

@@ -158,7 +158,7 @@ impl Layout {
         let shown = report
             .stages
             .iter()
-            .filter(|stage| matches!(stage.name, Stage::Token | Stage::Ews | Stage::Graph));
+            .filter(|stage| stage.name == Stage::Token || stage.name.surface().is_some());
         let marks: Vec<_> = shown
             .map(|stage| format!("{} {}", stage.name.name(), self.symbols.stage(stage.status)))
             .collect();
