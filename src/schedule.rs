@@ -43,14 +43,14 @@ pub enum Outlook {
     Steady,
     /// A new secret is about to become valid.
     Propagating,
-    /// Only somebody's work will end it.
+    /// It stays until a person acts.
     Lasting,
 }
 
 impl Outlook {
     /// Reads the outlook off a judgement.
     ///
-    /// Causes found on this machine keep the pace, since looking again bothers nobody; so does
+    /// Causes found on this machine keep the pace, since looking again asks no service; so does
     /// `unknown`, which may well pass by itself.
     pub fn of(judgement: &Judgement) -> Self {
         match &judgement.diagnosis {
@@ -135,7 +135,7 @@ pub fn first(index: usize, total: usize, interval: Duration) -> Duration {
 }
 
 /// Returns how long a check on demand has to wait if one of the same credential was asked for
-/// `since_last` ago. (A changed secret source is tried at once: whoever sees it change need not ask.)
+/// `since_last` ago. (A changed secret source is tried at once, without being asked for.)
 pub fn on_demand(since_last: Option<Duration>) -> Duration {
     since_last.map_or(Duration::ZERO, |since| ON_DEMAND.saturating_sub(since))
 }

@@ -1,7 +1,7 @@
 //! Unit files for systemd, fitted to a config: what it needs is let in, everything else is shut out.
 //!
 //! Pure: texts from paths and secret sources. Secrets themselves stay where they are; those that the
-//! config calls `credential` are handed over by systemd, so that the service may run as nobody.
+//! config calls `credential` are handed over by systemd, so that the service can run without an account of its own.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ pub struct Installed {
     pub program: PathBuf,
     /// The config, absolute.
     pub config: PathBuf,
-    /// Where its secrets are: those of tenants, of readers of directories, of whoever is told.
+    /// Where its secrets are: those of tenants, of directory readers and of channels.
     pub sources: Vec<SecretSource>,
     /// What else it reads or runs.
     pub files: Vec<PathBuf>,

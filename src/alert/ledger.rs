@@ -16,7 +16,7 @@ pub enum Claim {
     Claimed,
     /// It was sent before.
     Sent,
-    /// Somebody else is at it, until then at the latest.
+    /// Another process is sending it; its claim ends then at the latest.
     Held(DateTime<Utc>),
 }
 
@@ -28,9 +28,9 @@ pub trait Ledger {
     /// Asks to be the one who sends this.
     fn claim(&self, key: &str, now: DateTime<Utc>) -> Result<Claim, Self::Error>;
 
-    /// Notes that it was sent. Nobody ever gets to send it again.
+    /// Notes that it was sent. No process sends it again.
     fn confirm(&self, key: &str, sent_at: DateTime<Utc>) -> Result<(), Self::Error>;
 
-    /// Gives a claim back: nobody took the message. What was sent stays sent.
+    /// Gives a claim back, because no channel took the message. A sent message stays sent.
     fn release(&self, key: &str) -> Result<(), Self::Error>;
 }

@@ -1,4 +1,4 @@
-//! What somebody must be told once: an end date that comes near, a failure, a recovery.
+//! Alerts: each of an end date that comes near, a failure and a recovery is sent once.
 //!
 //! Pure: from one report to the next, it works out which messages are due. Who carries them is
 //! `notify`'s business. Texts are plain: no markup, no control characters, nothing secret.
@@ -40,14 +40,14 @@ const SUMMARY_LIMIT: usize = 160;
 /// The most that a body may hold, in bytes.
 const BODY_LIMIT: usize = 600;
 
-/// When somebody is told.
+/// When alerts are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// Days before a credential's end at which to tell, largest first; 0 is the end itself.
     pub days: Vec<u32>,
     /// After how many failed checks in a row.
     pub failing_after: u32,
-    /// After how long somebody is reminded of what is critical and still so; `None`: never.
+    /// After how long a reminder is sent for a tenant that is still critical; `None`: never.
     pub remind: Option<TimeDelta>,
     /// More changes than this within an hour are one message instead of many; 0: no limit.
     pub flapping: u32,
@@ -77,12 +77,12 @@ impl Default for Rules {
     }
 }
 
-/// One message to somebody.
+/// One message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// Names the occasion whatever the wording: two alerts with one key are the same alert.
     pub key: String,
-    /// Whom it is about; `None` for this machine or credwatch itself.
+    /// The tenant that it is about; `None` for this machine or credwatch itself.
     pub tenant: Option<TenantName>,
     /// What belongs together: a failure, its reminders and its recovery have one thread.
     pub thread: String,
@@ -130,7 +130,7 @@ pub enum Kind {
     Readable,
     /// The end of EWS itself has come nearer than a threshold.
     Retirement,
-    /// Somebody asked for a test message.
+    /// A test message was asked for.
     Test,
 }
 
@@ -259,7 +259,7 @@ impl Kind {
 }
 
 impl Alert {
-    /// Returns the summary without its mark and without whom it is about, for where both are shown.
+    /// Returns the summary without its mark and without the tenant, for places that show both.
     pub fn news(&self) -> &str {
         let words = self.summary.split_once(' ').map_or("", |(_, words)| words);
         let name = self.tenant.as_ref().map_or("credwatch", TenantName::as_str);

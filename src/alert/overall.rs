@@ -16,13 +16,14 @@ use crate::{
     verdict::{EWS_ENDS_AT, Live, Report, cause::Cause},
 };
 
-/// Nothing could be told of any tenant for so long: credwatch is blind. Shorter, it is a bad moment.
+/// credwatch counts as blind once no tenant could be judged for this long.
 const BLIND_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// Days before the end of EWS at which to tell, largest first: a change of product takes its time.
+/// Days before the end of EWS at which an alert is due, largest first. The first comes half a year
+/// before, because a change of product takes time.
 const RETIREMENT: [u32; 8] = [180, 90, 60, 30, 14, 7, 1, 0];
 
-/// From so many days before the end of EWS it is pressing.
+/// The end of EWS is urgent from this many days before it.
 const PRESSING: u32 = 14;
 
 /// What was already told about all tenants together.
@@ -57,7 +58,7 @@ pub struct Survey {
     ends: Ends,
 }
 
-/// Who still lives on EWS, and whether the same call works over Graph.
+/// The tenants that still use EWS, and for how many the same call works over Graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Ends {
     names: Vec<String>,
@@ -143,7 +144,7 @@ impl Overall {
         self.crowds.members()
     }
 
-    /// Counts tenants no longer that are not watched any more.
+    /// Forgets tenants that are no longer watched.
     pub fn leave(&mut self, gone: impl Fn(&TenantName) -> bool) {
         self.crowds.leave(gone);
     }

@@ -1,4 +1,4 @@
-//! Quiet hours: when nobody wants to read about end dates. Outages are told at any hour.
+//! Quiet hours: alerts about end dates are held. Outages are sent at any hour.
 
 use std::{fmt, str::FromStr};
 

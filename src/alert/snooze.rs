@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::tenant::TenantName;
 
-/// Why, and until when, nobody wants to hear of a tenant.
+/// Why and until when the alerts of a tenant are held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snooze {
     /// From then on alerts go out again.
@@ -18,7 +18,7 @@ pub struct Snooze {
     pub by: Option<String>,
 }
 
-/// Who is at it: until the tenant is well again nobody is reminded, but what is new is told.
+/// Who acknowledged a failure: no reminder is sent until the tenant recovers, but a new failure is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ack {
     /// The name.
@@ -27,11 +27,11 @@ pub struct Ack {
     pub at: DateTime<Utc>,
 }
 
-/// Of whom not everything is told now.
+/// Tenants whose alerts are snoozed or acknowledged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holds {
     /// Whose alerts are held.
     pub snoozes: BTreeMap<TenantName, Snooze>,
-    /// Whose trouble somebody is at.
+    /// Tenants whose failure is acknowledged.
     pub acks: BTreeMap<TenantName, Ack>,
 }

@@ -117,7 +117,7 @@ impl State {
         self.seen_at
     }
 
-    /// Takes in a report on a tenant of which nobody wants to hear: failures are counted, and what
+    /// Takes in a report on a snoozed tenant: failures are counted, and what
     /// is due is left for later.
     pub fn overlook(&mut self, report: &Report) {
         if !self.takes(report) {
@@ -263,7 +263,8 @@ impl State {
         Some(works_again(report, key, body, now))
     }
 
-    /// Says when a directory does not tell any more what nobody else knows, and when it does again.
+    /// Alerts when the directory that is the only source of an end date cannot be read, and when it
+    /// can be read again.
     fn directory(&mut self, report: &Report, now: DateTime<FixedOffset>) -> Option<Alert> {
         let since = self.unread_since.unwrap_or(report.checked_at);
         let told = self.unread_since.is_some();
@@ -361,7 +362,7 @@ fn works(report: &Report) -> Option<bool> {
     }
 }
 
-/// Whether nobody knows, or nobody has heard for a day, when the credential that counts ends.
+/// Whether the end of the credential that counts is unknown, or was not confirmed for a day.
 fn is_in_the_dark(report: &Report, now: DateTime<Utc>) -> bool {
     let old = |credential: &CredentialReport| {
         credential.source == DateSource::Directory
@@ -371,7 +372,7 @@ fn is_in_the_dark(report: &Report, now: DateTime<Utc>) -> bool {
     report.expiry == Some(Expiry::Unknown) || report.credentials.iter().any(old)
 }
 
-/// Whether somebody is to be reminded.
+/// Whether a reminder is due.
 fn is_due(
     rules: &Rules,
     urgency: Urgency,

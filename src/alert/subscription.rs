@@ -7,16 +7,16 @@ use super::{Alert, Kind, Urgency};
 pub struct Subscription {
     /// The channel, by its name.
     pub channel: String,
-    /// Nothing less urgent, but for the end of what was told.
+    /// The least urgency that the channel takes; recoveries are always taken.
     pub least: Urgency,
-    /// Only tenants with one of these labels; all if there are none.
+    /// Takes only tenants with one of these labels; all tenants if there are none.
     pub tags: Vec<String>,
 }
 
 impl Subscription {
-    /// Returns whether the channel takes an alert. What concerns no tenant, everybody hears; of many
-    /// that fail for one reason, whoever hears of one of them; a recovery is for whoever would have
-    /// heard of the failure.
+    /// Returns whether the channel takes an alert. Every channel takes alerts that concern no tenant.
+    /// An alert about many tenants goes to every channel that takes one of them, and a recovery to
+    /// the channels that took the failure.
     pub fn wants(&self, alert: &Alert) -> bool {
         let urgent = alert.urgency >= self.least || alert.kind.is_end() || alert.kind == Kind::Test;
         let of_tenants = alert.tenant.is_some() || alert.is_of_many();

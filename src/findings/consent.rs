@@ -1,4 +1,4 @@
-//! Whether somebody with the right to do so agreed to what the app asks for.
+//! Whether an administrator agreed to the permissions that the app asks for.
 
 use super::{Case, Verdict, carries};
 use crate::{

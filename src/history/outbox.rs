@@ -222,7 +222,7 @@ fn keep(db: &Connection, tenant: &str, state: &impl Serialize) -> Result<(), His
     Ok(())
 }
 
-/// Notes that these are due, for the channels that want them; returns those that nobody noted before.
+/// Notes that these are due, for the channels that want them; returns those that were not noted before.
 fn post(
     db: &Transaction<'_>,
     alerts: Vec<Alert>,

@@ -34,7 +34,7 @@ impl Store {
         Ok(ended > 0)
     }
 
-    /// Notes who is at the trouble of a tenant, or that nobody is; returns whether somebody was.
+    /// Sets or clears the acknowledgement of a tenant; returns whether there was one before.
     pub fn acknowledge(
         &mut self,
         tenant: &TenantName,
@@ -79,7 +79,7 @@ pub(super) fn snoozes(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Notes that nobody is at the trouble of a tenant any more; returns whether somebody was.
+/// Clears the acknowledgement of a tenant; returns whether there was one.
 pub(super) fn unacknowledge(db: &Connection, tenant: &TenantName) -> Result<bool, HistoryError> {
     let ended = db
         .prepare_cached("DELETE FROM ack WHERE tenant = ?1")?

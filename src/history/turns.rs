@@ -1,4 +1,4 @@
-//! Who polls which tenant, and what whoever did found last.
+//! Poll leases: which process polls which tenant, and the last result of each.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -10,15 +10,15 @@ use crate::{tenant::TenantName, verdict::Report};
 /// left alone for a day at most.
 const LONGEST: TimeDelta = TimeDelta::hours(26);
 
-/// A turn that somebody asks for or has.
+/// A lease that a process asks for or holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// Whose turn it is to be polled.
+    /// The tenant to be polled.
     pub tenant: TenantName,
-    /// What tells its settings from others: a turn with other settings holds nobody up, and is lost to
-    /// whoever takes one with these.
+    /// A digest of the tenant's settings. A lease with another digest does not hold up a process,
+    /// and is replaced by the lease of a process with this one.
     pub mark: i64,
-    /// Who has it.
+    /// The process that holds it.
     pub holder: String,
     /// Until when.
     pub until: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct SharedResult {
     pub report: Report,
 }
 
-/// What somebody wants done about turns.
+/// A request about leases.
 #[derive(Debug, Clone)]
 pub enum LeaseRequest {
     /// To have a turn.

@@ -1,4 +1,4 @@
-//! Ways of telling somebody, one file each: the desktop, the terminal, web addresses, a program.
+//! Channels for alerts, one file each: the desktop, the terminal, web addresses, a program.
 //!
 //! Carries alerts, decides nothing about them: what is due, when it is tried again and who was told
 //! already is its caller's business. Settings name where secrets are kept; reading them is left to a

@@ -1,4 +1,4 @@
-//! What is configured of the ways of telling somebody.
+//! The settings of the channels.
 
 use url::Url;
 
@@ -39,7 +39,7 @@ impl Settings {
     }
 }
 
-/// One way of telling somebody.
+/// One channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelSettings {
     /// What it is called: unique, and what the history knows it by.
@@ -146,7 +146,7 @@ impl Security {
 pub enum Address {
     /// That everybody may know.
     Plain(Url),
-    /// That is a secret: whoever knows it can write there.
+    /// That is a secret: anyone who knows it can write there.
     Secret(SecretSource),
 }
 
@@ -178,7 +178,7 @@ impl Service {
         ("alertmanager", Self::Alertmanager),
     ];
 
-    /// Returns whether whoever knows the address can write there, so that it is a secret.
+    /// Returns whether anyone who knows the address can write there, so that it is a secret.
     pub const fn address_is_secret(self) -> bool {
         match self {
             Self::Webhook | Self::Slack | Self::Teams => true,

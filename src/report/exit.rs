@@ -1,4 +1,4 @@
-//! What a process says to whoever started it. The numbers are those of monitoring plugins.
+//! Exit codes. The numbers are those of monitoring plugins.
 
 use crate::verdict::Status;
 

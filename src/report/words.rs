@@ -9,7 +9,7 @@ use crate::verdict::{
     CredentialKind, CredentialReport, Diagnosis, Expiry, Fleet, Live, Report, Status,
 };
 
-/// Returns the status of the whole fleet, as the exit code has it; nobody at all is unknown.
+/// Returns the status of the whole fleet, as the exit code has it; an empty fleet is unknown.
 pub(super) fn worst(fleet: &Fleet) -> Status {
     match exit::code(fleet.tenants.iter().map(|report| report.status)) {
         exit::OK => Status::Ok,
@@ -32,7 +32,7 @@ pub(super) fn not_ok(fleet: &Fleet) -> Vec<&Report> {
     reports
 }
 
-/// Returns the credentials whose end somebody has to plan for, with that end.
+/// Returns the credentials whose end has to be planned for, with that end.
 ///
 /// Left out are those that do not count, and those that still renew themselves: a federated token
 /// always ends within the hour, and that is no news. None count where `--only live` left that half out.

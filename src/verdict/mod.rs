@@ -102,7 +102,7 @@ pub struct Report {
     /// people.
     #[serde(skip)]
     pub unread: Option<String>,
-    /// Whom to call, from the config.
+    /// The person or team to call, from the config.
     pub contact: Option<String>,
     /// Where the vendor takes requests, from the config.
     pub vendor_support: Option<String>,
@@ -121,7 +121,7 @@ pub struct Report {
 pub enum Status {
     /// Works, and nothing ends soon.
     Ok,
-    /// Something ends within `warn`, or nobody knows when.
+    /// Something ends within `warn`, or its end is unknown.
     Warning,
     /// Broken, ended, or about to end.
     Critical,
@@ -492,8 +492,8 @@ fn ends_at<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fixed, D::Error
 
 /// Returns the status that the halves add up to; a half that is not there does not count.
 ///
-/// A live tenant whose end date nobody knows is a warning: it works, but nobody will be told in
-/// time. Without the live half, not knowing is all there is.
+/// A live tenant with an unknown end date is a warning: it works, but no alert will come in time.
+/// Without the live half, an unknown end date leaves nothing to judge.
 pub fn status(live: Option<Live>, expiry: Option<Expiry>) -> Status {
     match (live, expiry) {
         (Some(Live::Failing), _) | (_, Some(Expiry::Critical | Expiry::Expired)) => {
