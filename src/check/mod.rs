@@ -6,6 +6,8 @@
 //! run when they fail; EWS and Graph are two surfaces, each tried. Secrets and tokens never enter the
 //! observation, also where a server sends them back. `app` calls it for all that checks; `directory`
 //! reads credentials and calls Graph through it, and `login` writes and cleans its requests alike.
+//!
+//! [`Observation`]: crate::observation::Observation
 
 mod assertion;
 mod changes;

@@ -8,6 +8,8 @@
 //! `ranking` decides by the `tables`, `explain` puts it into words with `advice`, and `judgement` makes
 //! stages and the live half of a verdict. It refuses to guess: what nothing explains is `unknown`, and
 //! what did not prove that it worked is never ok.
+//!
+//! [`Observation`]: crate::observation::Observation
 
 pub mod advice;
 mod codes;
